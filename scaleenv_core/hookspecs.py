@@ -1,0 +1,179 @@
+"""Every hook of ScaleEnv: when it is called, with what, and an example that runs.
+
+A hook's parameters may grow; an implementation declares only those that it uses.
+The examples are executed by ``tests/meta``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pluggy
+
+from scaleenv_core.interfaces import AgentSession, UserSession
+from scaleenv_core.types import (
+    Community,
+    DomainDraft,
+    DomainManifest,
+    DomainSource,
+    Dropped,
+    Task,
+    Tool,
+    ToolGraph,
+    TrainingReport,
+    Trajectory,
+    Verdict,
+)
+
+hookspec = pluggy.HookspecMarker("scaleenv")
+
+
+@hookspec
+def collect_tools() -> Iterator[Tool | Dropped]:  # type: ignore[empty-body]
+    """Called once, first, on every chosen tool source, in the order of the config.
+
+    Example::
+
+        @frozen
+        class Greetings:
+            @hookimpl
+            def collect_tools(self):
+                yield Tool(
+                    id="greetings/hello", name="hello", description="Say hello.",
+                    parameters={"type": "object", "properties": {"to": {"type": "string"}}},
+                )
+    """
+
+
+@hookspec
+def build_graph(tools: Sequence[Tool], seed: int) -> ToolGraph:  # type: ignore[empty-body]
+    """Called once on every chosen graph builder with the kept tools, sorted by id.
+
+    The first undirected graph goes to the clusterer, the first directed one to task synthesis.
+
+    Example::
+
+        @frozen
+        class SameFirstTag:
+            @hookimpl
+            def build_graph(self, tools):
+                edges = [
+                    Edge(i, j, 1.0, f"both tagged {a.tags[0]}")
+                    for i, a in enumerate(tools) for j, b in enumerate(tools)
+                    if i < j and a.tags and a.tags[:1] == b.tags[:1]
+                ]
+                return ToolGraph.of("tags", directed=False, nodes=[t.id for t in tools], edges=edges)
+    """
+
+
+@hookspec(firstresult=True)
+def cluster_tools(graph: ToolGraph, seed: int) -> Sequence[Community]:  # type: ignore[empty-body]
+    """Called once on the chosen clusterer with the undirected graph.
+
+    Example::
+
+        @frozen
+        class OneBigDomain:
+            @hookimpl
+            def cluster_tools(self, graph):
+                return [Community(tools=tuple(sorted(graph.nodes)))]
+    """
+
+
+@hookspec(firstresult=True)
+def materialize_domain(draft: DomainDraft, seed: int) -> DomainSource:  # type: ignore[empty-body]
+    """Called once a domain on the chosen materializer, in a worker process.
+
+    Example::
+
+        @frozen
+        class QuarantineAll:
+            @hookimpl
+            def materialize_domain(self, draft):
+                return DomainSource(
+                    schema="from sqlalchemy import MetaData\\n\\nmetadata = MetaData()\\n",
+                    tools="", rows={}, policy="", operations=(),
+                    quarantined=tuple(
+                        Dropped(origin=t.name, reason="not-understood", detail=t.id) for t in draft.tools
+                    ),
+                )
+    """
+
+
+@hookspec(firstresult=True)
+def start_agent(tools: Sequence[Tool], policy: str, seed: int, task: Task) -> AgentSession:  # type: ignore[empty-body]
+    """Called at the start of each rollout on the chosen agent.
+
+    Example::
+
+        class Shrug:
+            def act(self, messages):
+                return Message(role="assistant", content="I cannot help with that.")
+
+        @frozen
+        class Helpless:
+            @hookimpl
+            def start_agent(self, tools):
+                return Shrug()
+    """
+
+
+@hookspec(firstresult=True)
+def start_user(task: Task, seed: int) -> UserSession:  # type: ignore[empty-body]
+    """Called at the start of each rollout on the chosen user simulator.
+
+    Example::
+
+        class SaysItOnce:
+            def __init__(self, wish):
+                self.wish = wish
+
+            def speak(self, messages):
+                said = any(m.role == "user" for m in messages)
+                return STOP if said else self.wish
+
+        @frozen
+        class Terse:
+            @hookimpl
+            def start_user(self, task):
+                return SaysItOnce(task.instruction)
+    """
+
+
+@hookspec
+def verify_trajectory(  # type: ignore[empty-body]
+    trajectory: Trajectory, task: Task, domain: DomainManifest
+) -> Verdict:
+    """Called on every chosen verifier for every valid trajectory, in the order of the config.
+
+    Example::
+
+        @frozen
+        class Brief:
+            most: int = 20
+
+            @hookimpl
+            def verify_trajectory(self, trajectory):
+                count = len(trajectory.calls)
+                return Verdict(verifier="brief", passed=count <= self.most, reason=f"{count} calls")
+    """
+
+
+@hookspec(firstresult=True)
+def train_model(data: Path, out: Path, seed: int) -> TrainingReport:  # type: ignore[empty-body]
+    """Called once by ``scaleenv train`` on the chosen trainer.
+
+    Example::
+
+        @frozen
+        class CountsOnly:
+            @hookimpl
+            def train_model(self, data, out):
+                count = len(data.read_text().splitlines())
+                out.mkdir(parents=True, exist_ok=True)
+                return TrainingReport(
+                    examples=count, steps=0, first_loss=0.0, last_loss=0.0,
+                    learnt_tokens=0, context_tokens=0,
+                )
+    """

@@ -1,0 +1,120 @@
+"""One protocol a kind of plugin: what it means to be one, in prose.
+
+A plugin is a class (a frozen attrs class: its fields are its configuration) with the
+one method of its kind, marked :data:`scaleenv_core.hookimpl`. The contract suite of
+:mod:`scaleenv_core.testing` turns each sentence here into a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from scaleenv_core.types import (
+    Community,
+    DomainDraft,
+    DomainManifest,
+    DomainSource,
+    Dropped,
+    Message,
+    Task,
+    Tool,
+    ToolGraph,
+    TrainingReport,
+    Trajectory,
+    Verdict,
+)
+
+
+class ToolSource(Protocol):
+    """Reads a catalog into tools.
+
+    Yields every operation exactly once, as a :class:`Tool` or as a :class:`Dropped` with
+    its reason, in an order that depends on the input alone. One unreadable file is one
+    ``Dropped``, never an exception; a catalog that is not there at all raises
+    :class:`~scaleenv_core.errors.SourceError`. Never touches the network, unless that is
+    what the source is for.
+    """
+
+    def collect_tools(self) -> Iterator[Tool | Dropped]: ...
+
+
+class GraphBuilder(Protocol):
+    """Relates tools by their signatures; never by the labels ``service`` and ``provider``.
+
+    Depends on the tools alone, not on the order they are given in, and never on chance
+    outside ``seed``. No edge joins a tool to itself.
+    """
+
+    def build_graph(self, tools: Sequence[Tool], seed: int) -> ToolGraph: ...
+
+
+class Clusterer(Protocol):
+    """Finds the domains in an undirected graph.
+
+    Every tool is in exactly one community; the communities are sorted by their first
+    tool. The same graph and seed give the same communities.
+    """
+
+    def cluster_tools(self, graph: ToolGraph, seed: int) -> Sequence[Community]: ...
+
+
+class SchemaMaterializer(Protocol):
+    """Writes a domain's schema, rows and tools from signatures.
+
+    Every tool of the draft is either an operation of the result or quarantined with a
+    reason; a tool that answers and does nothing is a defect. The text loads through
+    :func:`scaleenv_core.engine.load_domain`.
+    """
+
+    def materialize_domain(self, draft: DomainDraft, seed: int) -> DomainSource: ...
+
+
+class AgentSession(Protocol):
+    """An agent in one dialogue."""
+
+    def act(self, messages: Sequence[Message]) -> Message:
+        """The next assistant message: text to the user, or tool calls."""
+        ...
+
+
+class Agent(Protocol):
+    """Acts on a user's behalf through tools.
+
+    ``task`` is there for agents that replay or sabotage gold; an agent that is being
+    measured does not declare it.
+    """
+
+    def start_agent(self, tools: Sequence[Tool], policy: str, seed: int, task: Task) -> AgentSession: ...
+
+
+class UserSession(Protocol):
+    """A user in one dialogue."""
+
+    def speak(self, messages: Sequence[Message]) -> str:
+        """What the user says next; :data:`~scaleenv_core.types.STOP` in it ends the dialogue."""
+        ...
+
+
+class UserSimulator(Protocol):
+    """Plays the user of a task; says what the task lets a user know, and nothing else."""
+
+    def start_user(self, task: Task, seed: int) -> UserSession: ...
+
+
+class Verifier(Protocol):
+    """Judges a finished trajectory by its record alone.
+
+    Pure: the same trajectory, task and domain give the same verdict. Judges the agent,
+    never the machinery: a verifier that cannot judge raises, and the trajectory is
+    invalid.
+    """
+
+    def verify_trajectory(self, trajectory: Trajectory, task: Task, domain: DomainManifest) -> Verdict: ...
+
+
+class Trainer(Protocol):
+    """Trains a model on an exported data set; leaves it in ``out``."""
+
+    def train_model(self, data: Path, out: Path, seed: int) -> TrainingReport: ...

@@ -1,0 +1,110 @@
+"""A domain on its way from a community of tools to a folder that a person can edit."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from scaleenv_core.types.tool import Dropped, JsonObject, Tool
+
+
+@frozen(kw_only=True)
+class Community:
+    """What a clusterer finds: tools that belong to one world."""
+
+    tools: tuple[str, ...]
+    """Tool ids, sorted."""
+
+
+@frozen(kw_only=True)
+class DomainDraft:
+    """A community with its name and its tools: what a materializer is given."""
+
+    slug: str
+    """Unique in a world; a folder name: lower case, digits and hyphens."""
+
+    title: str
+    tools: tuple[Tool, ...]
+    """Sorted by id; each ``name`` is already the one that agents call: unique in the domain,
+    ``[A-Za-z0-9_-]{1,64}``."""
+
+
+@frozen(kw_only=True)
+class Operation:
+    """What one tool of a domain does, as its author declares it; the engine observes the truth."""
+
+    tool: str
+    """The tool's call name."""
+
+    writes: bool
+    tables: tuple[str, ...] = ()
+    """Tables that it reads or writes."""
+
+
+@frozen(kw_only=True)
+class DomainSource:
+    """A materialised domain as text: what a materializer returns and a folder holds."""
+
+    schema: str
+    """Python source: SQLAlchemy tables on one ``metadata``. See :mod:`scaleenv_core.engine`."""
+
+    tools: str
+    """Python source: one function a tool."""
+
+    rows: dict[str, tuple[JsonObject, ...]]
+    """Seed rows by table, parents before children."""
+
+    policy: str
+    """Markdown: the rules that the domain keeps."""
+
+    operations: tuple[Operation, ...]
+    quarantined: tuple[Dropped, ...] = ()
+    """Tools that could not be understood, by call name, with the reason; never faked."""
+
+    extra: dict[str, str] = field(factory=dict)
+    """Further files by name, such as the materializer's intermediate form."""
+
+
+@frozen(kw_only=True)
+class DomainManifest:
+    """``domain.json``: who made the domain, from what, and what it promises."""
+
+    name: str
+    title: str
+    now: str
+    """The simulated time at reset, ISO 8601 UTC."""
+
+    seed: int
+    lineage: tuple[str, ...] = ()
+    """Ids of the catalog entries that it came from; empty for a hand-written one."""
+
+    made_by: str = "hand"
+    """Materializer and version, or ``hand``."""
+
+    operations: tuple[Operation, ...] = ()
+    quarantined: tuple[Dropped, ...] = ()
+    content_hash: str = ""
+    """sha256 over schema, rows, tools and policy when it was written."""
+
+
+@frozen(kw_only=True)
+class ToolReport:
+    """The procedural test's finding for one tool."""
+
+    tool: str
+    cases: int
+    """Calls made."""
+
+    answered: int
+    """Calls that gave an answer valid against the declared return schema."""
+
+    refused: int
+    """Calls that gave a declared refusal."""
+
+    writes: int
+    """Calls that changed the database."""
+
+    tables: tuple[str, ...]
+    """Tables touched, as observed."""
+
+    failure: str = ""
+    """Why it is quarantined: the first unexpected failure; empty for a sound tool."""
