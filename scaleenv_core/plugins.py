@@ -45,7 +45,7 @@ class PluginInfo:
     def load(self) -> type:
         """Import the class; any failure of the import is the plugin's."""
         try:
-            made = EntryPoint(self.name, self.target, f"scaleenv.{self.kind}").load()
+            made: type = EntryPoint(self.name, self.target, f"scaleenv.{self.kind}").load()
         except (Exception, SystemExit) as exc:  # a foreign module may raise anything at import
             raise self.broken(f"{type(exc).__name__}: {exc}") from exc
         if not hasattr(made, KINDS[self.kind]):

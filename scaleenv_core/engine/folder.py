@@ -1,0 +1,155 @@
+"""A domain folder: read back by every stage through one door, whoever wrote it."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import orjson
+from attrs import define
+
+from scaleenv_core.converters import from_plain, problems
+from scaleenv_core.engine.boundary import foreign
+from scaleenv_core.engine.database import Database
+from scaleenv_core.engine.schema import DatabaseSchema, read_schema
+from scaleenv_core.engine.toolcode import SCHEMA_IMPORTS, ToolFunction, load_tools, run_source
+from scaleenv_core.errors import ConstraintRefusal, DomainError
+from scaleenv_core.names import digest
+from scaleenv_core.types import DomainManifest, Tool, ToolReport
+
+T = TypeVar("T")
+
+CONTENT = ("schema.py", "rows.jsonl", "tools.jsonl", "tools.py", "policy.md")
+"""The files that make a domain what it is, in the order of its content hash."""
+
+
+def content_hash(folder: Path) -> str:
+    """sha256 over the files that make the domain: any edit changes it."""
+    parts = [digest(_text(folder / name).encode()) for name in CONTENT]
+    return digest("\n".join(parts))
+
+
+@define(slots=False)
+class DomainFolder:
+    """A loaded domain: what environments are made from. Load it with :func:`load_domain`."""
+
+    path: Path
+    manifest: DomainManifest
+    schema: DatabaseSchema
+    tools: dict[str, Tool]
+    """The sound tools, by call name."""
+
+    functions: dict[str, ToolFunction]
+    policy: str
+    rows: tuple[tuple[str, dict[str, object]], ...]
+
+    @cached_property
+    def template(self) -> bytes:
+        """The database at reset, serialised; every environment starts as a copy of it."""
+        connection = sqlite3.connect(":memory:", isolation_level=None)
+        try:
+            for spec in self.schema.tables.values():
+                connection.execute(spec.ddl)
+            database = Database(connection, self.schema, self.manifest.now)
+            for number, (table, row) in enumerate(self.rows, start=1):
+                try:
+                    database.insert(table, row)
+                except (LookupError, ConstraintRefusal, sqlite3.Error) as exc:
+                    raise DomainError(f"{self.path / 'rows.jsonl'} line {number}: {exc}") from exc
+            self._whole(connection)
+            return connection.serialize()
+        finally:
+            connection.close()
+
+    def _whole(self, connection: sqlite3.Connection) -> None:
+        dangling = connection.execute("PRAGMA foreign_key_check").fetchone()
+        if dangling is not None:
+            raise DomainError(
+                f"{self.path / 'rows.jsonl'}: a row of {dangling[0]!r} refers to no row of {dangling[2]!r}"
+            )
+
+
+def load_domain(folder: Path, *, quarantined: bool = False) -> DomainFolder:
+    """Load a domain folder; raises :class:`DomainError` naming the file that is wrong.
+
+    Tools that procedural testing quarantined are left out, unless asked for.
+    """
+    manifest = read_manifest(folder)
+    namespace = run_source(_text(folder / "schema.py"), str(folder / "schema.py"), SCHEMA_IMPORTS)
+    metadata = namespace.get("metadata")
+    if metadata is None:
+        raise DomainError(f"{folder / 'schema.py'}: defines no 'metadata'")
+    with foreign(str(folder / "schema.py"), DomainError, imports=True):
+        schema = read_schema(metadata)
+    functions = load_tools(_text(folder / "tools.py"), str(folder / "tools.py"))
+    tools = {tool.name: tool for tool in read_tools(folder)}
+    for name in functions:
+        if name not in tools:
+            raise DomainError(f"{folder / 'tools.py'}: {name!r} is not in tools.jsonl")
+    unsound = set() if quarantined else {r.tool for r in read_reports(folder) if r.failure}
+    sound = {name: tool for name, tool in tools.items() if name in functions and name not in unsound}
+    return DomainFolder(
+        path=folder,
+        manifest=manifest,
+        schema=schema,
+        tools=sound,
+        functions=functions,
+        policy=_text(folder / "policy.md"),
+        rows=tuple(_rows(folder / "rows.jsonl")),
+    )
+
+
+def read_manifest(folder: Path) -> DomainManifest:
+    """``domain.json`` alone; runs no code."""
+    path = folder / "domain.json"
+    try:
+        return from_plain(orjson.loads(_text(path)), DomainManifest)
+    except orjson.JSONDecodeError as exc:
+        raise DomainError(f"{path}: {exc}") from exc
+    except ExceptionGroup as exc:
+        raise DomainError(f"{path}: {'; '.join(problems(exc))}") from exc
+
+
+def read_tools(folder: Path) -> list[Tool]:
+    """``tools.jsonl``: the signatures, by call name."""
+    return _lines(folder / "tools.jsonl", Tool)
+
+
+def read_reports(folder: Path) -> list[ToolReport]:
+    """``tests/report.jsonl``: what procedural testing found; none before it ran."""
+    path = folder / "tests" / "report.jsonl"
+    return _lines(path, ToolReport) if path.exists() else []
+
+
+def _lines(path: Path, kind: type[T]) -> list[T]:
+    made: list[T] = []
+    for number, line in enumerate(_text(path).splitlines(), start=1):
+        try:
+            made.append(from_plain(orjson.loads(line), kind))
+        except orjson.JSONDecodeError as exc:
+            raise DomainError(f"{path} line {number}: {exc}") from exc
+        except ExceptionGroup as exc:
+            raise DomainError(f"{path} line {number}: {'; '.join(problems(exc))}") from exc
+    return made
+
+
+def _rows(path: Path) -> list[tuple[str, dict[str, object]]]:
+    made = []
+    for number, line in enumerate(_text(path).splitlines(), start=1):
+        try:
+            data = orjson.loads(line)
+            made.append((data["table"], data["row"]))
+        except (orjson.JSONDecodeError, KeyError, TypeError) as exc:
+            raise DomainError(f'{path} line {number}: expected {{"table": …, "row": {{…}}}}') from exc
+    return made
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as exc:
+        raise DomainError(f"{path}: no such file; a domain folder has {', '.join(CONTENT)}") from exc
+    except UnicodeDecodeError as exc:
+        raise DomainError(f"{path}: not UTF-8: {exc}") from exc

@@ -1,0 +1,116 @@
+"""What changed since reset, at a cost of the rows changed, and how two ends compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from scaleenv_core.names import digest
+from scaleenv_core.types import RowChange
+
+Row = dict[str, Any]
+PolicyOf = Callable[[str, str], str]
+"""(table, column) → ``hard``, ``exempt`` or ``semantic``."""
+
+
+def canonical(value: Any) -> str:
+    """JSON in the one canonical form: sorted keys, no spaces."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+class Journal:
+    """The rows touched since reset, each with its image before the first touch."""
+
+    def __init__(self, row: Callable[[str, tuple[Any, ...]], Row | None]) -> None:
+        self._row = row
+        self._before: dict[tuple[str, tuple[Any, ...]], Row | None] = {}
+
+    def touch(self, table: str, key: tuple[Any, ...]) -> None:
+        """Note a row that is about to be written."""
+        if (table, key) not in self._before:
+            self._before[table, key] = self._row(table, key)
+
+    def clear(self) -> None:
+        """Forget everything, as after a reset."""
+        self._before.clear()
+
+    def net(self, key_of: Callable[[str], tuple[str, ...]]) -> tuple[RowChange, ...]:
+        """The net changes, sorted by table and key; a row written back to what it was is none."""
+        found: dict[str, RowChange] = {}
+        for (table, key), before in self._before.items():
+            after = self._row(table, key)
+            if before != after:
+                image = before or after or {}
+                stored = tuple(image[column] for column in key_of(table))
+                change = RowChange(table=table, key=stored, before=before, after=after)
+                found[canonical([table, list(stored)])] = change
+        return tuple(found[name] for name in sorted(found))
+
+
+def fingerprint(changes: Iterable[RowChange], policy: PolicyOf) -> str:
+    """sha256 of the net changes without exempt columns: equal for equal final states."""
+    kept = [[change.table, list(change.key), _kept(change.table, change.after, policy)] for change in changes]
+    return digest(canonical(kept))
+
+
+def _kept(table: str, row: Row | None, policy: PolicyOf) -> Row | None:
+    if row is None:
+        return None
+    return {column: value for column, value in row.items() if policy(table, column) != "exempt"}
+
+
+def compare_changes(
+    actual: Iterable[RowChange], gold: Iterable[RowChange], policy: PolicyOf
+) -> Iterator[str]:
+    """Each difference between two ends that began alike, as a line a person reads.
+
+    Exempt columns never differ; semantic ones differ when they do after folding case,
+    punctuation and white space.
+    """
+    ours = {(change.table, canonical(list(change.key))): change for change in actual}
+    theirs = {(change.table, canonical(list(change.key))): change for change in gold}
+    for place in sorted({*ours, *theirs}):
+        mine, wanted = ours.get(place), theirs.get(place)
+        # A side without a change ends as it began, and both began alike.
+        got = mine.after if mine else wanted.before if wanted else None
+        want = wanted.after if wanted else mine.before if mine else None
+        yield from _differences(f"{place[0]}{place[1]}", place[0], got, want, policy)
+
+
+def _differences(
+    where: str, table: str, got: Row | None, want: Row | None, policy: PolicyOf
+) -> Iterator[str]:
+    if got is None or want is None:
+        if got is not want:
+            found, gold = ("is missing", "is there") if got is None else ("is there", "is gone")
+            yield f"{where}: {found}, gold: {gold}"
+        return
+    for column in sorted({*got, *want}):
+        kind = policy(table, column)
+        mine, wanted = got.get(column), want.get(column)
+        if kind == "exempt" or mine == wanted:
+            continue
+        if kind == "semantic" and _folded(mine) == _folded(wanted):
+            continue
+        yield f"{where}.{column}: {mine!r}, gold {wanted!r}"
+
+
+def _folded(value: Any) -> str:
+    return " ".join("".join(c if c.isalnum() else " " for c in str(value).casefold()).split())
+
+
+def describe_change(change: RowChange) -> list[str]:
+    """One row's change as a person reads it: ``orders["W1"].status: "pending" → "cancelled"``."""
+    where = f"{change.table}{canonical(list(change.key))}"
+    if change.before is None:
+        return [f"{where}: added {canonical(change.after)}"]
+    if change.after is None:
+        return [f"{where}: removed"]
+    before, after = change.before, change.after
+    return [
+        f"{where}.{column}: {canonical(before.get(column))} → {canonical(value)}"
+        for column, value in after.items()
+        if before.get(column) != value
+    ]

@@ -1,0 +1,150 @@
+"""A domain's source text → tables and functions, with an allow-list of imports and builtins."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from attrs import frozen
+
+from scaleenv_core.errors import DomainError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+MARK = "__scaleenv_tool__"
+
+TOOL_IMPORTS: Mapping[str, frozenset[str] | None] = {
+    "__future__": None,
+    "collections": None,
+    "decimal": None,
+    "functools": None,
+    "itertools": None,
+    "json": None,
+    "math": None,
+    "operator": None,
+    "re": None,
+    "statistics": None,
+    "string": None,
+    "typing": None,
+    "scaleenv_core.engine": frozenset({"Database", "Refusal", "given", "read_tool", "write_tool"}),
+}
+"""What tool code may import: module → names, or ``None`` for all its public names.
+
+No clock and no chance among them: :meth:`Database.now` and :meth:`Database.new_id` are the door.
+"""
+
+SCHEMA_IMPORTS: Mapping[str, frozenset[str] | None] = {"__future__": None, "sqlalchemy": None}
+
+_FORBIDDEN = (
+    "breakpoint",
+    "compile",
+    "delattr",
+    "eval",
+    "exec",
+    "exit",
+    "globals",
+    "help",
+    "input",
+    "locals",
+    "memoryview",
+    "open",
+    "quit",
+    "setattr",
+    "vars",
+)
+
+
+def read_tool(name: str) -> Callable[[F], F]:
+    """Declare a function as the tool of this call name; it only reads."""
+    return _marked(name, writes=False)
+
+
+def write_tool(name: str) -> Callable[[F], F]:
+    """Declare a function as the tool of this call name; it may write."""
+    return _marked(name, writes=True)
+
+
+def _marked(name: str, *, writes: bool) -> Callable[[F], F]:
+    def mark(function: F) -> F:
+        setattr(function, MARK, (name, writes))
+        return function
+
+    return mark
+
+
+@frozen
+class ToolFunction:
+    """One tool's code."""
+
+    name: str
+    writes: bool
+    function: Callable[..., Any]
+    source: str = ""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Its Python parameters after the database."""
+        return tuple(inspect.signature(self.function).parameters)[1:]
+
+
+def _importer(allowed: Mapping[str, frozenset[str] | None]) -> Callable[..., Any]:
+    def guarded(
+        name: str,
+        globals_: Mapping[str, Any] | None = None,  # noqa: ARG001 - the signature of __import__
+        locals_: Mapping[str, Any] | None = None,  # noqa: ARG001
+        fromlist: tuple[str, ...] | None = (),
+        level: int = 0,
+    ) -> Any:
+        if level or name not in allowed:
+            raise ImportError(f"{name!r} may not be imported here; allowed: {', '.join(allowed)}")
+        names = allowed[name]
+        for wanted in fromlist or ():
+            if wanted.startswith("_") or (names is not None and wanted not in names):
+                raise ImportError(f"{wanted!r} may not be imported from {name!r}")
+        if names is not None and not fromlist:
+            raise ImportError(f"write: from {name} import {', '.join(sorted(names))}")
+        return importlib.import_module(name)
+
+    return guarded
+
+
+def run_source(source: str, filename: str, allowed: Mapping[str, frozenset[str] | None]) -> dict[str, Any]:
+    """Execute a module's text with only these imports; its namespace.
+
+    Raises :class:`DomainError` naming file and line for whatever goes wrong in it. This
+    keeps honest code honest; the process boundary (:mod:`.boundary`) holds the rest.
+    """
+    from scaleenv_core.engine.boundary import foreign
+
+    safe = {name: value for name, value in vars(builtins).items() if name not in _FORBIDDEN}
+    namespace: dict[str, Any] = {
+        "__builtins__": {**safe, "__import__": _importer(allowed)},
+        "__name__": "domain",
+    }
+    try:
+        code = compile(source, filename, "exec")
+    except (SyntaxError, ValueError) as exc:
+        raise DomainError(f"{filename}: {exc}") from exc
+    with foreign(f"loading {filename}", DomainError, imports=True):
+        exec(code, namespace)
+    return namespace
+
+
+def load_tools(source: str, filename: str) -> dict[str, ToolFunction]:
+    """The tools of a ``tools.py``, by call name, in the order they are written."""
+    namespace = run_source(source, filename, TOOL_IMPORTS)
+    lines = source.splitlines(keepends=True)
+    tools: dict[str, ToolFunction] = {}
+    for value in list(namespace.values()):
+        if not (inspect.isfunction(value) and hasattr(value, MARK)):
+            continue
+        name, writes = getattr(value, MARK)
+        if name in tools:
+            raise DomainError(f"{filename}: two functions are the tool {name!r}")
+        start = value.__code__.co_firstlineno - 1
+        text = "".join(inspect.getblock(lines[start:]))
+        tools[name] = ToolFunction(name, writes, value, text)
+    return tools
