@@ -12,6 +12,7 @@ from scaleenv_core.engine.folder import (
     load_domain,
     read_manifest,
     read_tools,
+    write_domain,
 )
 from scaleenv_core.engine.journal import compare_changes, describe_change, fingerprint
 from scaleenv_core.engine.schema import DatabaseSchema, read_schema
@@ -43,5 +44,6 @@ __all__ = [
     "read_schema",
     "read_tool",
     "read_tools",
+    "write_domain",
     "write_tool",
 ]

@@ -53,7 +53,6 @@ _DENIED = (
     "webbrowser.",
     "winreg.",
     "gc.",
-    "sys._getframe",
     "sys.setprofile",
     "sys.settrace",
     "sys.addaudithook",
@@ -61,6 +60,7 @@ _DENIED = (
     "sqlite3.",
     "code.__new__",
     "compile",
+    "import",
 )
 """Audit events, or their beginnings, that foreign code may not raise."""
 
@@ -72,15 +72,8 @@ class _TooLong(BaseException):
     """Raised by the timer inside foreign code; not an Exception, so honest handlers let it pass."""
 
 
-def _audit(event: str, args: tuple[Any, ...]) -> None:
+def _audit(event: str, _args: tuple[Any, ...]) -> None:
     if not getattr(_state, "foreign", False):
-        return
-    if event == "import":
-        if not getattr(_state, "imports", False):
-            raise PermissionError(f"foreign code may not import {args[0]!r} now")
-        return
-    # While a module's own imports run, importlib opens and compiles files.
-    if getattr(_state, "imports", False) and event in ("open", "compile", "os.listdir", "marshal.loads"):
         return
     if event.startswith(_DENIED):
         raise PermissionError(f"foreign code may not use {event!r}")
@@ -110,17 +103,17 @@ def _ring(_signum: int, _frame: object) -> None:
 
 
 @contextmanager
-def foreign(what: str, error: type[ScaleEnvError], *, imports: bool = False) -> Iterator[None]:
+def foreign(what: str, error: type[ScaleEnvError]) -> Iterator[None]:
     """Run foreign code: a refusal and our own errors pass; anything else becomes ``error``.
 
     This is the only broad handler of the project, because foreign code may raise anything.
     """
     _install_hook()
-    outer = (getattr(_state, "foreign", False), getattr(_state, "imports", False))
+    outer = getattr(_state, "foreign", False)
     seconds = getattr(_state, "seconds", 0.0)
-    if seconds and not outer[0]:
+    if seconds and not outer:
         signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-    _state.foreign, _state.imports = True, imports
+    _state.foreign = True
     try:
         yield
     except (Refusal, ScaleEnvError):
@@ -132,8 +125,8 @@ def foreign(what: str, error: type[ScaleEnvError], *, imports: bool = False) -> 
     except (Exception, SystemExit, KeyboardInterrupt) as exc:
         raise error(f"{what}: {type(exc).__name__}: {exc}{_line(exc)}") from exc
     finally:
-        _state.foreign, _state.imports = outer
-        if seconds and not outer[0]:
+        _state.foreign = outer
+        if seconds and not outer:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
 
 

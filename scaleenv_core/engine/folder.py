@@ -10,19 +10,22 @@ from typing import TypeVar
 import orjson
 from attrs import define
 
-from scaleenv_core.converters import from_plain, problems
-from scaleenv_core.engine.boundary import foreign
+from scaleenv_core.converters import from_plain, problems, to_plain
 from scaleenv_core.engine.database import Database
 from scaleenv_core.engine.schema import DatabaseSchema, read_schema
 from scaleenv_core.engine.toolcode import SCHEMA_IMPORTS, ToolFunction, load_tools, run_source
 from scaleenv_core.errors import ConstraintRefusal, DomainError
+from scaleenv_core.files import json_lines, json_text, whole_folder, write_text
 from scaleenv_core.names import digest
-from scaleenv_core.types import DomainManifest, Tool, ToolReport
+from scaleenv_core.types import DomainDraft, DomainManifest, DomainSource, Tool, ToolReport
 
 T = TypeVar("T")
 
 CONTENT = ("schema.py", "rows.jsonl", "tools.jsonl", "tools.py", "policy.md")
 """The files that make a domain what it is, in the order of its content hash."""
+
+NOW = "2026-01-01T09:00:00Z"
+"""The simulated time of a generated domain at reset."""
 
 
 def content_hash(folder: Path) -> str:
@@ -81,8 +84,7 @@ def load_domain(folder: Path, *, quarantined: bool = False) -> DomainFolder:
     metadata = namespace.get("metadata")
     if metadata is None:
         raise DomainError(f"{folder / 'schema.py'}: defines no 'metadata'")
-    with foreign(str(folder / "schema.py"), DomainError, imports=True):
-        schema = read_schema(metadata)
+    schema = read_schema(metadata, str(folder / "schema.py"))
     functions = load_tools(_text(folder / "tools.py"), str(folder / "tools.py"))
     tools = {tool.name: tool for tool in read_tools(folder)}
     for name in functions:
@@ -99,6 +101,36 @@ def load_domain(folder: Path, *, quarantined: bool = False) -> DomainFolder:
         policy=_text(folder / "policy.md"),
         rows=tuple(_rows(folder / "rows.jsonl")),
     )
+
+
+def write_domain(
+    folder: Path, draft: DomainDraft, source: DomainSource, *, seed: int, made_by: str, now: str = NOW
+) -> DomainManifest:
+    """Write a materialised domain as a folder, whole or not at all."""
+    operations = {operation.tool for operation in source.operations}
+    with whole_folder(folder) as made:
+        write_text(made / "schema.py", source.schema)
+        write_text(made / "tools.py", source.tools)
+        write_text(made / "policy.md", source.policy)
+        signatures = [to_plain(tool) for tool in draft.tools if tool.name in operations]
+        write_text(made / "tools.jsonl", json_lines(signatures))
+        rows = ({"table": table, "row": row} for table, rows in source.rows.items() for row in rows)
+        write_text(made / "rows.jsonl", json_lines(rows))
+        for name, text in source.extra.items():
+            write_text(made / Path(name).name, text)
+        manifest = DomainManifest(
+            name=draft.slug,
+            title=draft.title,
+            now=now,
+            seed=seed,
+            lineage=tuple(tool.id for tool in draft.tools),
+            made_by=made_by,
+            operations=source.operations,
+            quarantined=source.quarantined,
+            content_hash=content_hash(made),
+        )
+        write_text(made / "domain.json", json_text(to_plain(manifest)))
+    return manifest
 
 
 def read_manifest(folder: Path) -> DomainManifest:

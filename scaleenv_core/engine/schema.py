@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import field, frozen
 
+from scaleenv_core.engine.boundary import foreign
 from scaleenv_core.errors import DomainError
 
 if TYPE_CHECKING:
@@ -83,13 +84,18 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def read_schema(metadata: MetaData) -> DatabaseSchema:
+def read_schema(metadata: MetaData, filename: str = "schema.py") -> DatabaseSchema:
     """The engine's view of SQLAlchemy tables; raises :class:`DomainError` for what it cannot keep."""
-    return DatabaseSchema(tables={table.name: _table(table) for table in metadata.sorted_tables})
+    import sqlalchemy.dialects.sqlite.pysqlite  # noqa: F401 - foreign code may import nothing new
+
+    # The tables' types and checks are foreign objects.
+    with foreign(filename, DomainError):
+        return DatabaseSchema(tables={str(table.name): _table(table) for table in metadata.sorted_tables})
 
 
 def _table(table: Table) -> TableSpec:
-    key = tuple(column.name for column in table.primary_key.columns)
+    # SQLAlchemy's names are a subclass of str, which orjson refuses.
+    key = tuple(str(column.name) for column in table.primary_key.columns)
     if not key:
         raise DomainError(f"table {table.name!r} has no primary key; every row needs one to be journalled")
     references: dict[str, tuple[str, str]] = {}
@@ -100,10 +106,10 @@ def _table(table: Table) -> TableSpec:
                 f"{table.name}.{foreign_key.parent.name} cascades; delete or update the rows in the tool"
             )
         target = foreign_key.column
-        references[foreign_key.parent.name] = (target.table.name, target.name)
+        references[str(foreign_key.parent.name)] = (str(target.table.name), str(target.name))
     return TableSpec(
-        name=table.name,
-        columns={column.name: _column(column) for column in table.columns},
+        name=str(table.name),
+        columns={str(column.name): _column(column) for column in table.columns},
         key=key,
         references=references,
         ddl=_ddl(table),
@@ -112,7 +118,7 @@ def _table(table: Table) -> TableSpec:
 
 def _column(column: Column[Any]) -> ColumnSpec:
     return ColumnSpec(
-        name=column.name,
+        name=str(column.name),
         kind=_kind(column.type, f"{column.table.name}.{column.name}"),
         nullable=bool(column.nullable),
         policy=column.info.get("compare", "hard"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -106,7 +107,7 @@ def _importer(allowed: Mapping[str, frozenset[str] | None]) -> Callable[..., Any
                 raise ImportError(f"{wanted!r} may not be imported from {name!r}")
         if names is not None and not fromlist:
             raise ImportError(f"write: from {name} import {', '.join(sorted(names))}")
-        return importlib.import_module(name)
+        return sys.modules[name]
 
     return guarded
 
@@ -128,7 +129,9 @@ def run_source(source: str, filename: str, allowed: Mapping[str, frozenset[str] 
         code = compile(source, filename, "exec")
     except (SyntaxError, ValueError) as exc:
         raise DomainError(f"{filename}: {exc}") from exc
-    with foreign(f"loading {filename}", DomainError, imports=True):
+    for name in allowed:
+        importlib.import_module(name)  # here, because foreign code may import nothing new
+    with foreign(f"loading {filename}", DomainError):
         exec(code, namespace)
     return namespace
 

@@ -1,0 +1,64 @@
+"""Files written whole or not at all, and JSON in one canonical form."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from scaleenv_core.errors import WorldError
+
+
+def json_text(data: Any) -> str:
+    """A JSON document for people: sorted keys, two spaces, a newline at the end."""
+    options = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(data, option=options).decode()
+
+
+def json_lines(records: Iterable[Any]) -> str:
+    """One JSON document a line, keys in the records' own order."""
+    return "".join(orjson.dumps(record).decode() + "\n" for record in records)
+
+
+def read_json_lines(path: Path) -> Iterator[Any]:
+    """The documents of a JSON Lines file; a broken line is one clear :class:`WorldError`."""
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield orjson.loads(line)
+            except orjson.JSONDecodeError as exc:
+                raise WorldError(f"{path} line {number}: not JSON: {exc}") from exc
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a file by way of a sibling: a reader, or a kill, sees the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("w", encoding="utf-8", newline="\n") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    partial.replace(path)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill: it takes ``path``'s place when the block ends well, else is removed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial, old = path.with_name(f".{path.name}.partial"), path.with_name(f".{path.name}.old")
+    for left in (partial, old):  # by a killed run
+        shutil.rmtree(left, ignore_errors=True)
+    partial.mkdir()
+    try:
+        yield partial
+        if path.exists():
+            path.rename(old)
+        partial.rename(path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
