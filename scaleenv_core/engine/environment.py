@@ -79,7 +79,7 @@ class Environment:
     @property
     def fingerprint(self) -> str:
         """sha256 of the net changes without exempt columns."""
-        return fingerprint(self.changes, self.domain.schema.policy)
+        return fingerprint(self.changes, self.domain.manifest.compare)
 
     def call(self, tool: str, arguments: JsonObject | str) -> Observation:
         """Call a tool as an agent does: bad calls and refusals are observations.

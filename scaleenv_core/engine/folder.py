@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import orjson
-from attrs import define
+from attrs import define, evolve
 
 from scaleenv_core.converters import from_plain, problems, to_plain
 from scaleenv_core.engine.database import Database
@@ -94,7 +94,7 @@ def load_domain(folder: Path, *, quarantined: bool = False) -> DomainFolder:
     sound = {name: tool for name, tool in tools.items() if name in functions and name not in unsound}
     return DomainFolder(
         path=folder,
-        manifest=manifest,
+        manifest=evolve(manifest, compare=schema.compared()),
         schema=schema,
         tools=sound,
         functions=functions,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -11,8 +11,8 @@ from scaleenv_core.names import digest
 from scaleenv_core.types import RowChange
 
 Row = dict[str, Any]
-PolicyOf = Callable[[str, str], str]
-"""(table, column) → ``hard``, ``exempt`` or ``semantic``."""
+Compare = Mapping[str, str]
+"""``table.column`` → ``exempt`` or ``semantic``; all others are ``hard``."""
 
 
 def canonical(value: Any) -> str:
@@ -49,20 +49,20 @@ class Journal:
         return tuple(found[name] for name in sorted(found))
 
 
-def fingerprint(changes: Iterable[RowChange], policy: PolicyOf) -> str:
+def fingerprint(changes: Iterable[RowChange], compare: Compare) -> str:
     """sha256 of the net changes without exempt columns: equal for equal final states."""
-    kept = [[change.table, list(change.key), _kept(change.table, change.after, policy)] for change in changes]
+    kept = [[change.table, list(change.key), _kept(change.table, change.after, compare)] for change in changes]
     return digest(canonical(kept))
 
 
-def _kept(table: str, row: Row | None, policy: PolicyOf) -> Row | None:
+def _kept(table: str, row: Row | None, compare: Compare) -> Row | None:
     if row is None:
         return None
-    return {column: value for column, value in row.items() if policy(table, column) != "exempt"}
+    return {column: value for column, value in row.items() if compare.get(f"{table}.{column}") != "exempt"}
 
 
 def compare_changes(
-    actual: Iterable[RowChange], gold: Iterable[RowChange], policy: PolicyOf
+    actual: Iterable[RowChange], gold: Iterable[RowChange], compare: Compare
 ) -> Iterator[str]:
     """Each difference between two ends that began alike, as a line a person reads.
 
@@ -76,11 +76,11 @@ def compare_changes(
         # A side without a change ends as it began, and both began alike.
         got = mine.after if mine else wanted.before if wanted else None
         want = wanted.after if wanted else mine.before if mine else None
-        yield from _differences(f"{place[0]}{place[1]}", place[0], got, want, policy)
+        yield from _differences(f"{place[0]}{place[1]}", place[0], got, want, compare)
 
 
 def _differences(
-    where: str, table: str, got: Row | None, want: Row | None, policy: PolicyOf
+    where: str, table: str, got: Row | None, want: Row | None, compare: Compare
 ) -> Iterator[str]:
     if got is None or want is None:
         if got is not want:
@@ -88,7 +88,7 @@ def _differences(
             yield f"{where}: {found}, gold: {gold}"
         return
     for column in sorted({*got, *want}):
-        kind = policy(table, column)
+        kind = compare.get(f"{table}.{column}")
         mine, wanted = got.get(column), want.get(column)
         if kind == "exempt" or mine == wanted:
             continue

@@ -74,9 +74,15 @@ class DatabaseSchema:
 
     tables: Mapping[str, TableSpec]
 
-    def policy(self, table: str, column: str) -> Policy:
-        """How a column of the final state is compared."""
-        return self.tables[table].columns[column].policy
+
+    def compared(self) -> dict[str, str]:
+        """``table.column`` → policy, for every column that is not compared strictly."""
+        return {
+            f"{table.name}.{column.name}": column.policy
+            for table in self.tables.values()
+            for column in table.columns.values()
+            if column.policy != "hard"
+        }
 
 
 def quote(name: str) -> str:

@@ -82,6 +82,10 @@ class DomainManifest:
 
     operations: tuple[Operation, ...] = ()
     quarantined: tuple[Dropped, ...] = ()
+    compare: dict[str, str] = field(factory=dict)
+    """``table.column`` → ``exempt`` or ``semantic``; all others are ``hard``. Read from the
+    schema when the domain is loaded, so that it cannot contradict it."""
+
     content_hash: str = ""
     """sha256 over schema, rows, tools and policy when it was written."""
 

@@ -1,0 +1,184 @@
+"""What a run leaves on disk: the world folder, its ledger of finished work, and its manifest.
+
+A stage does its work in units (the whole catalog, one domain). When a unit's files are in
+place, its record goes into ``ledger/<stage>/<unit>.json`` with a hash of everything it was
+made from. The same command later finds the record and skips the unit; a kill at any point
+leaves units that are done and units that are not, and never one that is half done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+from attrs import frozen
+
+from scaleenv_core.converters import from_plain, problems, to_plain
+from scaleenv_core.errors import WorldError
+from scaleenv_core.files import json_lines, json_text, read_json_lines, write_text
+from scaleenv_core.names import digest
+from scaleenv_core.types import Edge, Tool, ToolGraph
+
+Summary = dict[str, Any]
+T = TypeVar("T")
+
+
+@frozen(kw_only=True)
+class UnitRecord:
+    """One finished unit of a stage."""
+
+    inputs: str
+    """Hash of what it was made from; work with other inputs is not this work."""
+
+    outputs: tuple[str, ...]
+    """Files or folders that it wrote, relative to the world."""
+
+    output_hash: str
+    """Hash of what it wrote; goes into the inputs of later stages."""
+
+    summary: Summary
+
+
+def inputs_hash(*parts: Any) -> str:
+    """A hash of plain data and text."""
+    return digest(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS))
+
+
+@frozen
+class World:
+    """A world folder. All paths of the layout are here."""
+
+    root: Path
+
+    @classmethod
+    def open(cls, root: Path) -> World:
+        """An existing world; raises :class:`WorldError` where there is none."""
+        if not (root / "scaleenv.toml").is_file():
+            raise WorldError(
+                f"{root} is no world folder (no scaleenv.toml); 'scaleenv run --out {root}' makes one"
+            )
+        return cls(root)
+
+    @property
+    def config(self) -> Path:
+        """The run's complete config."""
+        return self.root / "scaleenv.toml"
+
+    @property
+    def catalog(self) -> Path:
+        """The kept tools, one a line, sorted by id."""
+        return self.root / "catalog.jsonl"
+
+    @property
+    def dropped(self) -> Path:
+        """What was dropped, one a line, with its reason."""
+        return self.root / "dropped.jsonl"
+
+    @property
+    def communities(self) -> Path:
+        """The domains found, one a line: slug, title, tools."""
+        return self.root / "communities.jsonl"
+
+    @property
+    def data(self) -> Path:
+        """Exports."""
+        return self.root / "data"
+
+    def graph(self, name: str) -> Path:
+        """One tool graph: a head line, then ``[source, target, score, reason]`` a line."""
+        return self.root / "graph" / f"{name}.jsonl"
+
+    def domain(self, slug: str) -> Path:
+        """One domain's folder."""
+        return self.root / "domains" / slug
+
+    def run(self, name: str) -> Path:
+        """One rollout run's folder."""
+        return self.root / "runs" / name
+
+    def domains(self) -> list[str]:
+        """Slugs of the domains that are there, sorted."""
+        folder = self.root / "domains"
+        if not folder.is_dir():
+            return []
+        return sorted(path.parent.name for path in folder.glob("[!.]*/domain.json"))
+
+    def need(self, path: Path, stage: str) -> Path:
+        """The path, or one clear line about the stage that writes it."""
+        if not path.exists():
+            raise WorldError(f"{path} is not there yet: run 'scaleenv {stage} {self.root}' first")
+        return path
+
+    def read_catalog(self) -> list[Tool]:
+        """The kept tools, sorted by id."""
+        path = self.need(self.catalog, "collect")
+        return [_record(line, Tool, path) for line in read_json_lines(path)]
+
+    # The ledger
+
+    def done(self, stage: str, unit: str, inputs: str) -> UnitRecord | None:
+        """The record of this very work, if it is finished and its outputs are there."""
+        record = self.recorded(stage, unit)
+        if record is None or record.inputs != inputs:
+            return None
+        return record if all((self.root / path).exists() for path in record.outputs) else None
+
+    def recorded(self, stage: str, unit: str) -> UnitRecord | None:
+        """The last record of a unit, whatever it was made from."""
+        path = self._record_path(stage, unit)
+        try:
+            data = orjson.loads(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except orjson.JSONDecodeError as exc:
+            raise WorldError(f"{path}: not JSON; delete it, and the unit is made again") from exc
+        return _record(data, UnitRecord, path)
+
+    def records(self, stage: str) -> dict[str, UnitRecord]:
+        """All records of a stage by unit, sorted."""
+        folder = self.root / "ledger" / stage
+        if not folder.is_dir():
+            return {}
+        units = sorted(path.stem for path in folder.glob("[!.]*.json"))
+        found = ((unit, self.recorded(stage, unit)) for unit in units)
+        return {unit: record for unit, record in found if record is not None}
+
+    def finish(self, stage: str, unit: str, record: UnitRecord) -> None:
+        """Put a unit on record; its outputs must be in place."""
+        write_text(self._record_path(stage, unit), json_text(to_plain(record)))
+
+    def forget(self, stage: str, kept: Iterable[str]) -> None:
+        """Drop the records of units that are no longer part of the stage."""
+        wanted = set(kept)
+        for unit in self.records(stage):
+            if unit not in wanted:
+                self._record_path(stage, unit).unlink(missing_ok=True)
+
+    def _record_path(self, stage: str, unit: str) -> Path:
+        return self.root / "ledger" / stage / f"{unit}.json"
+
+
+def _record(data: Any, kind: type[T], path: Path) -> T:
+    try:
+        return from_plain(data, kind)
+    except ExceptionGroup as exc:
+        raise WorldError(f"{path}: {'; '.join(problems(exc))}") from exc
+
+
+def write_graph(path: Path, graph: ToolGraph) -> None:
+    """Write a graph; edges name tools by their line in the catalog."""
+    head = {"kind": graph.kind, "directed": graph.directed, "nodes": len(graph.nodes)}
+    write_text(path, json_lines([head, *map(list, graph.edges())]))
+
+
+def read_graph(path: Path, nodes: Iterable[str]) -> ToolGraph:
+    """Read a graph over the catalog's tool ids."""
+    lines = read_json_lines(path)
+    head: Mapping[str, Any] = next(lines, {})
+    names = tuple(nodes)
+    if head.get("nodes") != len(names):
+        raise WorldError(f"{path} is over {head.get('nodes')} tools, the catalog has {len(names)}")
+    edges: Iterator[Edge] = (Edge(*line) for line in lines)
+    return ToolGraph.of(head["kind"], directed=head["directed"], nodes=names, edges=edges)

@@ -1,0 +1,87 @@
+"""Cluster: the similarity graph → domains with names."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
+from scaleenv_core.config import DomainSettings
+from scaleenv_core.converters import to_plain
+from scaleenv_core.files import json_lines, read_json_lines, write_text
+from scaleenv_core.names import digest, slug, subseed
+from scaleenv_core.stages import graph as graph_stage
+from scaleenv_core.stages.naming import background, title_for
+from scaleenv_core.stages.running import Run
+from scaleenv_core.types import Community, Tool
+
+
+def run(run: Run) -> Summary:
+    """Write ``communities.jsonl``: slug, title and tool ids of every domain to be made."""
+    config = run.config
+    graph = graph_stage.load(run, directed=False)
+    recorded = run.world.recorded("graph", "all")
+    inputs = inputs_hash(
+        "cluster",
+        config.seed,
+        to_plain(config.domains),
+        run.component("clusterer"),
+        recorded.output_hash if recorded else "",
+    )
+
+    def make() -> UnitRecord:
+        seed = subseed(config.seed, "cluster")
+        communities = run.plugins("clusterer").hook.cluster_tools(graph=graph, seed=seed)
+        chosen, left_out = choose(communities, config.domains, config.seed)
+        text = json_lines(named(chosen, run.world.read_catalog()))
+        write_text(run.world.communities, text)
+        return UnitRecord(
+            inputs=inputs,
+            outputs=("communities.jsonl",),
+            output_hash=digest(text),
+            summary={
+                "communities": len(communities),
+                "domains": len(chosen),
+                "tools_in_domains": sum(len(community.tools) for community in chosen),
+                "tools_left_out": sum(len(community.tools) for community in left_out),
+            },
+        )
+
+    return run.unit("cluster", "all", inputs, make)
+
+
+def choose(
+    communities: Sequence[Community], settings: DomainSettings, seed: int
+) -> tuple[list[Community], list[Community]]:
+    """The communities that become domains, and the others."""
+    large = [number for number, found in enumerate(communities) if len(found.tools) >= settings.min_tools]
+    if settings.limit and len(large) > settings.limit:
+        large = random.Random(subseed(seed, "domains")).sample(large, settings.limit)
+    chosen = set(large)
+    return (
+        [found for number, found in enumerate(communities) if number in chosen],
+        [found for number, found in enumerate(communities) if number not in chosen],
+    )
+
+
+def named(communities: Sequence[Community], tools: Sequence[Tool]) -> list[dict[str, object]]:
+    """Each community with a title that a person recognises and a slug of its own."""
+    by_id = {tool.id: tool for tool in tools}
+    seen = background(tools)
+    taken: set[str] = set()
+    rows: list[dict[str, object]] = []
+    for community in communities:
+        title = title_for([by_id[tool] for tool in community.tools], seen, len(tools))
+        base = candidate = slug(title)
+        count = 2
+        while candidate in taken:
+            candidate, count = f"{base}-{count}", count + 1
+        taken.add(candidate)
+        rows.append({"slug": candidate, "title": title, "tools": list(community.tools)})
+    return rows
+
+
+def load(run: Run) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Slug, title and tool ids of every domain."""
+    path = run.world.need(run.world.communities, "cluster")
+    return [(row["slug"], row["title"], tuple(row["tools"])) for row in read_json_lines(path)]

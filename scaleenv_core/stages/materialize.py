@@ -1,0 +1,69 @@
+"""Materialize: a community's signatures → a domain folder, one worker job a domain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from attrs import evolve
+
+from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
+from scaleenv_core.converters import to_plain
+from scaleenv_core.engine import write_domain
+from scaleenv_core.engine.boundary import foreign
+from scaleenv_core.errors import MachineryError
+from scaleenv_core.names import call_name, subseed
+from scaleenv_core.stages import cluster
+from scaleenv_core.stages.running import Run, totals
+from scaleenv_core.stages.workers import Job, Seat
+from scaleenv_core.types import DomainDraft, Tool
+
+
+def run(run: Run) -> Summary:
+    """Write ``domains/<slug>/`` for every community."""
+    by_id = {tool.id: tool for tool in run.world.read_catalog()}
+    component = run.component("materializer")
+    jobs, inputs = [], {}
+    for slug, title, ids in cluster.load(run):
+        draft = draft_of(slug, title, [by_id[tool] for tool in ids])
+        inputs[slug] = inputs_hash("materialize", run.config.seed, component, to_plain(draft))
+        jobs.append(Job(slug, (draft, str(run.world.domain(slug)), inputs[slug])))
+
+    def failed(unit: str, error: str) -> UnitRecord:
+        summary = {"domains_failed": 1, "failures": {error: 1}}
+        return UnitRecord(inputs=inputs[unit], outputs=(), output_hash="", summary=summary)
+
+    return totals(record.summary for record in run.units("materialize", make, jobs, inputs, failed))
+
+
+def draft_of(slug: str, title: str, tools: list[Tool]) -> DomainDraft:
+    """The draft that a materializer is given: tools sorted by id, each under its call name."""
+    renamed: dict[str, Tool] = {}
+    for tool in sorted(tools, key=lambda tool: tool.id):
+        name = call_name(tool.name, renamed)
+        renamed[name] = evolve(tool, name=name)
+    return DomainDraft(slug=slug, title=title, tools=tuple(renamed.values()))
+
+
+def make(seat: Seat, draft: DomainDraft, folder: str, inputs: str) -> UnitRecord:
+    """One domain, in a worker. A domain of which nothing could be understood leaves no folder."""
+    plugins = seat.plugins("materializer")
+    (name,) = plugins.names("materializer")
+    seed = subseed(seat.config.seed, "materialize", draft.slug)
+    with foreign_plugin(f"materializer {name!r} on {draft.slug!r}"):
+        source = plugins.hook.materialize_domain(draft=draft, seed=seed)
+    reasons = Counter(drop.reason for drop in source.quarantined)
+    summary: Summary = {
+        "tools_materialized": len(source.operations),
+        "tools_not_understood": dict(sorted(reasons.items())),
+    }
+    if not source.operations:
+        return UnitRecord(inputs=inputs, outputs=(), output_hash="", summary={**summary, "domains_empty": 1})
+    made_by = f"{name} ({plugins.version('materializer', name)})"
+    manifest = write_domain(Path(folder), draft, source, seed=seed, made_by=made_by)
+    return UnitRecord(
+        inputs=inputs,
+        outputs=(f"domains/{draft.slug}/domain.json",),
+        output_hash=manifest.content_hash,
+        summary={**summary, "domains": 1},
+    )

@@ -1,0 +1,141 @@
+"""Worker processes: where foreign code runs, each behind the engine's boundary."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from attrs import frozen
+
+from scaleenv_core.config import RunConfig
+from scaleenv_core.engine.boundary import Limits, enter_worker
+from scaleenv_core.errors import MachineryError, WorkerDied
+from scaleenv_core.plugins import Plugins
+
+
+@frozen
+class Job:
+    """One unit of work, sent to a worker."""
+
+    unit: str
+    arguments: tuple[Any, ...]
+
+
+class Seat:
+    """What a worker holds: the config, and the plugins that its work asks for."""
+
+    def __init__(self, config: RunConfig) -> None:
+        self.config = config
+        self._plugins: dict[str, Plugins] = {}
+
+    def plugins(self, kind: str) -> Plugins:
+        """The chosen plugins of one kind."""
+        if kind not in self._plugins:
+            self._plugins[kind] = Plugins.of({kind: self.config.use.get(kind, ())}, self.config.tables)
+        return self._plugins[kind]
+
+
+_seat: Seat
+
+
+def _sit_down(config: RunConfig, limits: Limits) -> None:
+    global _seat
+    _die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    _seat = Seat(config)
+    enter_worker(limits)
+
+
+def _die_with_parent() -> None:
+    """On Linux, a killed parent takes its workers along, so that none writes on behind its back."""
+    import ctypes
+    import sys
+
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def _work(function: Callable[..., Any], job: Job) -> Any:
+    return function(_seat, *job.arguments)
+
+
+class Workers:
+    """A pool that starts with its first job and lives as long as its ``with`` block."""
+
+    def __init__(self, config: RunConfig, limits: Limits | None = None) -> None:
+        self._config = config
+        self._limits = limits or Limits()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    @property
+    def count(self) -> int:
+        """Worker processes."""
+        return self._config.workers or os.cpu_count() or 1
+
+    def run(self, function: Callable[..., Any], jobs: Sequence[Job]) -> Iterator[tuple[Job, Any]]:
+        """Each job with its result, as they end; a job that broke machinery gives that error.
+
+        When a worker dies, nobody knows yet whose work killed it: the unfinished jobs are
+        run again one by one, and the one that kills its worker alone is the culprit.
+        """
+        finished: set[str] = set()
+        try:
+            for job, outcome in self._together(function, jobs):
+                finished.add(job.unit)
+                yield job, outcome
+        except BrokenProcessPool:
+            self._close()
+            for job in jobs:
+                if job.unit not in finished:
+                    yield job, self._alone(function, job)
+
+    def _together(self, function: Callable[..., Any], jobs: Sequence[Job]) -> Iterator[tuple[Job, Any]]:
+        waiting = list(reversed(jobs))
+        running: dict[Future[Any], Job] = {}
+        while waiting or running:
+            # A few jobs ahead of the workers, and no more: memory stays flat.
+            while waiting and len(running) < 2 * self.count:
+                job = waiting.pop()
+                running[self._started().submit(_work, function, job)] = job
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield running.pop(future), _outcome(future)
+
+    def _alone(self, function: Callable[..., Any], job: Job) -> Any:
+        try:
+            return _outcome(self._started().submit(_work, function, job))
+        except BrokenProcessPool:
+            self._close()
+            return WorkerDied(f"{job.unit}: the worker process died (memory, time, or a crash)")
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                max_workers=self.count,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_sit_down,
+                initargs=(self._config, self._limits),
+            )
+        return self._pool
+
+    def _close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+
+def _outcome(future: Future[Any]) -> Any:
+    try:
+        return future.result()
+    except MachineryError as exc:
+        return exc
