@@ -139,7 +139,7 @@ def one_line(words: str, limit: int = 300) -> str:
 
 
 class Ids:
-    """Hands out the ids of one catalog: an id that is taken gets ``_2``, ``_3``, …"""
+    """Hands out the ids of one catalog: an id that is taken gets ``_2``, ``_3`` and so on."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = set(taken)

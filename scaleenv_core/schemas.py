@@ -29,8 +29,9 @@ def standalone(
     """The schema with every ``$ref`` replaced by what it refers to, as valid draft 2020-12.
 
     A reference back to a schema that is being expanded becomes an open schema marked
-    ``x-recursive``. Below ``depth`` nested objects, or after ``budget`` subschemas, taken
-    level by level, an open schema of the same type is marked ``x-truncated``. ``allOf`` is
+    ``x-recursive``. Below ``depth`` nested objects, or where the next level would exceed
+    ``budget`` subschemas in all, an open schema of the same type is marked ``x-truncated``;
+    levels are opened from the top, and the first one always. ``allOf`` is
     merged. ``oneOf`` becomes ``anyOf``: catalogs use it for "one of these forms", and forms
     opened here would overlap. OpenAPI's ``nullable`` becomes a ``null`` type; a
     ``required: true`` on a property moves to its object. Properties marked ``omit``
@@ -110,6 +111,7 @@ class _Expansion:
         self.lookup = lookup
         self.left = budget
         self.omit = omit
+        self.opened = False
         self.waiting: deque[_Waiting] = deque()
 
     def run(self, schema: Any, depth: int) -> JsonSchema:
@@ -122,7 +124,6 @@ class _Expansion:
     def fill(self, given: Any, depth: int, refs: frozenset[str], made: JsonSchema) -> None:
         if not isinstance(given, Mapping):  # JSON Schema's true and false, and debris
             return
-        self.left -= 1
         schema, inside = self.flat(given, refs)
         if "x-recursive" in schema:
             made["x-recursive"] = text(str(schema["x-recursive"]))
@@ -130,13 +131,18 @@ class _Expansion:
         kept(schema, made, types)
         if types:
             made["type"] = types[0] if len(types) == 1 else types
-        if self.left <= 0:
-            if any(key in schema for key in ("properties", "items", "oneOf", "anyOf", "prefixItems")):
-                made["x-truncated"] = True
-            return
         self.object_parts(schema, made, depth, inside)
         self.array_parts(schema, made, depth, inside)
         self.alternatives(schema, made, depth, inside)
+
+    def affords(self, count: int, made: JsonSchema) -> bool:
+        """Whether so many children may be opened; the root's always may."""
+        if self.opened and count > self.left:
+            made["x-truncated"] = True
+            return False
+        self.opened |= count > 0
+        self.left -= count
+        return True
 
     def child(self, given: Any, depth: int, refs: frozenset[str]) -> JsonSchema:
         made: JsonSchema = {}
@@ -203,12 +209,15 @@ class _Expansion:
         self, schema: Mapping[str, Any], made: JsonSchema, depth: int, refs: frozenset[str]
     ) -> None:
         properties = schema.get("properties")
+        properties = properties if isinstance(properties, Mapping) else None
         more = schema.get("additionalProperties")
-        if depth <= 0:
-            if (isinstance(properties, Mapping) and properties) or (isinstance(more, Mapping) and more):
-                made["x-truncated"] = True
+        count = len(properties or ()) + isinstance(more, Mapping)
+        if depth <= 0 and count:
+            made["x-truncated"] = True
             return
-        if isinstance(properties, Mapping):
+        if not self.affords(count, made):
+            return
+        if properties is not None:
             sent = {text(str(name)): part for name, part in properties.items() if not self.omits(part)}
             made["properties"] = {name: self.child(part, depth - 1, refs) for name, part in sent.items()}
             given = schema.get("required")
@@ -231,16 +240,16 @@ class _Expansion:
         items = schema.get("items")
         first = schema.get("prefixItems")
         tuple_like = items if isinstance(items, list) else first
-        if isinstance(tuple_like, list) and tuple_like:
+        if isinstance(tuple_like, list) and tuple_like and self.affords(len(tuple_like), made):
             made["prefixItems"] = [self.child(part, depth, refs) for part in tuple_like]
-        if isinstance(items, Mapping):
+        if isinstance(items, Mapping) and self.affords(1, made):
             made["items"] = self.child(items, depth, refs)
 
     def alternatives(
         self, schema: Mapping[str, Any], made: JsonSchema, depth: int, refs: frozenset[str]
     ) -> None:
         forms = list(_forms(schema))
-        if not forms:
+        if not forms or not self.affords(len(forms), made):
             return
         made["anyOf"] = [self.child(part, depth, refs) for part in forms]
         if _nullable(schema) and "type" not in made and not any(_is_null(part) for part in forms):

@@ -48,25 +48,21 @@ def summary(read: Sequence[Tool | Dropped]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-@pytest.fixture
-def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes every socket a failure."""
-
-    def refuse(*args: object, **options: object) -> NoReturn:
-        raise AssertionError(f"a tool source opened a socket: {args}")
-
-    monkeypatch.setattr(socket, "socket", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-
-
 class ToolSourceContract:
     """What every tool source keeps; inherit it and give the fixture ``plugin``.
 
     The plugin must yield at least one tool.
     """
 
-    no_network = staticmethod(no_network)
+    @pytest.fixture
+    def no_network(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Makes every socket a failure."""
+
+        def refuse(*args: object, **_options: object) -> NoReturn:
+            raise AssertionError(f"a tool source opened a socket: {args}")
+
+        for name in ("socket", "create_connection", "getaddrinfo"):
+            monkeypatch.setattr(socket, name, refuse)
 
     @pytest.fixture
     def plugin(self) -> Any:
