@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -81,7 +81,21 @@ def read_bytes(path: Path) -> bytes:
     except EOFError as exc:
         raise Unreadable("the gzip file is truncated") from exc
     except (OSError, zlib.error) as exc:
-        raise Unreadable(f"cannot be opened: {exc.strerror if isinstance(exc, OSError) else exc}") from exc
+        raise Unreadable(f"cannot be read: {(isinstance(exc, OSError) and exc.strerror) or exc}") from exc
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file that are not blank, numbered from 1; raises :class:`Unreadable` midway."""
+    opened = gzip.open if path.suffix.lower() == ".gz" else open
+    try:
+        with opened(path, "rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield number, line
+    except EOFError as exc:
+        raise Unreadable("the gzip file is truncated") from exc
+    except (OSError, zlib.error) as exc:
+        raise Unreadable(f"cannot be read: {(isinstance(exc, OSError) and exc.strerror) or exc}") from exc
 
 
 def decoded(raw: bytes) -> str:

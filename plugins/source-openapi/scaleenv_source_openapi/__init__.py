@@ -103,5 +103,5 @@ def _unresolved(document: Document) -> Iterator[Dropped]:
         if refs:
             first, why = next(iter(refs.items()))
             count = f"{len(refs)} reference{'s' * (len(refs) > 1)}"
-            detail = one_line(f"{count} left as open schemas, such as {first} ({why})")
+            detail = one_line(f"{count} left open, such as {first} ({why})")
             yield Dropped(origin=document.origin, reason=reason, detail=detail)

@@ -57,7 +57,7 @@ class Document:
 
     def __init__(self, file: CatalogFile, data: Mapping[str, Any], library: Library) -> None:
         self.origin = file.origin
-        self.stem = file.path.name.partition(".")[0]
+        self.stem = file.path.name.removesuffix(".gz").rpartition(".")[0] or file.path.name
         self.data = data
         self.unresolved: dict[str, dict[str, str]] = {REMOTE: {}, DANGLING: {}}
         """Kind → each reference that leads nowhere, with why."""
@@ -71,7 +71,8 @@ class Document:
             return self._look(ref)
         except LookupError as exc:
             remote = _is_remote(ref)
-            why = "never fetched" if remote else str(exc.args[0] if exc.args else ref)
+            why = "never fetched" if remote else str(exc.args[0])
+            why = "no such place in the document" if why.startswith("#") else why
             self.unresolved[REMOTE if remote else DANGLING].setdefault(ref, why)
             return {"x-unresolved": ref}
 

@@ -45,10 +45,13 @@ def operations(document: Document) -> Iterator[Operation | Dropped]:
                 continue
             item = document.resolve(given)
             if item is None:
+                behind = given.get("$ref") if isinstance(given, Mapping) else None
                 yield Dropped(
                     origin=text(f"{document.origin} {path}"),
-                    reason="unusable-operation",
-                    detail="the path's entry is no object, or a reference to nothing",
+                    reason="unusable-path",
+                    detail=one_line(f"its operations are behind the reference {behind}, which leads nowhere")
+                    if behind
+                    else "the path's entry is no object",
                 )
                 continue
             for method, operation in _of_item(item):
