@@ -8,12 +8,16 @@ from typing import Any
 
 from scaleenv_core.catalogs import Unreadable
 
+_DEEPEST = 200
 _TAG = "tag:yaml.org,2002:"
 
 
 @cache
 def _loader() -> Any:
-    """PyYAML's safe loader, in C where there is one, that makes JSON values only."""
+    """PyYAML's safe loader, in C where there is one, that makes JSON values only.
+
+    A tag that it does not know says nothing: the value is text, a list or nothing else.
+    """
     import yaml
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -21,6 +25,17 @@ def _loader() -> Any:
     class JsonLoader(base):
         yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own interface
         yaml_constructors: dict[str | None, Any] = {}  # noqa: RUF012
+
+        nesting = 0
+
+        def descend_resolver(self, *_: Any) -> None:
+            # The C composer recurses without a limit of its own: it would end the process.
+            self.nesting += 1
+            if self.nesting > _DEEPEST:
+                raise yaml.composer.ComposerError(None, None, "nested too deep", None)
+
+        def ascend_resolver(self) -> None:
+            self.nesting -= 1
 
         def mapping(self, node: Any) -> dict[str, Any]:
             self.flatten_mapping(node)  # the merge key <<
