@@ -146,9 +146,16 @@ def _said(text: str, exc: json.JSONDecodeError) -> str:
     return f"not JSON: {exc.msg[0].lower()}{exc.msg[1:]}, {where}"
 
 
+def text(given: str) -> str:
+    """The string without lone surrogates, which JSON escapes can write and UTF-8 cannot."""
+    if given.isascii():
+        return given
+    return given.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def one_line(words: str, limit: int = 300) -> str:
     """Any text on one line, cut at ``limit`` characters."""
-    made = " ".join(words.split())
+    made = " ".join(text(words).split())
     return made if len(made) <= limit else f"{made[: limit - 1]}…"
 
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from scaleenv_core.schemavalues import KEPT, kept, named_type, text
+from scaleenv_core.catalogs import text
+from scaleenv_core.schemavalues import KEPT, kept, named_type
 from scaleenv_core.types import JsonSchema
 
-__all__ = ["KEPT", "Lookup", "as_parameters", "named_type", "pointer_lookup", "standalone", "text"]
+__all__ = ["KEPT", "Lookup", "as_parameters", "named_type", "pointer_lookup", "standalone"]
 
 Lookup = Callable[[str], Any]
 """A reference, as written → what it refers to; raises ``LookupError`` where that is nothing."""
@@ -100,8 +101,12 @@ def _side_by_side(schema: JsonSchema, branches: Sequence[JsonSchema]) -> JsonSch
     return {**beside, "type": "object", "properties": properties, "required": required}
 
 
-_Waiting = tuple[Any, int, frozenset[str], JsonSchema]
-"""A schema still to expand, its depth, the references open around it, and the dict to fill."""
+_DEEPEST = 40
+"""Levels of a result, lists of lists and alternatives included: JSON writers have limits."""
+
+_Waiting = tuple[int, Any, int, frozenset[str], JsonSchema]
+"""A schema still to expand: its level, itself, its depth, the references open around it, the dict
+to fill."""
 
 
 class _Expansion:
@@ -112,13 +117,15 @@ class _Expansion:
         self.left = budget
         self.omit = omit
         self.opened = False
+        self.level = 0
         self.waiting: deque[_Waiting] = deque()
 
     def run(self, schema: Any, depth: int) -> JsonSchema:
         root: JsonSchema = {}
-        self.waiting.append((schema, depth, frozenset(), root))
+        self.waiting.append((0, schema, depth, frozenset(), root))
         while self.waiting:
-            self.fill(*self.waiting.popleft())
+            self.level, *rest = self.waiting.popleft()
+            self.fill(*rest)
         return root
 
     def fill(self, given: Any, depth: int, refs: frozenset[str], made: JsonSchema) -> None:
@@ -137,7 +144,7 @@ class _Expansion:
 
     def affords(self, count: int, made: JsonSchema) -> bool:
         """Whether so many children may be opened; the root's always may."""
-        if self.opened and count > self.left:
+        if count and (self.level >= _DEEPEST or (self.opened and count > self.left)):
             made["x-truncated"] = True
             return False
         self.opened |= count > 0
@@ -146,7 +153,7 @@ class _Expansion:
 
     def child(self, given: Any, depth: int, refs: frozenset[str]) -> JsonSchema:
         made: JsonSchema = {}
-        self.waiting.append((given, depth, refs, made))
+        self.waiting.append((self.level + 1, given, depth, refs, made))
         return made
 
     def flat(

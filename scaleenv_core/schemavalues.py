@@ -8,19 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, Final
 
+from scaleenv_core.catalogs import text
 from scaleenv_core.types import JsonSchema
 
 REFUSED: Final = object()
 """Stands for a value that cannot be used; ``None`` is a JSON value."""
 
 _LOW, _HIGH = -(2**63), 2**63 - 1
-
-
-def text(given: str) -> str:
-    """The string without lone surrogates, which JSON escapes can write and UTF-8 cannot."""
-    if given.isascii():
-        return given
-    return given.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def plain(value: Any, left: int = 64, depth: int = 8) -> Any:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import jsonschema_rs
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from scaleenv_core.schemas import as_parameters, named_type, pointer_lookup, standalone, text
+from scaleenv_core.catalogs import text
+from scaleenv_core.schemas import as_parameters, named_type, pointer_lookup, standalone
 from scaleenv_core.testing.source import references
 
 
@@ -146,6 +148,15 @@ def test_depth_and_budget_mark_what_they_cut() -> None:
     cut = alone(wide, budget=20)["properties"]
     assert len(cut) == 50
     assert cut["p49"] == {"type": "object", "x-truncated": True}
+
+
+def test_lists_of_lists_end() -> None:
+    """Lists in lists without end are cut, so that the result can be written."""
+    schema: Any = {"type": "string"}
+    for _ in range(300):
+        schema = {"type": "array", "items": schema}
+
+    assert len(orjson.dumps(alone(schema))) < 3000
 
 
 def test_expandable_objects_do_not_explode() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from scaleenv_core.catalogs import text
 from scaleenv_core.types import Http, JsonSchema
 from scaleenv_source_functions.envelopes import Entry, Refused
 from scaleenv_source_functions.shapes import (
@@ -87,7 +88,7 @@ def _text(given: Any) -> str:
 
 def _http(method: Any, path: Any) -> Http | None:
     if isinstance(method, str) and isinstance(path, str) and method and path:
-        return Http(method=method.upper(), path=path)
+        return Http(method=text(method).upper(), path=text(path))
     return None
 
 

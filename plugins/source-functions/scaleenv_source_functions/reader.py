@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 from attrs import Factory, evolve, frozen
 
-from scaleenv_core.catalogs import CatalogFile, Ids, Unreadable, one_line
+from scaleenv_core.catalogs import CatalogFile, Ids, Unreadable, one_line, text
 from scaleenv_core.names import digest, slug
-from scaleenv_core.schemas import as_parameters, pointer_lookup, standalone, text
+from scaleenv_core.schemas import as_parameters, pointer_lookup, standalone
 from scaleenv_core.types import Dropped, JsonSchema, Tool
 from scaleenv_source_functions.dialects import Draft, draft_of, recognised
 from scaleenv_source_functions.envelopes import Entry, Labels, Refused, unwrapped

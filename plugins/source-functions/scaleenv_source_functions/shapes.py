@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from scaleenv_core.schemas import named_type, text
+from scaleenv_core.catalogs import text
+from scaleenv_core.schemas import named_type
 from scaleenv_core.types import JsonSchema
 
 _SCHEMA_KEYS = ("properties", "$ref", "anyOf", "oneOf", "allOf", "$schema", "additionalProperties")

@@ -213,6 +213,16 @@ def test_references_within_a_schema(tmp_path: Path) -> None:
     }
 
 
+def test_text_that_utf8_cannot_write(tmp_path: Path) -> None:
+    """A lone surrogate in an escape becomes a replacement character everywhere."""
+    bad = "a\ud800"
+    made = read(tmp_path, json.dumps([{**BARE, "name": bad, "description": bad, "parameters": {bad: CITY}}]))
+
+    assert isinstance(made[0], Tool)
+    assert (made[0].name, made[0].description) == ("a\ufffd", "a\ufffd")
+    assert list(made[0].parameters["properties"]) == ["a\ufffd"]
+
+
 def test_a_list_of_tools_may_leave_parameters_out(tmp_path: Path) -> None:
     """Among tools, a name and a description are a tool that takes nothing."""
     made = read(tmp_path, [{"name": "ping", "description": "Ping."}, BARE])

@@ -83,7 +83,9 @@ class Document:
         if _is_remote(ref):
             raise LookupError(ref)
         root = self._path.parent
-        target = (root / unquote(file)).resolve()
+        target = _resolved(root / unquote(file))
+        if target is None:
+            raise LookupError("no file can have that name")
         if target == self._path:
             return self._own(f"#{fragment}")
         if not target.is_relative_to(root):
@@ -101,6 +103,13 @@ class Document:
             if isinstance(node, Mapping) and "x-unresolved" in node:
                 return None
         return node if isinstance(node, Mapping) else None
+
+
+def _resolved(path: Path) -> Path | None:
+    try:
+        return path.resolve()
+    except (OSError, ValueError, RuntimeError):  # too long, a zero byte, a loop of links
+        return None
 
 
 def _is_remote(ref: str) -> bool:
@@ -133,11 +142,15 @@ class Library:
             file, _, fragment = ref.partition("#")
             if _is_remote(ref):
                 return ref
-            target = (path.parent / unquote(file)).resolve() if file else path
-            name = target.relative_to(root).as_posix() if target.is_relative_to(root) else f"../{target.name}"
-            return f"{name}#{fragment}"
+            target = _resolved(path.parent / unquote(file)) if file else path
+            if target is None or not target.is_relative_to(root):
+                return f"../{file}#{fragment}"  # outside: it will not be opened
+            return f"{target.relative_to(root).as_posix()}#{fragment}"
 
-        return pointer_lookup(_rewritten(data, rewritten, {}))
+        try:
+            return pointer_lookup(_rewritten(data, rewritten, {}))
+        except RecursionError:
+            return Unreadable("nested too deep")
 
 
 def _rewritten(node: Any, change: Callable[[str], str], done: dict[int, Any]) -> Any:
@@ -161,7 +174,7 @@ def open_document(file: CatalogFile, library: Library) -> Document:
     """The document of a file; raises :class:`Unreadable` or :class:`NotOpenApi`."""
     data = parse(file.path)
     if not isinstance(data, Mapping):
-        kind = {list: "a list", str: "text"}.get(type(data), "a value")
+        kind = "a list" if isinstance(data, list) else "text" if isinstance(data, str) else "a value"
         raise NotOpenApi("not-openapi", f"holds {kind}, not an OpenAPI document")
     version = data.get("openapi", data.get("swagger"))
     if version is None:

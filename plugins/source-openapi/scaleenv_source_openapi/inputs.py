@@ -8,7 +8,8 @@ from typing import Any
 
 from attrs import Factory, frozen
 
-from scaleenv_core.schemas import as_parameters, standalone, text
+from scaleenv_core.catalogs import text
+from scaleenv_core.schemas import as_parameters, standalone
 from scaleenv_core.types import JsonSchema
 from scaleenv_source_openapi.documents import Document
 from scaleenv_source_openapi.labels import plain_text

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from scaleenv_core.catalogs import text
 from scaleenv_core.names import slug
-from scaleenv_core.schemas import text
 
 _TAG = re.compile(
     r"</?(?:a|b|br|p|i|em|strong|code|pre|ul|ol|li|div|span|h[1-6]|table|thead|tbody|tr|td|th|img|hr|"

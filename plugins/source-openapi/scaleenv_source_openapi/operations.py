@@ -8,8 +8,8 @@ from typing import Any
 
 from attrs import frozen
 
-from scaleenv_core.catalogs import Ids, one_line
-from scaleenv_core.schemas import standalone, text
+from scaleenv_core.catalogs import Ids, one_line, text
+from scaleenv_core.schemas import standalone
 from scaleenv_core.types import Dropped, Http, JsonSchema, Tool
 from scaleenv_source_openapi import labels
 from scaleenv_source_openapi.documents import Document

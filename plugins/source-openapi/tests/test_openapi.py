@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from scaleenv_source_openapi import OpenApi
-from scaleenv_source_openapi.labels import described, name_of_path, plain_text, provider_of, service_of
 
 from scaleenv_core.errors import ConfigError, SourceError
 from scaleenv_core.plugins import configure, find
@@ -287,6 +286,7 @@ def test_references_to_other_files(tmp_path: Path) -> None:
         ("gone.yaml#/A", "dangling-reference", "gone.yaml: cannot be read: No such file or directory"),
         ("../outside.json#/A", "dangling-reference", "outside the document's folder"),
         ("broken.json#/A", "dangling-reference", "broken.json: not JSON"),
+        ("nul\0.json#/A", "dangling-reference", "no file can have that name"),
     ],
 )
 def test_references_to_nothing_are_counted(tmp_path: Path, ref: str, reason: str, said: str) -> None:
@@ -437,57 +437,3 @@ def test_it_is_a_plugin_with_options() -> None:
     """It is found by its name, and a misspelt option is named."""
     with pytest.raises(ConfigError, match="unknown key 'path'; did you mean 'paths'"):
         configure(find("source", "openapi"), {"path": ["a"]})
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        ({"servers": [{"url": "https://api.github.com"}]}, "github"),
-        ({"servers": [{"url": "{scheme}://{address}:{port}/v1"}, {"url": "https://a.b.io"}]}, "b"),
-        ({"host": "petstore.swagger.io"}, "swagger"),
-        ({"host": "localhost:2746"}, "some-file"),
-        ({"host": "10.0.0.1"}, "some-file"),
-        ({"info": {"x-providerName": "googleapis.com"}}, "googleapis"),
-        ({}, "some-file"),
-    ],
-)
-def test_providers(data: Any, expected: str) -> None:
-    """The provider is the name in the host, or the file."""
-    assert provider_of(data, "some_file") == expected
-
-
-def test_service_falls_back_to_the_file() -> None:
-    """A title without a letter of ASCII is none."""
-    assert service_of({"info": {"title": "天気"}}, "weather_api") == "weather-api"
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "name"),
-    [
-        ("GET", "/", "get_root"),
-        ("GET", "/users/{id}/posts", "get_users_by_id_posts"),
-        ("POST", "/a.b/{c}.json", "post_a_b_by_c_json"),
-    ],
-)
-def test_names_of_paths(method: str, path: str, name: str) -> None:
-    """Method and path make a readable name."""
-    assert name_of_path(method, path) == name
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ("<p>Makes <code>x</code>.</p>\n<p>Then&nbsp;y &lt;z&gt;.</p>", "Makes x.\n\nThen\xa0y <z>."),
-        ("Path /a/<id> and 1 < 2", "Path /a/<id> and 1 < 2"),
-        (None, ""),
-    ],
-)
-def test_descriptions_are_plain(given: Any, expected: str) -> None:
-    """Markup goes, placeholders in angles stay."""
-    assert plain_text(given) == expected
-
-
-def test_descriptions_are_whole() -> None:
-    """Summary and description together, once, and else those of the path."""
-    assert described({"summary": "Get it", "description": "Get it all."}) == "Get it all."
-    assert described({}, {"summary": "Of the path"}) == "Of the path"
