@@ -1,0 +1,131 @@
+"""What catalogs write where a schema belongs: property maps, argument lists, templates of answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from scaleenv_core.catalogs import text
+from scaleenv_core.schemas import named_type
+from scaleenv_core.types import JsonSchema
+
+_SCHEMA_KEYS = ("properties", "$ref", "anyOf", "oneOf", "allOf", "$schema", "additionalProperties")
+_NEST = 40
+
+
+def parameters_schema(given: Any) -> JsonSchema:
+    """The schema of a tool's parameters, whichever way they are written.
+
+    A JSON Schema; a map of names to properties; a list of named arguments; the JSON text of
+    any of these. What is none of them takes nothing.
+    """
+    if isinstance(given, str):
+        given = _json(given)
+    if isinstance(given, list):
+        return _arguments(given)
+    if not isinstance(given, Mapping):
+        return {}
+    if isinstance(given.get("type"), str | list) or any(key in given for key in _SCHEMA_KEYS):
+        return dict(given)
+    return _property_map(given)
+
+
+def returns_schema(given: Any) -> JsonSchema | None:
+    """The schema of an answer; ``None`` where it says nothing."""
+    if isinstance(given, str):
+        given = _json(given)
+    made = parameters_schema(given) if isinstance(given, Mapping) else {}
+    return made or None
+
+
+def _json(given: str) -> Any:
+    try:
+        return json.loads(given)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _property_map(given: Mapping[str, Any]) -> JsonSchema:
+    parts = {text(str(name)): _property(part) for name, part in given.items()}
+    # Where nobody says what is required, the optional ones say that they are.
+    silent = not any(isinstance(part.get("required"), bool) for part in parts.values())
+    required = [name for name, part in parts.items() if silent and _seems_required(part)]
+    return {"type": "object", "properties": parts, "required": required}
+
+
+def _property(part: Any) -> dict[str, Any]:
+    if isinstance(part, Mapping):
+        return dict(part)
+    if isinstance(part, str):
+        return named_type(part) or {"description": part}
+    return {}
+
+
+def _seems_required(part: Mapping[str, Any]) -> bool:
+    return "default" not in part and "type" in part and "optional" not in str(part["type"]).lower()
+
+
+def _arguments(given: list[Any]) -> JsonSchema:
+    properties: dict[str, Any] = {}
+    required: list[str] = []
+    for part in given:
+        if not isinstance(part, Mapping) or not isinstance(part.get("name"), str):
+            continue
+        name = text(part["name"])
+        made = {key: value for key, value in part.items() if key not in ("name", "required", "optional")}
+        schema = made.pop("schema", None)
+        if isinstance(schema, Mapping):
+            made = {**schema, **made}
+        if "desc" in made and "description" not in made:
+            made["description"] = made.pop("desc")
+        properties[name] = made
+        wanted = part.get("required", not part["optional"] if "optional" in part else True)
+        if wanted is True:
+            required.append(name)
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def toolbench_schema(required: Any, optional: Any) -> JsonSchema:
+    """ToolBench's two lists of parameters; an empty default is no default."""
+    properties: dict[str, Any] = {}
+    names: list[str] = []
+    for listed, wanted in ((required, True), (optional, False)):
+        made = _arguments(listed if isinstance(listed, list) else [])
+        for name, part in made["properties"].items():
+            default = part.pop("default", None)
+            if default not in (None, ""):
+                part["default" if not wanted else "example"] = default
+            properties.setdefault(name, part)
+            if wanted:
+                names.append(name)
+    return {"type": "object", "properties": properties, "required": names}
+
+
+def template_schema(given: Any, nest: int = 0) -> JsonSchema:
+    """The schema of an answer's template: ``{"id": "int", "tags": "list of str with length 3"}``."""
+    if nest > _NEST:
+        return {}
+    if isinstance(given, Mapping):
+        parts = {text(str(name)): template_schema(part, nest + 1) for name, part in given.items()}
+        return {"type": "object", "properties": parts}
+    if isinstance(given, list):
+        return {"type": "array", **({"items": template_schema(given[0], nest + 1)} if given else {})}
+    if not isinstance(given, str):
+        return {}
+    listed = re.fullmatch(r"list of (\w+) with length \d+", given)
+    if listed:
+        return {"type": "array", "items": template_schema(listed[1], nest + 1)}
+    if given == "empty list":
+        return {"type": "array"}
+    if given[:1] in "{[":  # a part that was cut off as text
+        return template_schema(_json(given), nest + 1)
+    if given in ("None", "NoneType"):
+        return {}
+    return named_type(given)
+
+
+def returns_of_template(given: Any) -> JsonSchema | None:
+    """The same, or ``None`` where the template says nothing."""
+    return (template_schema(given) or None) if isinstance(given, Mapping | list) else None
