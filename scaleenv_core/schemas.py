@@ -13,6 +13,7 @@ Lookup = Callable[[str], Any]
 KEPT = (
     "title",
     "description",
+    "contentEncoding",
     "enum",
     "const",
     "default",

@@ -67,10 +67,11 @@ def _read(path: Path) -> Mapping[str, Any]:
         raise ValueError(f"cannot be opened: {exc.strerror or exc}") from exc
     except orjson.JSONDecodeError as exc:
         raise ValueError(f"is not JSON, or is cut short: {exc}") from exc
-    for key in ("name", "version"):
-        if not isinstance(content, Mapping) or not isinstance(content.get(key), str):
-            raise ValueError(f"is no discovery document: it has no {key!r}")
-    return content
+    found = content if isinstance(content, dict) else {}
+    missing = [key for key in ("name", "version") if not isinstance(found.get(key), str)]
+    if missing:
+        raise ValueError(f"is no discovery document: it has no {missing[0]!r}")
+    return found
 
 
 def unreadable(path: Path, why: ValueError) -> Dropped:
