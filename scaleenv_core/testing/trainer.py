@@ -62,9 +62,7 @@ class TrainerContract:
                     message["content"] += " and so on" * 20
 
         short, long = (
-            plugin.train_model(
-                data=write_chats(tmp_path / f"{name}.jsonl", lines), out=tmp_path / name, seed=5
-            )
+            plugin.train_model(data=write_chats(tmp_path / name, lines), out=tmp_path / f"{name}.out", seed=5)
             for name, lines in (("short", chats), ("long", longer))
         )
 

@@ -14,6 +14,12 @@ _LEAST_VOCABULARY = 256 + 16
 """Every byte, and room for the special tokens."""
 
 
+def _even_heads(sft: Sft, _: Attribute[int], heads: int) -> None:
+    # Rotary positions turn pairs of numbers in each head.
+    if sft.hidden_size % (2 * heads):
+        raise ValueError(f"'heads': hidden_size / heads must be even, got {sft.hidden_size} / {heads}")
+
+
 @frozen(kw_only=True)
 class Sft:
     """Trains a small causal language model on exported chats.
@@ -33,7 +39,7 @@ class Sft:
     layers: int = field(default=2, validator=gt(0))
     """Transformer blocks."""
 
-    heads: int = field(default=4, validator=gt(0))
+    heads: int = field(default=4, validator=[gt(0), _even_heads])
     """Attention heads; ``hidden_size`` is an even multiple of them."""
 
     intermediate_size: int = field(default=0, validator=ge(0))
@@ -62,14 +68,6 @@ class Sft:
 
     same_domains: bool = False
     """Let a later stage train on domains of an earlier one, which is refused otherwise."""
-
-    @heads.validator
-    def _even(self, attribute: Attribute[int], value: int) -> None:
-        # Rotary positions turn pairs of numbers in each head.
-        if self.hidden_size % (2 * value):
-            raise ValueError(
-                f"'heads' must be such that hidden_size / heads is even: {self.hidden_size}, {value}"
-            )
 
     @hookimpl
     def train_model(self, data: Path, out: Path, seed: int) -> TrainingReport:

@@ -220,12 +220,12 @@ def _refuse_special(chats: Sequence[Chat], tokenizer: PreTrainedTokenizerBase) -
 
 def _refuse_long(trainer: SFTTrainer, chats: Sequence[Chat], settings: Sft) -> None:
     own = getattr(trainer.model.config, "max_position_embeddings", None) or _POSITIONS
-    limit = min(settings.max_length or own, own)
+    limit, whose = min((own, "the model"), (settings.max_length or own + 1, "max_length"))
     for chat, tokens in zip(chats, trainer.train_dataset["input_ids"], strict=True):
         if len(tokens) > limit:
             raise StageError(
-                f"{chat.where}: {len(tokens)} tokens, more than the {limit} of "
-                f"{'max_length' if limit == settings.max_length else 'the model'}; a chat is never cut: leave it out"
+                f"{chat.where}: {len(tokens)} tokens, more than the {limit} of {whose}; "
+                "a chat is never cut: leave it out"
             )
 
 
