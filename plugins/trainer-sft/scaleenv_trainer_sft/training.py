@@ -209,9 +209,10 @@ def _loaded(settings: Sft) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
 
 def _refuse_special(chats: Sequence[Chat], tokenizer: PreTrainedTokenizerBase) -> None:
     """A text that spells a special token would become one, and end or open a message."""
+    special = tuple(tokenizer.all_special_tokens)
     for chat in chats:
         for text in chat.texts():
-            for token in tokenizer.all_special_tokens:
+            for token in special:
                 if token in text:
                     raise StageError(
                         f"{chat.where}: a text holds {token!r}, which the model reserves; leave the chat out"
