@@ -115,6 +115,12 @@ class Verifier(Protocol):
 
 
 class Trainer(Protocol):
-    """Trains a model on an exported data set; leaves it in ``out``."""
+    """Trains a model on an exported data set, a chat a line; leaves it in ``out``.
+
+    ``out`` holds the model and ``report.json``, which is the returned report. The agent's
+    own tokens alone are learnt. The same data and seed give the same report. Data that is
+    empty, malformed or without an agent raises :class:`~scaleenv_core.errors.StageError`
+    with the line and the problem, and leaves nothing in ``out``.
+    """
 
     def train_model(self, data: Path, out: Path, seed: int) -> TrainingReport: ...
