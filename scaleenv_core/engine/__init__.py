@@ -3,7 +3,7 @@
 What a domain's ``tools.py`` may import from here is :data:`DOOR`; the rest is for stages.
 """
 
-from scaleenv_core.engine.boundary import Limits, enter_worker, foreign
+from scaleenv_core.engine.boundary import Limits, enter_worker, foreign, machinery
 from scaleenv_core.engine.database import Database, given
 from scaleenv_core.engine.environment import Environment, Observation
 from scaleenv_core.engine.folder import (
@@ -40,6 +40,7 @@ __all__ = [
     "foreign",
     "given",
     "load_domain",
+    "machinery",
     "read_manifest",
     "read_schema",
     "read_tool",

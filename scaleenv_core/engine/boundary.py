@@ -17,7 +17,7 @@ from typing import Any
 from attrs import field, frozen
 from attrs.validators import gt
 
-from scaleenv_core.errors import Refusal, ScaleEnvError
+from scaleenv_core.errors import MachineryError, Refusal, ScaleEnvError
 
 
 @frozen(kw_only=True)
@@ -106,7 +106,8 @@ def _ring(_signum: int, _frame: object) -> None:
 def foreign(what: str, error: type[ScaleEnvError]) -> Iterator[None]:
     """Run foreign code: a refusal and our own errors pass; anything else becomes ``error``.
 
-    This is the only broad handler of the project, because foreign code may raise anything.
+    Here and in :func:`machinery` stand the only broad handlers of the project, because
+    foreign code may raise anything.
     """
     _install_hook()
     outer = getattr(_state, "foreign", False)
@@ -128,6 +129,17 @@ def foreign(what: str, error: type[ScaleEnvError]) -> Iterator[None]:
         _state.foreign = outer
         if seconds and not outer:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+
+
+@contextmanager
+def machinery(what: str) -> Iterator[None]:
+    """Run a chosen plugin in the middle of a run: what it raises makes this unit invalid."""
+    try:
+        yield
+    except ScaleEnvError:
+        raise
+    except (Exception, SystemExit) as exc:
+        raise MachineryError(f"{what}: {type(exc).__name__}: {exc}") from exc
 
 
 def _line(exc: BaseException) -> str:

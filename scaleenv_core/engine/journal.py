@@ -51,7 +51,9 @@ class Journal:
 
 def fingerprint(changes: Iterable[RowChange], compare: Compare) -> str:
     """sha256 of the net changes without exempt columns: equal for equal final states."""
-    kept = [[change.table, list(change.key), _kept(change.table, change.after, compare)] for change in changes]
+    kept = [
+        [change.table, list(change.key), _kept(change.table, change.after, compare)] for change in changes
+    ]
     return digest(canonical(kept))
 
 

@@ -74,7 +74,6 @@ class DatabaseSchema:
 
     tables: Mapping[str, TableSpec]
 
-
     def compared(self) -> dict[str, str]:
         """``table.column`` → policy, for every column that is not compared strictly."""
         return {

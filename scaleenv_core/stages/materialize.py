@@ -10,8 +10,7 @@ from attrs import evolve
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import write_domain
-from scaleenv_core.engine.boundary import foreign
-from scaleenv_core.errors import MachineryError
+from scaleenv_core.engine.boundary import machinery
 from scaleenv_core.names import call_name, subseed
 from scaleenv_core.stages import cluster
 from scaleenv_core.stages.running import Run, totals
@@ -50,7 +49,7 @@ def make(seat: Seat, draft: DomainDraft, folder: str, inputs: str) -> UnitRecord
     plugins = seat.plugins("materializer")
     (name,) = plugins.names("materializer")
     seed = subseed(seat.config.seed, "materialize", draft.slug)
-    with foreign_plugin(f"materializer {name!r} on {draft.slug!r}"):
+    with machinery(f"materializer {name!r} on {draft.slug!r}"):
         source = plugins.hook.materialize_domain(draft=draft, seed=seed)
     reasons = Counter(drop.reason for drop in source.quarantined)
     summary: Summary = {

@@ -1,0 +1,84 @@
+"""Values of a JSON Schema, drawn from a seeded generator."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from scaleenv_core.types import JsonObject, JsonSchema
+
+_FORMATS: Mapping[str, str] = {
+    "date": "2026-01-{day:02d}",
+    "date-time": "2026-01-{day:02d}T{hour:02d}:00:00Z",
+    "time": "{hour:02d}:00:00",
+    "email": "person{day}@example.org",
+    "uri": "https://example.org/{day}",
+    "url": "https://example.org/{day}",
+    "uuid": "00000000-0000-4000-8000-{day:012d}",
+    "ipv4": "192.0.2.{day}",
+}
+_WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbor", "indigo", "juniper")
+
+
+def sample_arguments(schema: JsonSchema, rng: random.Random, *, optional: float = 0.3) -> JsonObject:
+    """Arguments for an object schema: all required properties, and each other by chance."""
+    required = set(schema.get("required", ()))
+    properties: Mapping[str, JsonSchema] = schema.get("properties", {})
+    return {
+        name: sample_value(part, rng)
+        for name, part in properties.items()
+        if name in required or rng.random() < optional
+    }
+
+
+def sample_value(schema: JsonSchema, rng: random.Random, depth: int = 3) -> Any:
+    """A value that the schema's types, enums, bounds and formats allow; patterns are not solved."""
+    if "const" in schema:
+        return schema["const"]
+    for key in ("enum", "examples"):
+        if isinstance(schema.get(key), list) and schema[key]:
+            return rng.choice(schema[key])
+    for key in ("anyOf", "oneOf"):
+        if isinstance(schema.get(key), list) and schema[key]:
+            return sample_value({**schema, key: None, **rng.choice(schema[key])}, rng, depth - 1)
+    kind = schema.get("type", "string")
+    if isinstance(kind, list):
+        kind = next((name for name in kind if name != "null"), "null")
+    if kind == "object":
+        made = sample_arguments(schema, rng, optional=0.0 if depth <= 0 else 0.3)
+        return {str(key): value for key, value in made.items()}
+    if kind == "array":
+        least, most = schema.get("minItems", 1 if depth > 0 else 0), schema.get("maxItems", 3)
+        count = max(least, min(most, rng.randint(1, 2) if depth > 0 else 0))
+        return [sample_value(schema.get("items", {}), rng, depth - 1) for _ in range(count)]
+    if kind in ("integer", "number"):
+        return _number(schema, kind, rng)
+    if kind == "boolean":
+        return rng.random() < 0.5
+    return None if kind == "null" else _text(schema, rng)
+
+
+def _number(schema: JsonSchema, kind: str, rng: random.Random) -> float:
+    step = schema.get("multipleOf", 1)
+    low = schema.get("minimum", schema.get("exclusiveMinimum", 0 if schema.get("maximum", 1) >= 0 else -1000))
+    high = schema.get("maximum", schema.get("exclusiveMaximum", low + 100))
+    if low == schema.get("exclusiveMinimum"):
+        low += step
+    if high == schema.get("exclusiveMaximum"):
+        high -= step
+    if kind == "integer" or step != 1:
+        first = -(-low // step)
+        return (int if kind == "integer" else float)(
+            rng.randint(int(first), max(int(high // step), int(first))) * step
+        )
+    return round(rng.uniform(low, max(high, low)), 2)
+
+
+def _text(schema: JsonSchema, rng: random.Random) -> str:
+    form = _FORMATS.get(str(schema.get("format")))
+    if form:
+        return form.format(day=rng.randint(1, 28), hour=rng.randint(0, 23))
+    text = f"{rng.choice(_WORDS)}-{rng.randint(1, 99)}"
+    least, most = schema.get("minLength", 0), schema.get("maxLength", 1000)
+    return (text * (least // len(text) + 1) if len(text) < least else text)[: max(most, 0)]

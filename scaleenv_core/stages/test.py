@@ -1,0 +1,158 @@
+"""Test: every tool is called with generated cases; what does not behave is quarantined.
+
+Three outcomes a call (ScaleEnv, phase 1 step 5): an answer valid against the declared
+return schema, an anticipated rejection, or an unexpected failure.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+
+from attrs import define, field
+
+from scaleenv_core.artifacts import UnitRecord, inputs_hash
+from scaleenv_core.converters import to_plain
+from scaleenv_core.engine import DomainFolder, Environment, Observation, content_hash, load_domain
+from scaleenv_core.errors import DomainError, ToolCrash, ToolLied
+from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.names import digest, subseed
+from scaleenv_core.stages.arguments import ArgumentMaker
+from scaleenv_core.stages.running import Run, Summary, totals
+from scaleenv_core.stages.workers import Job, Seat
+from scaleenv_core.types import JsonObject, Tool, ToolReport
+
+
+def run(run: Run) -> Summary:
+    """Write ``domains/<slug>/tests/`` for every domain."""
+    jobs, inputs = [], {}
+    for slug in run.world.domains():
+        folder = run.world.domain(slug)
+        inputs[slug] = inputs_hash("test", run.config.seed, to_plain(run.config.test), content_hash(folder))
+        jobs.append(Job(slug, (slug, str(folder), inputs[slug])))
+
+    def failed(unit: str, error: str) -> UnitRecord:
+        return UnitRecord(
+            inputs=inputs[unit],
+            outputs=(),
+            output_hash="",
+            summary={"domains_broken": 1, "failures": {error: 1}},
+        )
+
+    return totals(record.summary for record in run.units("test", make, jobs, inputs, failed))
+
+
+def make(seat: Seat, slug: str, path: str, inputs: str) -> UnitRecord:
+    """One domain, in a worker."""
+    folder = Path(path)
+    try:
+        domain = load_domain(folder, quarantined=True)
+        reports, cases = examine(domain, seat.config.test.cases, subseed(seat.config.seed, "test", slug))
+    except DomainError as exc:
+        summary: Summary = {"domains_broken": 1, "failures": {str(exc).replace(path, slug): 1}}
+        return UnitRecord(inputs=inputs, outputs=(), output_hash="", summary=summary)
+    text = json_lines(map(to_plain, reports))
+    write_text(folder / "tests" / "cases.jsonl", json_lines(cases))
+    write_text(folder / "tests" / "report.jsonl", text)
+    reasons = Counter(report.failure.partition(":")[0] for report in reports if report.failure)
+    return UnitRecord(
+        inputs=inputs,
+        outputs=(f"domains/{slug}/tests/report.jsonl", f"domains/{slug}/tests/cases.jsonl"),
+        output_hash=digest(text),
+        summary={
+            "tools_tested": len(reports),
+            "tools_sound": sum(not report.failure for report in reports),
+            "tools_quarantined": dict(sorted(reasons.items())),
+            "calls": len(cases),
+        },
+    )
+
+
+def examine(domain: DomainFolder, cases: int, seed: int) -> tuple[list[ToolReport], list[JsonObject]]:
+    """Test every tool of a domain; one report a tool, and the calls made."""
+    maker = ArgumentMaker(domain)
+    reports, made = [], []
+    with Environment(domain) as environment:
+        for name, tool in domain.tools.items():
+            trial = _Trial(environment, tool)
+            rng = random.Random(subseed(seed, name))
+            # Cases that are refused before any answered are tried on, up to three times as many.
+            for number in range(3 * cases):
+                if trial.failure or (number >= cases and trial.complete):
+                    break
+                arguments = maker.make(tool, rng)
+                made.append({"tool": name, "arguments": arguments, "outcome": trial.call(arguments)})
+            reports.append(trial.report())
+    return reports, made
+
+
+@define
+class _Trial:
+    """One tool under test: counts, and the first unexpected failure."""
+
+    environment: Environment
+    tool: Tool
+    cases: int = 0
+    answered: int = 0
+    refused: int = 0
+    writes: int = 0
+    tables: set[str] = field(factory=set)
+    failure: str = ""
+
+    @property
+    def declared_write(self) -> bool:
+        return self.environment.domain.functions[self.tool.name].writes
+
+    @property
+    def complete(self) -> bool:
+        """Seen to answer, and to write if it should."""
+        return bool(self.writes if self.declared_write else self.answered)
+
+    def call(self, arguments: JsonObject) -> str:
+        """One case on the seed rows; its outcome as a word."""
+        self.cases += 1
+        self.environment.reset()
+        try:
+            seen = self.environment.call(self.tool.name, arguments)
+        except ToolLied as exc:
+            self.failure = f"read-writes: {exc}"
+            return "lied"
+        except ToolCrash as exc:
+            self.failure = f"crash: {exc}"
+            return "crashed"
+        self.tables.update(seen.record.reads, seen.record.writes)
+        if seen.status == "answered":
+            self._answer(seen, arguments)
+        else:
+            self.refused += 1
+        return seen.status
+
+    def _answer(self, seen: Observation, arguments: JsonObject) -> None:
+        problem = self.environment.check(self.tool.name).answer_problem(seen.content)
+        if problem:
+            self.failure = f"wrong-shape: {problem[:300]}"
+            return
+        self.answered += 1
+        mark = self.environment.fingerprint
+        self.writes += bool(self.environment.changes)
+        if self.answered == 1:
+            self.environment.reset()
+            again = self.environment.call(self.tool.name, arguments)
+            if (again.text, self.environment.fingerprint) != (seen.text, mark):
+                self.failure = "not-deterministic: the same call on the same rows differs"
+
+    def report(self) -> ToolReport:
+        if not self.failure and not self.answered:
+            self.failure = "never-answered: no generated case was answered"
+        if not self.failure and self.declared_write and not self.writes:
+            self.failure = "no-effect: it is declared as writing and changed nothing"
+        return ToolReport(
+            tool=self.tool.name,
+            cases=self.cases,
+            answered=self.answered,
+            refused=self.refused,
+            writes=self.writes,
+            tables=tuple(sorted(self.tables)),
+            failure=self.failure,
+        )
