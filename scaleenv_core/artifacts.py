@@ -19,7 +19,7 @@ from scaleenv_core.converters import from_plain, problems, to_plain
 from scaleenv_core.errors import WorldError
 from scaleenv_core.files import json_lines, json_text, read_json_lines, write_text
 from scaleenv_core.names import digest
-from scaleenv_core.types import Edge, Tool, ToolGraph
+from scaleenv_core.types import Edge, Judgement, Task, Tool, ToolGraph, Trajectory
 
 Summary = dict[str, Any]
 T = TypeVar("T")
@@ -115,6 +115,26 @@ class World:
         """The kept tools, sorted by id."""
         path = self.need(self.catalog, "collect")
         return [_record(line, Tool, path) for line in read_json_lines(path)]
+
+    def domain_tools(self, slug: str) -> list[Tool]:
+        """The signatures of one domain, under their call names."""
+        path = self.domain(slug) / "tools.jsonl"
+        return [_record(line, Tool, path) for line in read_json_lines(path)]
+
+    def domain_tasks(self, slug: str) -> list[Task]:
+        """The tasks of one domain; none before they are made."""
+        path = self.domain(slug) / "tasks.jsonl"
+        return [_record(line, Task, path) for line in read_json_lines(path)] if path.exists() else []
+
+    def trajectories(self, run: str, slug: str) -> list[Trajectory]:
+        """One domain's trajectories of a run."""
+        path = self.need(self.run(run) / "trajectories" / f"{slug}.jsonl", f"rollout --name {run}")
+        return [_record(line, Trajectory, path) for line in read_json_lines(path)]
+
+    def judgements(self, run: str, slug: str) -> list[Judgement]:
+        """One domain's judgements of a run."""
+        path = self.need(self.run(run) / "judgements" / f"{slug}.jsonl", f"verify --name {run}")
+        return [_record(line, Judgement, path) for line in read_json_lines(path)]
 
     # The ledger
 

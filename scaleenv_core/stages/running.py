@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from attrs import define, field
 
-from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
+from scaleenv_core.artifacts import Summary, UnitRecord, World
 from scaleenv_core.config import RunConfig
 from scaleenv_core.plugins import Plugins
 from scaleenv_core.stages.workers import Job, Workers
@@ -17,11 +17,14 @@ from scaleenv_core.stages.workers import Job, Workers
 class Progress(Protocol):
     """Told how far a stage is."""
 
-    def start(self, stage: str, total: int) -> None: ...
+    def start(self, stage: str, total: int) -> None:
+        """Begin a stage of so many units."""
 
-    def advance(self, unit: str) -> None: ...
+    def advance(self, unit: str) -> None:
+        """Note one unit as done."""
 
-    def end(self) -> None: ...
+    def end(self) -> None:
+        """End the stage."""
 
 
 class Silence:
@@ -114,10 +117,7 @@ def totals(summaries: Iterable[Summary]) -> Summary:
     for summary in summaries:
         for key, value in summary.items():
             if isinstance(value, Mapping):
-                made[key] = totals((made.get(key, {}), value))
+                made[key] = totals([made.get(key, {}), dict(value)])
             elif isinstance(value, (int, float)):
                 made[key] = made.get(key, 0) + value
     return {key: made[key] for key in sorted(made)}
-
-
-__all__ = ["Progress", "Run", "Silence", "inputs_hash", "totals"]

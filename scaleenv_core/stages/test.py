@@ -12,14 +12,14 @@ from pathlib import Path
 
 from attrs import define, field
 
-from scaleenv_core.artifacts import UnitRecord, inputs_hash
+from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import DomainFolder, Environment, Observation, content_hash, load_domain
 from scaleenv_core.errors import DomainError, ToolCrash, ToolLied
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.stages.arguments import ArgumentMaker
-from scaleenv_core.stages.running import Run, Summary, totals
+from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import JsonObject, Tool, ToolReport
 

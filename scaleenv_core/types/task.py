@@ -61,6 +61,9 @@ class Task:
     fingerprint: str
     """sha256 of :attr:`changes` without exempt columns."""
 
+    tools: tuple[str, ...]
+    """Call names offered to the agent, sorted: those of the gold actions, and distractors."""
+
     outputs: tuple[str, ...] = ()
     """Facts that the agent has to communicate; for tasks that only read."""
 
