@@ -61,10 +61,10 @@ def sample_value(schema: JsonSchema, rng: random.Random, depth: int = 3) -> Any:
 
 def _number(schema: JsonSchema, kind: str, rng: random.Random) -> float:
     step = schema.get("multipleOf", 1)
-    low: float = schema.get(
-        "minimum", schema.get("exclusiveMinimum", 0 if schema.get("maximum", 1) >= 0 else -1000)
-    )
-    high: float = schema.get("maximum", schema.get("exclusiveMaximum", low + 100))
+    top = schema.get("maximum", schema.get("exclusiveMaximum"))
+    bottom = schema.get("minimum", schema.get("exclusiveMinimum"))
+    low: float = bottom if bottom is not None else 0 if top is None or top >= 0 else top - 100
+    high: float = top if top is not None else low + 100
     if low == schema.get("exclusiveMinimum"):
         low += step
     if high == schema.get("exclusiveMaximum"):

@@ -1,0 +1,117 @@
+"""All stages in order, and what a world says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import ModuleType
+
+from scaleenv_core import __version__
+from scaleenv_core.artifacts import Summary, World
+from scaleenv_core.files import json_text, write_text
+from scaleenv_core.stages import (
+    cluster,
+    collect,
+    evaluate,
+    export,
+    graph,
+    materialize,
+    rollout,
+    synthesize,
+    test,
+    train,
+    verify,
+)
+from scaleenv_core.stages.running import Run, totals
+
+STAGES: Mapping[str, ModuleType] = {
+    "collect": collect,
+    "graph": graph,
+    "cluster": cluster,
+    "materialize": materialize,
+    "test": test,
+    "synthesize": synthesize,
+    "rollout": rollout,
+    "verify": verify,
+    "export": export,
+    "train": train,
+    "evaluate": evaluate,
+}
+"""Every stage by its command's name, in order."""
+
+MAIN_JOB = tuple(name for name in STAGES if name not in ("train", "evaluate"))
+"""The stages of ``scaleenv run``: training wants torch, and has its own command."""
+
+STAGE_KINDS: Mapping[str, tuple[str, ...]] = {
+    "collect": ("source",),
+    "graph": ("graph",),
+    "cluster": ("clusterer",),
+    "materialize": ("materializer",),
+    "rollout": ("agent", "user"),
+    "verify": ("verifier",),
+    "train": ("trainer",),
+}
+"""The kinds of plugin that a stage calls."""
+
+
+def run_stage(run: Run, stage: str) -> Summary:
+    """One stage; afterwards the manifest says what the world now holds."""
+    work: Callable[[Run], Summary] = STAGES[stage].run
+    summary = work(run)
+    write_manifest(run)
+    return summary
+
+
+def check_plugins(run: Run, stages: tuple[str, ...]) -> None:
+    """Load what these stages will call, so that a wrong name or key stops the run before it starts."""
+    for stage in stages:
+        for kind in STAGE_KINDS.get(stage, ()):
+            run.plugins(kind)
+
+
+def write_manifest(run: Run) -> None:
+    """``manifest.json``: versions, seed and output hashes; no time and no machine in it."""
+    world = run.world
+    ledger = world.root / "ledger"
+    stages = sorted(path.name for path in ledger.iterdir() if path.is_dir()) if ledger.is_dir() else []
+    hashes = {
+        stage: {unit: record.output_hash for unit, record in world.records(stage).items()} for stage in stages
+    }
+    write_text(
+        world.root / "manifest.json",
+        json_text({"scaleenv_core": __version__, "seed": run.config.seed, "outputs": hashes}),
+    )
+
+
+def status(world: World, run: str = "main") -> Summary:
+    """What a world holds, from its ledger alone."""
+
+    def summed(stage: str) -> Summary:
+        return totals(record.summary for record in world.records(stage).values())
+
+    collected, clustered = summed("collect"), summed("cluster")
+    made, tested, tasks = summed("materialize"), summed("test"), summed("synthesize")
+    verified = summed(f"verify-{run}")
+    failures = totals(summed(stage).get("failures", {}) for stage in ("materialize", "test", "synthesize"))
+    return {
+        "tools_read": collected.get("tools_read", 0),
+        "tools": collected.get("tools", 0),
+        "tools_dropped": collected.get("tools_dropped", {}),
+        "communities": clustered.get("communities", 0),
+        "domains": made.get("domains", 0),
+        "domains_empty": made.get("domains_empty", 0),
+        "tools_left_out": clustered.get("tools_left_out", 0),
+        "tools_materialized": made.get("tools_materialized", 0),
+        "tools_not_understood": made.get("tools_not_understood", {}),
+        "tools_tested": tested.get("tools_tested", 0),
+        "tools_sound": tested.get("tools_sound", 0),
+        "tools_quarantined": tested.get("tools_quarantined", {}),
+        "tasks": tasks.get("tasks", 0),
+        "tasks_read_only": tasks.get("tasks_read_only", 0),
+        "run": run,
+        "trajectories": summed(f"rollout-{run}").get("trajectories", 0),
+        "funnel": verified.get("funnel", {}),
+        "invalid": verified.get("invalid", 0),
+        "kept": verified.get("kept", 0),
+        "examples": summed(f"export-{run}").get("examples", 0),
+        "failures": failures,
+    }

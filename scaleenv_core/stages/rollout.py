@@ -1,0 +1,157 @@
+"""Rollout: agent × user × environment → trajectories, each complete enough to judge again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
+from scaleenv_core.converters import to_plain
+from scaleenv_core.engine import DomainFolder, Environment, content_hash, load_domain, machinery
+from scaleenv_core.errors import MachineryError
+from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.names import digest, subseed
+from scaleenv_core.stages.prompting import prompt
+from scaleenv_core.stages.running import Run, totals
+from scaleenv_core.stages.workers import Job, Seat
+from scaleenv_core.types import STOP, CallRecord, Failure, Message, Task, Trajectory
+
+
+def run(run: Run) -> Summary:
+    """Write ``runs/<name>/trajectories/<domain>.jsonl``."""
+    components = [run.component("agent"), run.component("user"), to_plain(run.config.rollout)]
+    jobs, inputs = [], {}
+    for slug in run.world.domains():
+        folder = run.world.domain(slug)
+        tasks = run.world.need(folder / "tasks.jsonl", "synthesize").read_bytes()
+        inputs[slug] = inputs_hash(
+            "rollout", run.config.seed, components, content_hash(folder), digest(tasks)
+        )
+        target = f"runs/{run.name}/trajectories/{slug}.jsonl"
+        jobs.append(Job(slug, (str(run.world.root), slug, target, inputs[slug])))
+
+    def failed(unit: str, error: str) -> UnitRecord:
+        summary = {"domains_broken": 1, "failures": {error: 1}}
+        return UnitRecord(inputs=inputs[unit], outputs=(), output_hash="", summary=summary)
+
+    records = run.units(f"rollout-{run.name}", make, jobs, inputs, failed)
+    return totals(record.summary for record in records)
+
+
+def make(seat: Seat, root: str, slug: str, target: str, inputs: str) -> UnitRecord:
+    """One domain's rollouts, in a worker."""
+    from scaleenv_core.artifacts import World
+
+    world = World(Path(root))
+    tasks = world.domain_tasks(slug)
+    found = list(rollouts(seat, load_domain(world.domain(slug)), tasks)) if tasks else []
+    text = json_lines(map(to_plain, found))
+    write_text(world.root / target, text)
+    return UnitRecord(
+        inputs=inputs,
+        outputs=(target,),
+        output_hash=digest(text),
+        summary={
+            "trajectories": len(found),
+            "calls": sum(len(trajectory.calls) for trajectory in found),
+            "broken": sum(trajectory.failure is not None for trajectory in found),
+        },
+    )
+
+
+def rollouts(seat: Seat, domain: DomainFolder, tasks: list[Task]) -> Iterator[Trajectory]:
+    """Every task of a domain, as often as the config says."""
+    with Environment(domain) as environment:
+        for task in tasks:
+            for trial in range(seat.config.rollout.trials):
+                environment.reset()
+                seed = subseed(seat.config.seed, "rollout", task.id, trial)
+                yield _Dialogue(seat, environment, task, seed).play(trial)
+
+
+@define
+class _Dialogue:
+    """One rollout under way."""
+
+    seat: Seat
+    environment: Environment
+    task: Task
+    seed: int
+    messages: list[Message] = field(factory=list)
+    calls: list[CallRecord] = field(factory=list)
+    _owner: str = "environment"
+
+    def play(self, trial: int) -> Trajectory:
+        (agent,) = self.seat.plugins("agent").names("agent")
+        (user,) = self.seat.plugins("user").names("user")
+        failure, ended = None, "failure"
+        try:
+            ended = self._converse()
+        except MachineryError as exc:
+            failure = Failure(owner=self._owner, error=str(exc))  # type: ignore[arg-type]
+        return Trajectory(
+            id=f"{self.task.id}/{agent}/{trial}",
+            task=self.task.id,
+            domain=self.task.domain,
+            agent=agent,
+            user=user,
+            trial=trial,
+            seed=self.seed,
+            messages=tuple(self.messages),
+            calls=tuple(self.calls),
+            changes=self.environment.changes,
+            ended=ended,  # type: ignore[arg-type]
+            failure=failure,
+        )
+
+    def _converse(self) -> str:
+        domain, task = self.environment.domain, self.task
+        manifest = domain.manifest
+        system = prompt("system", title=manifest.title, now=manifest.now, policy=domain.policy.strip())
+        self.messages.append(Message(role="system", content=system))
+        tools = tuple(domain.tools[name] for name in task.tools)
+        user = self._asked("user", "start_user", task=task, seed=subseed(self.seed, "user"))
+        agent = self._asked(
+            "agent",
+            "start_agent",
+            tools=tools,
+            policy=domain.policy,
+            seed=subseed(self.seed, "agent"),
+            task=task,
+        )
+        if self._user_speaks(user):
+            return "user_stop"
+        for _ in range(self.seat.config.rollout.max_turns):
+            self._owner = "agent"
+            with machinery("agent"):
+                message = agent.act(tuple(self.messages))
+            self.messages.append(message)
+            if message.tool_calls:
+                self._call(message)
+            elif self._user_speaks(user):
+                return "user_stop"
+        return "max_turns"
+
+    def _asked(self, kind: str, hook: str, **arguments: Any) -> Any:
+        self._owner = kind
+        with machinery(kind):
+            return getattr(self.seat.plugins(kind).hook, hook)(**arguments)
+
+    def _user_speaks(self, user: Any) -> bool:
+        self._owner = "user"
+        with machinery("user"):
+            said = user.speak(tuple(self.messages))
+        self.messages.append(Message(role="user", content=said))
+        return STOP in said
+
+    def _call(self, message: Message) -> None:
+        self._owner = "tool"
+        for call in message.tool_calls:
+            # Tools that were not offered are unknown to this dialogue.
+            offered = call.tool if call.tool in self.task.tools else f"{call.tool} (not offered)"
+            seen = self.environment.call(offered, call.arguments)
+            self.calls.append(seen.record)
+            self.messages.append(Message(role="tool", content=seen.text, tool_call_id=call.id))

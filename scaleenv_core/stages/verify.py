@@ -1,0 +1,94 @@
+"""Verify: stored trajectories → verdicts, layer by layer; broken machinery is invalid, never failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
+from scaleenv_core.converters import to_plain
+from scaleenv_core.engine import load_domain, machinery
+from scaleenv_core.errors import MachineryError
+from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.names import digest
+from scaleenv_core.stages.running import Run, totals
+from scaleenv_core.stages.workers import Job, Seat
+from scaleenv_core.types import DomainManifest, Failure, Judgement, Task, Trajectory, Verdict
+
+
+def run(run: Run) -> Summary:
+    """Write ``runs/<name>/judgements/<domain>.jsonl``; runs no agent and no tool."""
+    stage = f"rollout-{run.name}"
+    rolled = {unit: record for unit, record in run.world.records(stage).items() if record.outputs}
+    component = run.component("verifier")
+    jobs, inputs = [], {}
+    for slug in run.world.domains():
+        if slug not in rolled:
+            continue
+        target = f"runs/{run.name}/judgements/{slug}.jsonl"
+        inputs[slug] = inputs_hash("verify", component, rolled[slug].output_hash)
+        jobs.append(Job(slug, (str(run.world.root), run.name, slug, target, inputs[slug])))
+
+    def failed(unit: str, error: str) -> UnitRecord:
+        summary = {"domains_broken": 1, "failures": {error: 1}}
+        return UnitRecord(inputs=inputs[unit], outputs=(), output_hash="", summary=summary)
+
+    records = run.units(f"verify-{run.name}", make, jobs, inputs, failed)
+    layers = {name: {"in": 0, "out": 0} for name in run.plugins("verifier").names("verifier")}
+    summed = totals(record.summary for record in records)
+    # In the order of the funnel, not of the alphabet.
+    return {**summed, "funnel": {name: summed.get("funnel", {}).get(name, layers[name]) for name in layers}}
+
+
+def make(seat: Seat, root: str, run_name: str, slug: str, target: str, inputs: str) -> UnitRecord:
+    """One domain's judgements, in a worker."""
+    world = World(Path(root))
+    tasks = {task.id: task for task in world.domain_tasks(slug)}
+    trajectories = world.trajectories(run_name, slug)
+    manifest = load_domain(world.domain(slug)).manifest if trajectories else None
+    plugins = seat.plugins("verifier")
+    layers = {name: plugins.only("verifier", name) for name in plugins.names("verifier")}
+    judged = [judge(layers, found, tasks[found.task], manifest) for found in trajectories if manifest]
+    text = json_lines(map(to_plain, judged))
+    write_text(world.root / target, text)
+    return UnitRecord(
+        inputs=inputs, outputs=(target,), output_hash=digest(text), summary=funnel(list(layers), judged)
+    )
+
+
+def judge(layers: Mapping[str, Any], trajectory: Trajectory, task: Task, domain: DomainManifest) -> Judgement:
+    """All layers' verdicts on one trajectory."""
+    verdicts: list[Verdict] = []
+    failure = trajectory.failure
+    for name, layer in layers.items():
+        if failure is not None:
+            break
+        try:
+            with machinery(f"verifier {name!r}"):
+                verdicts += layer(trajectory=trajectory, task=task, domain=domain)
+        except MachineryError as exc:
+            failure = Failure(owner="verifier", error=str(exc))
+    return Judgement(
+        trajectory=trajectory.id,
+        task=task.id,
+        domain=domain.name,
+        verdicts=tuple(verdicts),
+        failure=failure,
+    )
+
+
+def funnel(layers: Sequence[str], judged: Sequence[Judgement]) -> Summary:
+    """How many trajectories enter and leave each layer; invalid ones enter none."""
+    valid = left = [judgement for judgement in judged if not judgement.invalid]
+    counts: dict[str, dict[str, int]] = {}
+    for number, name in enumerate(layers):
+        passed = [judgement for judgement in left if judgement.verdicts[number].passed]
+        counts[name] = {"in": len(left), "out": len(passed)}
+        left = passed
+    return {
+        "trajectories": len(judged),
+        "invalid": len(judged) - len(valid),
+        "funnel": counts,
+        "kept": len(left),
+    }
