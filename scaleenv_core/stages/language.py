@@ -21,51 +21,15 @@ _OPENINGS = (
 )
 _JOINTS = ("Then", "After that,", "Next,", "Once that is done,")
 _LABELS = ("name", "title", "summary", "displayname", "subject", "label", "email", "description")
-_VERBS = [
-    "list",
-    "get",
-    "create",
-    "insert",
-    "add",
-    "update",
-    "patch",
-    "modify",
-    "delete",
-    "remove",
-    "cancel",
-    "search",
-    "find",
-    "describe",
-    "put",
-    "set",
-    "send",
-    "start",
-    "stop",
-    "enable",
-    "disable",
-    "approve",
-    "close",
-    "open",
-    "archive",
-    "publish",
-    "move",
-    "copy",
-    "count",
-    "check",
-    "complete",
-    "register",
-    "tag",
-    "untag",
-    "attach",
-    "detach",
-    "associate",
-    "disassociate",
-    "query",
-    "batch",
-    "reset",
-    "accept",
-    "reject",
-]
+# fmt: off
+_VERBS = (
+    "list", "get", "create", "insert", "add", "update", "patch", "modify", "delete", "remove",
+    "cancel", "search", "find", "describe", "put", "set", "send", "start", "stop", "enable",
+    "disable", "approve", "close", "open", "archive", "publish", "move", "copy", "count", "check",
+    "complete", "register", "tag", "untag", "attach", "detach", "associate", "disassociate",
+    "query", "batch", "reset", "accept", "reject",
+)
+# fmt: on
 
 
 def instruction(steps: Sequence[Step], rng: random.Random) -> str:

@@ -7,6 +7,7 @@ from types import ModuleType
 
 from scaleenv_core import __version__
 from scaleenv_core.artifacts import Summary, World
+from scaleenv_core.config import load_config
 from scaleenv_core.files import json_text, write_text
 from scaleenv_core.stages import (
     cluster,
@@ -91,6 +92,7 @@ def status(world: World, run: str = "main") -> Summary:
     collected, clustered = summed("collect"), summed("cluster")
     made, tested, tasks = summed("materialize"), summed("test"), summed("synthesize")
     verified = summed(f"verify-{run}")
+    funnel = verified.get("funnel", {})
     failures = totals(summed(stage).get("failures", {}) for stage in ("materialize", "test", "synthesize"))
     return {
         "tools_read": collected.get("tools_read", 0),
@@ -109,7 +111,9 @@ def status(world: World, run: str = "main") -> Summary:
         "tasks_read_only": tasks.get("tasks_read_only", 0),
         "run": run,
         "trajectories": summed(f"rollout-{run}").get("trajectories", 0),
-        "funnel": verified.get("funnel", {}),
+        "funnel": {
+            name: funnel[name] for name in load_config(world.config).use["verifier"] if name in funnel
+        },
         "invalid": verified.get("invalid", 0),
         "kept": verified.get("kept", 0),
         "examples": summed(f"export-{run}").get("examples", 0),
