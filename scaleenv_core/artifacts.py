@@ -9,6 +9,7 @@ leaves units that are done and units that are not, and never one that is half do
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -60,6 +61,19 @@ class World:
                 f"{root} is no world folder (no scaleenv.toml); 'scaleenv run --out {root}' makes one"
             )
         return cls(root)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Work on it alone; another process that tries is told so."""
+        import fcntl
+
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as exc:
+                raise WorldError(f"another scaleenv is at work on {self.root}; wait for it to end") from exc
+            yield
 
     @property
     def config(self) -> Path:

@@ -225,7 +225,8 @@ def to_toml(config: RunConfig) -> str:
 
     from scaleenv_core.converters import to_plain
 
-    document: dict[str, Any] = {"seed": config.seed, "workers": config.workers}
+    # ``workers`` is the machine's affair: it never changes a result, so no world records it.
+    document: dict[str, Any] = {"seed": config.seed}
     for section in _SECTIONS:
         document[section] = to_plain(getattr(config, section))
     for kind in KINDS:

@@ -1,0 +1,73 @@
+"""``scaleenv call``: try a tool by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import orjson
+
+from scaleenv_core.artifacts import World
+from scaleenv_core.cli.options import json_option, world_argument
+from scaleenv_core.config import RunConfig
+from scaleenv_core.converters import to_plain
+from scaleenv_core.engine import Environment, describe_change, load_domain
+from scaleenv_core.errors import MachineryError, WorldError, nearest
+from scaleenv_core.stages.workers import Job, Seat, Workers
+
+
+@click.command("call")
+@world_argument
+@click.argument("domain")
+@click.argument("tool")
+@click.argument("arguments", default="{}")
+@json_option
+def call(world: Path, domain: str, tool: str, arguments: str, as_json: bool) -> None:
+    """Call TOOL of DOMAIN on its seed rows with ARGUMENTS (JSON), and show what changes.
+
+    \b
+    Example:
+      scaleenv call world orders cancel_order '{"order_id": "o1"}'
+    """
+    slugs = World.open(world).domains()
+    if domain not in slugs:
+        raise WorldError(f"{world} has no domain {domain!r}{nearest(domain, slugs)}")
+    try:
+        given = orjson.loads(arguments)
+    except orjson.JSONDecodeError as exc:
+        raise WorldError(f"ARGUMENTS are not JSON ({exc}): {arguments!r}") from exc
+    job = Job(domain, (str(World(world).domain(domain)), tool, given))
+    with Workers(RunConfig(workers=1)) as workers:
+        ((_, outcome),) = workers.run(_call, [job])
+    if isinstance(outcome, MachineryError):
+        raise outcome
+    if as_json:
+        from scaleenv_core.cli.display import as_json as text
+
+        click.echo(text(outcome))
+        return
+    click.echo(
+        f"{outcome['status']}: {orjson.dumps(outcome['content'], option=orjson.OPT_INDENT_2).decode()}"
+    )
+    for line in outcome["described"] or ["nothing changed"]:
+        click.echo(line)
+
+
+def _call(_seat: Seat, folder: str, tool: str, arguments: object) -> dict[str, object]:
+    shown = arguments if isinstance(arguments, dict) else orjson.dumps(arguments).decode()
+    with Environment(load_domain(Path(folder))) as environment:
+        seen = environment.call(tool, shown)
+        changes = environment.changes
+    return {
+        "status": seen.status,
+        "content": seen.content,
+        "reads": list(seen.record.reads),
+        "writes": list(seen.record.writes),
+        "changes": to_plain(changes),
+        "described": [line for change in changes for line in describe_change(change)],
+    }
+
+
+def command(_name: str) -> click.Command:
+    """The command."""
+    return call

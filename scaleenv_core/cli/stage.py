@@ -1,0 +1,50 @@
+"""One command a stage: each works on a world folder, and is resumable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from scaleenv_core.cli import COMMANDS, display
+from scaleenv_core.cli.options import (
+    json_option,
+    opened,
+    record_config,
+    run_options,
+    world_argument,
+    world_config,
+)
+from scaleenv_core.stages.pipeline import check_plugins, run_stage
+
+_name = click.option(
+    "--name", "name_", default="main", show_default=True, help="The rollout run under runs/."
+)
+
+
+def command(name: str) -> click.Command:
+    """The command of one stage."""
+
+    def work(
+        world: Path,
+        name_: str,
+        overrides: tuple[str, ...],
+        again: bool,
+        workers: int | None,
+        as_json: bool,
+    ) -> None:
+        config = world_config(world, name_, overrides)
+        with opened(world, config, workers=workers, name=name_, again=again) as run:
+            check_plugins(run, (name,))
+            record_config(run)
+            summary = run_stage(run, name)
+        if as_json:
+            click.echo(display.as_json(summary))
+        else:
+            rows = [(key.replace("_", " "), value) for key, value in summary.items()]
+            Console().print(display.summary_table(f"{name}: {world}", rows))
+
+    about = f"{COMMANDS[name][1]}\n\n\b\nExample:\n  scaleenv {name} world"
+    made = click.command(name, help=about)(world_argument(run_options(json_option(_name(work)))))
+    return made
