@@ -46,5 +46,4 @@ def command(name: str) -> click.Command:
             Console().print(display.summary_table(f"{name}: {world}", rows))
 
     about = f"{COMMANDS[name][1]}\n\n\b\nExample:\n  scaleenv {name} world"
-    made = click.command(name, help=about)(world_argument(run_options(json_option(_name(work)))))
-    return made
+    return click.command(name, help=about)(world_argument(run_options(json_option(_name(work)))))

@@ -1,4 +1,4 @@
-"""Leiden communities by igraph: CPM or modularity, with domain sizes bounded on both sides."""
+"""Leiden communities: CPM or modularity, with domain sizes bounded on both sides."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from attrs import field, frozen
 from attrs.validators import ge, in_
+
 from scaleenv_core import hookimpl
 from scaleenv_core.errors import StageError
 from scaleenv_core.types import Community, ToolGraph

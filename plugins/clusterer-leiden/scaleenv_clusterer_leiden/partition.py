@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import igraph
+
 from scaleenv_core.types import ToolGraph
 
 

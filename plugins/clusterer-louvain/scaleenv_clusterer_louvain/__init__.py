@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from attrs import field, frozen
 from attrs.validators import gt
+
 from scaleenv_core import hookimpl
 from scaleenv_core.errors import StageError
 from scaleenv_core.types import Community, ToolGraph

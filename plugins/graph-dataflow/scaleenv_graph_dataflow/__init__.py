@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from attrs import field, frozen
 from attrs.validators import ge
+
 from scaleenv_core import hookimpl
 from scaleenv_core.fields import Field, fields_of
 from scaleenv_core.names import singular, words
