@@ -38,4 +38,4 @@ def _terms(tool: Tool) -> list[str]:
     """The nouns of a tool's name and path, in order."""
     path = " ".join(part for part in (tool.http.path if tool.http else "").split("/") if "{" not in part)
     found = [singular(word) for word in [*words(tool.name), *words(path)]]
-    return [term for term in dict.fromkeys(found) if term not in _PLAIN and len(term) > 2]
+    return [term for term in dict.fromkeys(found) if term not in _PLAIN and len(term) > 2 and term.isalpha()]
