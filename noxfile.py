@@ -33,7 +33,7 @@ def install(session: nox.Session, *what: str | Path) -> None:
 
 
 def _links() -> dict[str, str]:
-    """pip may know a folder of local wheels (a CPU build of torch); uv has to be told."""
+    """Pip may know a folder of local wheels (a CPU build of torch); uv has to be told."""
     if os.environ.get("UV_FIND_LINKS"):
         return {}
     asked = subprocess.run(
@@ -71,7 +71,9 @@ def tests_alone(session: nox.Session) -> None:
         shutil.rmtree(home, ignore_errors=True)
         python = str(home / "bin" / "python")
         session.run("uv", "venv", "--quiet", "--python", sys.executable, str(home), silent=True)
-        session.run("uv", "pip", "install", "--quiet", "--python", python, str(core), str(plugin), *TEST_TOOLS)
+        session.run(
+            "uv", "pip", "install", "--quiet", "--python", python, str(core), str(plugin), *TEST_TOOLS
+        )
         session.run(python, "-m", "pytest", "-q", str(plugin / "tests"), external=True)
 
 
@@ -110,4 +112,3 @@ def bench(session: nox.Session) -> None:
     """Time the main job, one worker beside two; prints ratios."""
     install(session, ".", *PLUGINS)
     session.run("python", "docs/bench.py", *session.posargs)
-

@@ -153,7 +153,7 @@ def parse_config(data: Mapping[str, Any], overrides: Sequence[str] = ()) -> RunC
         if key in made and type(made[key]) is not int:
             raise ConfigError(repr(key), f"expected an integer, got {made[key]!r}")
     try:
-        return RunConfig(use=use, tables=tables, **made)
+        return RunConfig(use=use, tables={kind: named for kind, named in tables.items() if named}, **made)
     except ValueError as exc:
         raise ConfigError("top level", str(exc)) from exc
 

@@ -59,7 +59,6 @@ _DENIED = (
     "_thread.",
     "sqlite3.",
     "code.__new__",
-    "compile",
     "import",
 )
 """Audit events, or their beginnings, that foreign code may not raise."""
