@@ -123,7 +123,7 @@ class WorkerDied(MachineryError):
     """The process that ran foreign code ended, by a limit or by itself."""
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):
     """Raised by a tool when the domain says no; its text is what the agent reads."""
 
 

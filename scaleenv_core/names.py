@@ -16,6 +16,20 @@ def words(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
+def singular(word: str) -> str:
+    """A lower-case English word without its plural ending, by rule: ``queries`` → ``query``.
+
+    Meant for comparing: what matters is that both numbers of a word come out alike.
+    """
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("sses", "xes", "ches", "shes", "tuses")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
 def snake(name: str) -> str:
     """A Python identifier in snake case: ``$filter`` → ``filter``, ``class`` → ``class_``."""
     made = "_".join(words(name)) or "value"
