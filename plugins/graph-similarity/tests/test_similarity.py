@@ -127,9 +127,9 @@ def test_reasons_name_the_shared_parameters():
     ]
     edges = named_edges(Similarity(text="parameters").build_graph(tools=tools))
 
-    assert [
-        (a, b, reason) for a, b, _, reason in edges if b == "t/b"
-    ] == [("t/a", "t/b", "shares calendarId, eventId")]
+    assert [(a, b, reason) for a, b, _, reason in edges if b == "t/b"] == [
+        ("t/a", "t/b", "shares calendarId, eventId")
+    ]
 
 
 def test_generic_parameters_tie_nothing_together():
