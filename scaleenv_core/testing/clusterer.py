@@ -72,7 +72,7 @@ class ClustererContract:
         """Your plugin, with the configuration that is to be judged."""
         raise NotImplementedError("give a fixture 'plugin' that returns your clusterer")
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def planted(self) -> tuple[ToolGraph, dict[str, int]]:
         """A graph with 24 planted domains of 12 tools."""
         return planted_graph()

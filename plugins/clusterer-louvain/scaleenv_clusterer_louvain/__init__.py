@@ -1,14 +1,17 @@
-"""Louvain communities, the clustering of the AgentScaler paper, by networkx."""
+"""Louvain: AgentScaler's own way to domains, with igraph's multilevel algorithm."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from attrs import field, frozen
-from attrs.validators import gt
+from attrs.validators import ge, gt
 
 from scaleenv_core import hookimpl
-from scaleenv_core.errors import StageError
+from scaleenv_core.names import subseed
+from scaleenv_core.partition import WeightedGraph, bounded_communities
 from scaleenv_core.types import Community, ToolGraph
 
 __all__ = ["Louvain"]
@@ -16,23 +19,56 @@ __all__ = ["Louvain"]
 
 @frozen(kw_only=True)
 class Louvain:
-    """Blondel et al. 2008; weights are the edges' scores. Domain sizes are as they come."""
+    """Louvain communities (Blondel et al. 2008), cut and merged to between two sizes.
+
+    A community that is too large is clustered again by itself at twice the resolution,
+    until it fits.
+    """
 
     resolution: float = field(default=1.0, validator=gt(0.0))
-    """Higher gives more and smaller domains."""
+    """Modularity's γ: higher gives more and smaller communities."""
+
+    max_tools: int = field(default=40, validator=ge(1))
+    """No domain is larger: each is to become one relational schema."""
+
+    min_tools: int = field(default=4, validator=ge(1))
+    """Smaller communities join their closest neighbour, where that stays within
+    ``max_tools``."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.min_tools > self.max_tools:
+            raise ValueError(f"min_tools = {self.min_tools} is above max_tools = {self.max_tools}")
 
     @hookimpl
     def cluster_tools(self, graph: ToolGraph, seed: int) -> Sequence[Community]:
-        """The communities, sorted by their first tool."""
-        if graph.directed:
-            raise StageError(f"louvain clusters undirected graphs, and {graph.kind!r} is directed")
-        if not graph.nodes:
-            return []
-        import networkx as nx
+        """Find the communities of an undirected graph; edge scores are the weights."""
 
-        weighted = nx.Graph()
-        weighted.add_nodes_from(range(len(graph.nodes)))
-        weighted.add_weighted_edges_from(zip(graph.sources, graph.targets, graph.scores, strict=True))
-        groups = nx.community.louvain_communities(weighted, resolution=self.resolution, seed=seed % 2**32)
-        found = [Community(tools=tuple(sorted(graph.nodes[i] for i in group))) for group in groups]
-        return sorted(found, key=lambda community: community.tools)
+        def split(part: WeightedGraph, level: int) -> Sequence[int]:
+            draws = subseed(seed, "louvain", level, part.count)
+            return _communities(part, self.resolution * 2**level, draws)
+
+        return bounded_communities(graph, split, min_tools=self.min_tools, max_tools=self.max_tools)
+
+
+def _communities(part: WeightedGraph, resolution: float, seed: int) -> list[int]:
+    import igraph
+
+    if not part.edges:
+        return list(range(part.count))
+    made = igraph.Graph(n=part.count, edges=part.edges)
+    with _seeded(seed):
+        found = made.community_multilevel(weights=list(part.weights), resolution=resolution)
+    membership: list[int] = found.membership
+    return membership
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Let igraph draw from a generator of our own; then from ``random`` again, its default."""
+    import igraph
+
+    igraph.set_random_number_generator(random.Random(seed))
+    try:
+        yield
+    finally:
+        igraph.set_random_number_generator(random)
