@@ -40,7 +40,7 @@ def collect_tools() -> Iterator[Tool | Dropped]:  # type: ignore[empty-body]
             @hookimpl
             def collect_tools(self):
                 yield Tool(
-                    id="greetings/hello", name="hello", description="Say hello.",
+                    id="greetings/hello", name="hello", description="Say hello.", source="greetings",
                     parameters={"type": "object", "properties": {"to": {"type": "string"}}},
                 )
     """

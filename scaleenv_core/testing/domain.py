@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scaleenv_core.engine import write_domain
-from scaleenv_core.types import DomainDraft, DomainSource, Operation, Tool
+from scaleenv_core.types import DomainDraft, DomainSource, JsonSchema, Operation, Tool
 
 SCHEMA = '''"""Tables of the shop."""
 
@@ -90,13 +90,13 @@ def _order(db: Database, order_id: str) -> dict:
     return order
 '''
 
-_TEXT = {"type": "string"}
-_ORDER = {
+_TEXT: JsonSchema = {"type": "string"}
+_ORDER: JsonSchema = {
     "type": "object",
     "properties": {"order_id": _TEXT, "customer_id": _TEXT, "status": _TEXT, "price": {"type": "number"}},
     "required": ["order_id"],
 }
-_SIGNATURES: dict[str, tuple[dict[str, object], list[str], dict[str, object]]] = {
+_SIGNATURES: dict[str, tuple[JsonSchema, list[str], JsonSchema]] = {
     "list_orders": (
         {"customer_id": _TEXT, "status": {"type": "string", "enum": ["open", "cancelled"]}},
         [],
