@@ -23,12 +23,20 @@ def converter() -> Converter:
     for scalar in (int, str, bool):
         made.register_structure_hook(scalar, _exactly)
     made.register_structure_hook(float, _real)
+    # A call's arguments: an object, or the text that was none.
+    made.register_structure_hook(dict[str, Any] | str, _either)
     return made
 
 
 def _exactly(value: Any, kind: type[T]) -> T:
     if type(value) is not kind:
         raise TypeError(f"expected {kind.__name__}, got {value!r}")
+    return value
+
+
+def _either(value: Any, _: object) -> dict[str, Any] | str:
+    if not isinstance(value, (dict, str)):
+        raise TypeError(f"expected an object or a text, got {value!r}")
     return value
 
 

@@ -24,7 +24,7 @@ def run(run: Run) -> Summary:
     """Write ``runs/<name>/trajectories/<domain>.jsonl``."""
     components = [run.component("agent"), run.component("user"), to_plain(run.config.rollout)]
     jobs, inputs = [], {}
-    for slug in run.world.domains():
+    for slug in run.sound_domains():
         folder = run.world.domain(slug)
         tasks = run.world.need(folder / "tasks.jsonl", "synthesize").read_bytes()
         inputs[slug] = inputs_hash(

@@ -71,6 +71,11 @@ class Run:
         tables = self.config.tables.get(kind, {})
         return [[name, plugins.version(kind, name), tables.get(name, {})] for name in plugins.names(kind)]
 
+    def sound_domains(self) -> list[str]:
+        """The domains that came through testing, or are hand-made and were never tested."""
+        tested = self.world.records("test")
+        return [slug for slug in self.world.domains() if slug not in tested or tested[slug].outputs]
+
     def unit(self, stage: str, unit: str, inputs: str, make: Callable[[], UnitRecord]) -> Summary:
         """Do a stage of one unit here, unless it is done; its summary."""
         self.progress.start(stage, 1)

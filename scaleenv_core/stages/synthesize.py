@@ -33,12 +33,12 @@ def run(run: Run) -> Summary:
     flows = links_of(run)
     jobs, inputs = [], {}
     tested = run.world.records("test")
-    for slug in run.world.domains():
+    for slug in run.sound_domains():
         folder = run.world.domain(slug)
         sound = tested[slug].output_hash if slug in tested else ""
         links = flows.get(slug, [])
         inputs[slug] = inputs_hash(
-            "synthesize", run.config.seed, to_plain(run.config.tasks), content_hash(folder), sound, links
+            "synthesize", run.config.seed, to_plain(run.config.tasks), content_hash(folder), sound, [*map(list, links)]
         )
         jobs.append(Job(slug, (slug, str(folder), links, inputs[slug])))
 
@@ -52,7 +52,7 @@ def run(run: Run) -> Summary:
 def links_of(run: Run) -> dict[str, list[Link]]:
     """The data-flow edges inside each domain, by call name."""
     homes: dict[str, tuple[str, str]] = {}
-    for slug in run.world.domains():
+    for slug in run.sound_domains():
         for tool in run.world.domain_tools(slug):
             homes[tool.id] = (slug, tool.name)
     graph = graph_stage.load(run, directed=True)

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from scaleenv_core.config import RunConfig
 from scaleenv_core.engine.boundary import Limits, enter_worker
-from scaleenv_core.errors import MachineryError, WorkerDied
+from scaleenv_core.errors import DomainError, MachineryError, WorkerDied
 from scaleenv_core.plugins import Plugins
 
 
@@ -137,5 +137,5 @@ class Workers:
 def _outcome(future: Future[Any]) -> Any:
     try:
         return future.result()
-    except MachineryError as exc:
+    except (MachineryError, DomainError) as exc:  # this unit's own
         return exc
