@@ -53,6 +53,16 @@ def world(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def pristine(world):
+    return snapshot(world)
+
+
+@pytest.fixture(autouse=True)
+def _undisturbed(pristine):
+    """Take the snapshot before any test adds to the world."""
+
+
 def test_closing_figures(world):
     """The status of a finished world adds up, from tools read to examples kept."""
     status = json.loads(scaleenv("status", world, "--json").stdout)
@@ -68,11 +78,11 @@ def test_closing_figures(world):
     assert [layer["out"] for layer in status["funnel"].values()][-1] == status["kept"] == status["examples"]
 
 
-def test_two_workers_same_bytes(world, tmp_path):
+def test_two_workers_same_bytes(pristine, tmp_path):
     """Another process, with two workers, leaves the same bytes."""
     run(tmp_path / "second", "--workers", 2)
 
-    assert snapshot(tmp_path / "second") == snapshot(world)
+    assert snapshot(tmp_path / "second") == pristine
 
 
 def test_gold_replays(world):
@@ -113,7 +123,7 @@ def test_run_again_does_nothing(world):
 
 
 @pytest.mark.parametrize("stage", ["catalog.jsonl", "communities.jsonl", "domains", "ledger/test", "runs"])
-def test_killed_and_continued(world, tmp_path, stage):
+def test_killed_and_continued(pristine, tmp_path, stage):
     """A run that is killed in a stage goes on with the same command and ends with the same bytes."""
     folder = tmp_path / "killed"
     config = tmp_path / "killed.toml"
@@ -127,7 +137,7 @@ def test_killed_and_continued(world, tmp_path, stage):
 
     run(folder, "--workers", 1)
 
-    assert snapshot(folder) == snapshot(world)
+    assert snapshot(folder) == pristine
 
 
 def test_exported_chats(world):
@@ -197,7 +207,7 @@ def test_bad_input(tmp_path, arguments, line):
     assert len([row for row in done.stderr.splitlines() if row.startswith("scaleenv:")]) == 1
 
 
-def test_full_disk(world, tmp_path):
+def test_full_disk(pristine, tmp_path):
     """A write that finds no room is one line; with room again, the same command ends well."""
     config = tmp_path / "full.toml"
     config.write_text(CONFIG)
@@ -212,4 +222,4 @@ def test_full_disk(world, tmp_path):
     assert done.returncode == 1
     assert "File too large; nothing is lost" in done.stderr
     scaleenv(*arguments)
-    assert snapshot(folder) == snapshot(world)
+    assert snapshot(folder) == pristine

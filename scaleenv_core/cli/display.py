@@ -104,7 +104,10 @@ def status_rows(status: Summary) -> list[tuple[str, Any]]:
         ("examples exported", status["examples"]),
     ]
     if status["failures"]:
-        rows.append(("failures", status["failures"]))
+        shown = sorted(status["failures"].items(), key=lambda pair: (-pair[1], pair[0]))[:3]
+        more = len(status["failures"]) - len(shown)
+        text = "; ".join(f"{error[:120]} ({count})" for error, count in shown)
+        rows.append(("failures", text + (f"; and {more} more, see --json" if more else "")))
     return rows
 
 

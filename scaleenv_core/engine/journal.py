@@ -51,9 +51,11 @@ class Journal:
 
 def fingerprint(changes: Iterable[RowChange], compare: Compare) -> str:
     """sha256 of the net changes without exempt columns: equal for equal final states."""
-    kept = [
-        [change.table, list(change.key), _kept(change.table, change.after, compare)] for change in changes
-    ]
+    kept = []
+    for change in changes:
+        before, after = (_kept(change.table, row, compare) for row in (change.before, change.after))
+        if before != after:  # else only exempt columns changed
+            kept.append([change.table, list(change.key), after])
     return digest(canonical(kept))
 
 

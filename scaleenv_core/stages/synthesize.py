@@ -15,7 +15,7 @@ from typing import Any
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.config import TaskSettings
 from scaleenv_core.converters import to_plain
-from scaleenv_core.engine import DomainFolder, Environment, content_hash, load_domain
+from scaleenv_core.engine import DomainFolder, Environment, content_hash, fingerprint, load_domain
 from scaleenv_core.errors import ToolCrash, ToolLied
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest, subseed
@@ -38,7 +38,12 @@ def run(run: Run) -> Summary:
         sound = tested[slug].output_hash if slug in tested else ""
         links = flows.get(slug, [])
         inputs[slug] = inputs_hash(
-            "synthesize", run.config.seed, to_plain(run.config.tasks), content_hash(folder), sound, [*map(list, links)]
+            "synthesize",
+            run.config.seed,
+            to_plain(run.config.tasks),
+            content_hash(folder),
+            sound,
+            [*map(list, links)],
         )
         jobs.append(Job(slug, (slug, str(folder), links, inputs[slug])))
 
@@ -132,6 +137,8 @@ def _task(
     steps = minimal(fresh, steps)
     replays(fresh, steps)
     changes, mark = fresh.changes, fresh.fingerprint
+    if changes and mark == fingerprint((), {}):
+        return "only-exempt-changes"  # doing nothing would pass
     outputs = () if changes else tuple(facts(steps[-1].seen.content))
     if not changes and not outputs:
         return "nothing-to-see"

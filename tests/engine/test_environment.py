@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scaleenv_core.engine import Environment, compare_changes, describe_change, load_domain
+from scaleenv_core.engine import Environment, compare_changes, describe_change, fingerprint, load_domain
 from scaleenv_core.errors import DomainError, ToolCrash, ToolLied
 from scaleenv_core.testing.domain import SCHEMA, TOOLS, write_shop
-from scaleenv_core.types import Tool
+from scaleenv_core.types import RowChange, Tool
 
 
 @pytest.fixture(scope="module")
@@ -186,8 +186,15 @@ def test_replay_is_equal(shop, calls):
 
 
 def test_exempt_columns_do_not_count(shop):
-    """The fingerprint ignores exempt columns, and the comparison does too."""
-    assert shop.manifest.compare == {"orders.changed_at": "exempt"}
+    """A change of exempt columns alone leaves the fingerprint of nothing done."""
+    before = {"order_id": "o1", "changed_at": "then"}
+    change = RowChange(table="orders", key=("o1",), before=before, after={**before, "changed_at": "now"})
+
+    compare = shop.manifest.compare
+
+    assert compare == {"orders.changed_at": "exempt"}
+    assert fingerprint([change], compare) == fingerprint([], compare)
+    assert fingerprint([change], {}) != fingerprint([], {})
 
 
 @pytest.mark.parametrize(
