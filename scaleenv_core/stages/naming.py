@@ -15,15 +15,29 @@ _WORD = re.compile(r"[A-Z]+[0-9]*(?![a-z])|[A-Z]?[a-z]+[0-9]*")
 _VERSION = re.compile(r"v[0-9]+|[a-z]")
 _SPEECH = re.compile(r"[A-Za-z][A-Za-z0-9]+")
 
-_SKIPPED = frozenset(
-    ["get", "list", "create", "update", "delete", "add", "remove", "find", "search", "fetch", "read", "retrieve", "query", "put", "post", "patch", "set", "describe", "show", "lookup", "insert", "upsert", "edit", "modify", "replace", "cancel", "start", "stop", "enable", "disable", "send", "upload", "download", "import", "export", "batch", "check", "validate", "submit", "make", "new", "register", "assign", "attach", "detach", "count", "view", "load", "generate", "run", "execute", "move", "copy", "rename", "approve", "restore", "publish", "test", "call", "use", "handle", "all", "by", "for", "of", "from", "in", "with", "to", "on", "at", "the", "a", "an", "and", "or", "via", "per", "my", "your", "is", "it", "its", "this", "that", "which", "are", "be", "as", "can", "will", "has", "have", "not", "if", "when", "using", "used", "into", "api", "rest", "http", "https", "json", "xml", "id", "ids", "key", "name", "type", "value", "item", "items", "data", "object", "info", "information", "detail", "details", "result", "results", "return", "returns", "request", "response", "given", "specified", "current", "available", "one", "single", "multiple", "new", "existing", "based", "webapi", "webservice", "service", "backend", "frontend", "msflow", "public", "private", "write", "main", "endpoint", "successfully", "optional", "required", "default", "string", "number", "integer", "boolean", "true", "false", "default", "alt", "index", "com"]
+
+def _listed(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SKIPPED = _listed(
+    "get list create update delete add remove find search fetch read retrieve query put post patch "
+    "set describe show lookup insert upsert edit modify replace cancel start stop enable disable send "
+    "upload download import export batch check validate submit make new register assign attach detach "
+    "count view load generate run execute move copy rename approve restore publish test call use "
+    "handle all by for of from in with to on at the a an and or via per my your is it its this that "
+    "which are be as can will has have not if when using used into api rest http https json xml id "
+    "ids key name type value item items data object info information detail details result results "
+    "return returns request response given specified current available one single multiple existing "
+    "based webapi webservice service backend frontend msflow public private write main endpoint "
+    "successfully optional required default string number integer boolean true false alt index com"
 )
 """Verbs, particles and the words of any API: no title is made of them."""
 
 _PATH, _PROSE = 0.6, 0.4
 """What a word of a path or of a description counts, against one of a name."""
 
-_COMPANION = 0.45
+_COMPANION = 0.38
 """A second word joins the title if it scores at least this share of the first one's."""
 
 
@@ -54,7 +68,7 @@ def title_for(tools: Sequence[Tool], background: Mapping[str, int], total: int) 
         for term, worth in weight.items()
     }
     # Sums of tenths differ in their last bits with the order of the tools.
-    ranked = sorted(scored, key=lambda term: (-round(scored[term], 9), term))
+    ranked = sorted(scored, key=lambda term: (-round(scored[term], 9), -len(term.split()), term))
     if not ranked:
         return "Tools"
     chosen = _chosen(ranked, scored)
