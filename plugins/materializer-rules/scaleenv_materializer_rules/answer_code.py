@@ -1,0 +1,165 @@
+"""The return statement of one tool."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from .entities import is_code
+from .nouns import participle
+from .text import Group, Node, call, keywords, lay, literal_code, pairs, quoted
+
+if TYPE_CHECKING:
+    from .emit_body import Body
+
+
+@frozen
+class Answer:
+    """Builds the answer from the rows that the body found."""
+
+    body: Body
+
+    def lines(self) -> list[str]:
+        """The return statement, and what it needs before it."""
+        step, body = self.body.step, self.body
+        shape = step.shape
+        if shape.path == ("",):
+            return self._undeclared()
+        if shape.kind == "notice":
+            if len(shape.beside) == 1 and shape.beside[0][0] == ("",):
+                body.returns = "Any"
+                return lay("return ", self._said(shape.beside[0][1], shape.beside[0][2]))  # type: ignore[misc]
+            return lay("return ", self._object([(p, w, a) for p, w, a in shape.beside], (), None))  # type: ignore[misc]
+        if not shape.path:
+            body.returns = "list[Any]" if shape.as_list or shape.kind in ("records", "scalars") else "dict[str, Any]" if shape.kind == "record" else "Any"  # fmt: skip
+            return lay("return ", self._records())
+        return lay("return ", self._object(list(shape.beside), shape.path, self._records()))  # type: ignore[arg-type]
+
+    # --- the record --------------------------------------------------------------------------
+
+    def _record(self, name: str) -> Node:
+        step, entity, body = self.body.step, self.body.entity, self.body
+        columns = [c.name for c in entity.columns]
+        fields = step.shape.fields or tuple((c.name, c.name) for c in entity.columns if c.shown)
+        always = tuple(n for n, c in fields if n in step.shape.required and not entity.column(c).required)
+        if any(prop != column for prop, column in fields):
+            constant = body.fixed(f"{step.function}_ANSWER".upper(), dict(fields))
+            return call("_renamed", name, constant)
+        names = tuple(prop for prop, _ in fields)
+        if set(names) == set(columns) and not always:
+            return f"given(**{name})"
+        declared = tuple(c.name for c in entity.columns if c.shown)
+        base = f"{entity.name}_FIELDS" if names == declared else f"{step.function}_ANSWER"
+        constant = body.fixed(base.upper(), names)
+        rest: list[Node] = []
+        if always:
+            rest = ["always=(" + ", ".join(quoted(a) for a in always) + ("," if len(always) == 1 else "") + ")"]
+        return call("_shown", name, constant, *rest)
+
+    def _records(self) -> Node:
+        step, body = self.body.step, self.body
+        shape = step.shape
+        one = body.local("row")
+        source = body.local("page") if step.paging and step.verb == "list" else body.rows
+        if shape.kind in ("records", "scalars"):
+            if shape.kind == "scalars":
+                column = quoted(shape.fields[0][1])
+                shown = f"{one}[{column}]"
+                extra = "" if body.entity.column(shape.fields[0][1]).required else f" if {shown} is not None"
+                return f"[{shown} for {one} in {source}{extra}]"
+            made = self._record(one)
+            text = made if isinstance(made, str) else _flat(made)
+            return f"[{text} for {one} in {source}]"
+        if step.verb == "list":
+            body.returns = "dict[str, Any]"
+            return "{}"
+        node: Node = f"{body.row}[{quoted(shape.fields[0][1])}]" if shape.kind == "scalar" else self._record(body.row)
+        return Group("[", (("", node),), "]") if shape.as_list else node
+
+    def _undeclared(self) -> list[str]:
+        step, body, entity = self.body.step, self.body, self.body.entity
+        if step.verb == "list":
+            entries: list[tuple[str, Node]] = [(entity.table, self._records())]
+            if step.paging and step.paging.token:
+                entries.append(("next_page_token", self._said("next", None)))
+                return lay("return ", keywords("given", entries))
+            return lay("return ", pairs(entries))
+        if step.verb == "count":
+            return lay("return ", pairs([("count", f"len({body.rows})")]))
+        if step.verb == "exists":
+            return lay("return ", pairs([("exists", "found")]))
+        if step.verb == "delete":
+            return lay("return ", pairs([("deleted", body.key_of_row())]))
+        return lay("return ", self._record(body.row))
+
+    # --- what stands beside ------------------------------------------------------------------
+
+    def _said(self, what: str, argument: Any) -> Node:
+        step, body = self.body.step, self.body
+        if what == "literal":
+            return literal_code(argument)
+        if what == "yes":
+            return "found" if step.verb == "exists" else "True"
+        if what == "total":
+            return f"len({body.rows})"
+        if what == "column":
+            return f"{body.row}[{quoted(argument)}]"
+        if what == "message":
+            done = {"get": "found", "list": "found", "count": "counted", "exists": "looked up"}.get(step.verb)
+            done = done or ("created" if step.verb == "upsert" else participle(step.verb) if step.verb != "transition" else "changed")
+            if step.verb in ("list", "count", "exists"):
+                return quoted(f"{body.said} {done}")
+            if step.verb == "delete":
+                return f'f"{body.said} {{{body.key_of_row()}}} {done}"'
+            return f'f"{body.said} {{{body.row}[{quoted(body.entity.key[-1])}]}} {done}"'
+        more = f"{body.local('end')} < len({body.rows})" if self._cut() else "False"
+        if what == "more":
+            return more
+        if not self._cut() or not (step.paging and step.paging.token):
+            return "None"
+        return f'f"from-{{{body.local("end")}}}" if {more} else None'
+
+    def _cut(self) -> bool:
+        paging = self.body.step.paging
+        return paging is not None and bool(paging.page or paging.token)
+
+    def _object(self, beside: list[tuple[tuple[str, ...], str, Any]], path: tuple[str, ...], record: Node | None) -> Node:
+        """A dict of what stands beside the record, with the record in its place."""
+        here: dict[str, Node] = {}
+        maybe: dict[str, Node] = {}
+        deeper: dict[str, list[tuple[tuple[str, ...], str, Any]]] = {}
+        if path and record is not None:
+            if len(path) == 1:
+                here[path[0]] = record
+            else:
+                deeper[path[0]] = []
+        for at, what, argument in beside:
+            if len(at) > 1:
+                deeper.setdefault(at[0], []).append((at[1:], what, argument))
+                continue
+            node = self._said(what, argument)
+            if node == "None":
+                if self._needed(at[0]):
+                    here[at[0]] = '""'
+                continue
+            open_ = what == "next" or (what == "column" and not self.body.entity.column(argument).required)
+            (maybe if open_ else here)[at[0]] = node
+        for name, inner in deeper.items():
+            inside = path[1:] if path and path[0] == name else ()
+            here[name] = self._object(inner, inside, record if inside else None)
+        if not maybe:
+            return pairs(list(here.items()))
+        both = [*here.items(), *maybe.items()]
+        if all(is_code(name) for name, _ in both):
+            return keywords("given", both)
+        return Group("given(**", (("", pairs(both)),), ")")
+
+    def _needed(self, name: str) -> bool:
+        return name in self.body.step.shape.required
+
+
+def _flat(node: Node) -> str:
+    from .text import flat
+
+    return flat(node)

@@ -1,0 +1,152 @@
+"""How a tool's answer is built from rows, so that it fits the declared return schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from scaleenv_core.names import words
+from scaleenv_core.types import JsonSchema
+
+from . import lexicon as lx
+from .entities import Drafted, Reading, described, scalar_name
+from .fitting import fits, literal
+from .nouns import fold
+from .plan import Shape
+from .shapes import properties
+from .signature import kind_of
+
+Unclear = Callable[[str, str], NoReturn]
+Beside = tuple[tuple[str, ...], str, Any]
+"""(path, what, argument): ``total``, ``next``, ``more``, ``yes``, ``message``, ``column``, ``literal``."""
+
+
+def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
+    """The answer's shape; ``unclear`` where the declared one cannot be kept."""
+    tool, located = reading.signature.tool, reading.located
+    if tool.returns is None:
+        return Shape(kind="records" if reading.verb == "list" else "record", path=("",))
+    if located is None or reading.verb in ("count", "exists", "delete") or not described(reading, made):
+        if located is not None and located.kind == "scalar" and not located.path and not located.many:
+            return Shape(kind="notice", beside=((("",), *_plain_answer(reading, located.schema, unclear)),))
+        if located is not None and located.many:
+            if located.path == () and tool.returns.get("minItems", 0) == 0:
+                if reading.verb != "delete":
+                    unclear("no-answer", "its answer is a list of something that no row holds")
+                return Shape(kind="notice", beside=((("",), "literal", []),))
+        return Shape(kind="notice", beside=tuple(_notice(reading, made, tool.returns, (), unclear)))
+    beside = tuple(_beside(reading, made, tool.returns, located.path, (), unclear))
+    many = reading.verb == "list"
+    if located.kind == "scalar":
+        column = made.resolve(scalar_name(reading))
+        if column is None or not fits(column.schema, located.schema):
+            unclear("type-conflict", "its plain answer has another type elsewhere")
+        return Shape(
+            kind="scalars" if many and located.many else "scalar", path=located.path, fields=((column.name, column.name),),
+            as_list=located.many and not many, beside=beside,
+        )  # fmt: skip
+    fields = _fields(reading, made, located.schema, unclear)
+    return Shape(
+        kind="records" if many and located.many else "record", path=located.path, fields=fields,
+        required=tuple(located.schema.get("required", ())), as_list=located.many and not many, beside=beside,
+    )  # fmt: skip
+
+
+def _fields(reading: Reading, made: Drafted, record: JsonSchema, unclear: Unclear) -> tuple[tuple[str, str], ...]:
+    needed = set(record.get("required", ()))
+    fields: list[tuple[str, str]] = []
+    for name, schema in properties(record).items():
+        column = made.columns.get(fold(name) or name)
+        if column is not None and fits(column.schema, schema):
+            fields.append((name, column.name))
+        elif name in needed:
+            unclear("type-conflict", f"its answer requires {name!r}, which has another type in other tools")
+    if properties(record) and not fields:
+        unclear("no-answer", f"nothing of its answer is known of a {made.name}")
+    return tuple(fields)
+
+
+def _plain_answer(reading: Reading, schema: JsonSchema, unclear: Unclear) -> tuple[str, Any]:
+    kind = kind_of(schema)
+    if kind == "boolean":
+        return "yes", None
+    if kind in ("integer", "real") and reading.verb == "count":
+        return "total", None
+    if kind == "text" and schema.get("enum"):
+        return "literal", schema["enum"][0]
+    if kind == "text" and reading.verb not in ("count", "exists"):
+        return "message", None
+    if kind in ("integer", "real") and reading.verb not in ("exists", "get"):
+        return "literal", max(1, int(schema.get("minimum", 1)))
+    return unclear("no-answer", f"what its plain {kind} answer says")
+
+
+def _notice(reading: Reading, made: Drafted, schema: JsonSchema, at: tuple[str, ...], unclear: Unclear) -> list[Beside]:
+    told: list[Beside] = []
+    needed = set(schema.get("required", ()))
+    for name, part in properties(schema).items():
+        column = made.resolve(name)
+        said = _told(name, part, reading)
+        if column is not None and fits(column.schema, part) and (column.required or name not in needed) and column.shown:
+            if not (reading.verb == "create" and not column.required and column.name not in _given(reading, made)):
+                told.append(((*at, name), "column", column.name))
+                continue
+        if said is not None:
+            told.append(((*at, name), *said))
+        elif properties(part) and len(at) < 3:
+            inner = _notice(reading, made, part, (*at, name), unclear)
+            if inner:
+                told += inner
+            elif name in needed:
+                told.append(((*at, name), "literal", {}))
+        elif name in needed:
+            told.append(((*at, name), "literal", literal(part)))
+    if not at and reading.verb in ("count", "exists") and not any(what in ("total", "yes") for _, what, _ in told):
+        unclear("no-answer", f"its answer has no place for a {reading.verb}")
+    return told
+
+
+def _given(reading: Reading, made: Drafted) -> set[str]:
+    found = (made.resolve(p.name) for p in reading.signature.parameters)
+    return {c.name for c in found if c is not None}
+
+
+def _told(name: str, schema: JsonSchema, reading: Reading) -> tuple[str, Any] | None:
+    folded, kind = fold(name), kind_of(schema)
+    if "const" in schema or (schema.get("enum") and len(schema["enum"]) == 1):
+        return "literal", schema.get("const", (schema.get("enum") or [None])[0])
+    if kind == "boolean" and folded in lx.YES | {"ok", "status", "exist", "result"}:
+        return "yes", None
+    if kind == "text" and folded in lx.MESSAGES and not schema.get("enum") and not schema.get("pattern"):
+        return "message", None
+    if kind in ("integer", "real") and folded in lx.TOTALS and reading.verb in ("list", "count"):
+        return "total", None
+    if kind == "text" and folded in lx.NEXT_TOKENS and reading.verb == "list":
+        return "next", None
+    if kind == "boolean" and folded in lx.MORE and reading.verb == "list":
+        return "more", None
+    return None
+
+
+def _beside(reading: Reading, made: Drafted, schema: JsonSchema, path: tuple[str, ...], at: tuple[str, ...], unclear: Unclear) -> list[Beside]:  # fmt: skip
+    """What stands beside the record on the way down to it."""
+    if not path:
+        return []
+    told: list[Beside] = []
+    needed = set(schema.get("required", ()))
+    for name, part in properties(schema).items():
+        if name == path[0]:
+            if len(path) > 1 and "items" not in part:
+                told += _beside(reading, made, part, path[1:], (*at, name), unclear)
+            continue
+        said = _told(name, part, reading)
+        if said is not None and not (said[0] == "message" and name not in needed):
+            told.append(((*at, name), *said))
+        elif name in needed:
+            told.append(((*at, name), "literal", literal(part)))
+    return told
+
+
+def is_strong(name: str) -> bool:
+    """Whether a property names an identity."""
+    return (words(name) or [""])[-1] in lx.STRONG_ID

@@ -1,0 +1,306 @@
+"""Signatures → plan: read every tool, group by noun, settle tables, plan each tool, check the whole."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from attrs import define, evolve, field
+
+from scaleenv_core.names import snake, words
+from scaleenv_core.types import Dropped, Tool
+
+from . import lexicon as lx
+from .entities import Drafted, Reading, draft_entity, finished
+from .nouns import singular
+from .operations import Unclear, plan_step, require_evidence
+from .plan import Column, Entity, Plan, Step
+from .references import find_references, parents_first
+from .shapes import Located, locate, properties
+from .signature import Signature, kind_of, read_signatures
+
+ASSUMED: dict[str, tuple[tuple[str, str], ...]] = {
+    "price": (("amount", "number"), ("currency", "string")),
+    "balance": (("amount", "number"), ("currency", "string")),
+    "cost": (("amount", "number"), ("currency", "string")),
+    "fee": (("amount", "number"), ("currency", "string")),
+    "rate": (("value", "number"),),
+    "quote": (("price", "number"), ("currency", "string")),
+    "weather": (("temperature", "number"), ("humidity", "integer"), ("conditions", "string")),
+    "forecast": (("temperature", "number"), ("humidity", "integer"), ("conditions", "string")),
+    "status": (("status", "string"), ("message", "string")),
+    "location": (("latitude", "number"), ("longitude", "number"), ("address", "string")),
+    "count": (("count", "integer"),),
+    "message": (("text", "string"), ("created_at", "string")),
+    "comment": (("text", "string"), ("created_at", "string")),
+    "log": (("level", "string"), ("message", "string"), ("created_at", "string")),
+    "event": (("title", "string"), ("created_at", "string")),
+    "content": (("text", "string"),),
+    "documentation": (("title", "string"), ("text", "string")),
+    "transcript": (("text", "string"),),
+    "stats": (("count", "integer"), ("average", "number")),
+    "statistics": (("count", "integer"), ("average", "number")),
+    "history": (("date", "string"), ("description", "string")),
+    "user": (("name", "string"), ("email", "string")),
+    "usage": (("used", "number"), ("limit", "number")),
+}
+"""Last word of a noun → attributes that it suggests, where no signature names any."""
+
+
+@define
+class Compilation:
+    """The state of one run."""
+
+    assume: bool
+    dropped: dict[str, Dropped] = field(factory=dict)
+
+    def drop(self, tool: str, reason: str, detail: str) -> None:
+        """Quarantine a tool."""
+        self.dropped[tool] = Dropped(origin=tool, reason=reason, detail=detail)
+
+
+def compile_plan(title: str, tools: Sequence[Tool], *, assume: bool = True) -> tuple[Plan, tuple[Dropped, ...]]:
+    """The plan of a domain, and the tools that are not in it, with the reason.
+
+    ``assume`` gives an entity that no signature describes the columns that its name
+    suggests; without it, its tools are quarantined as ``no-record``.
+    """
+    run = Compilation(assume=assume)
+    readings = [r for s in read_signatures(tools) if (r := _reading(s, run)) is not None]
+    readings = _same_things(_named_by_others(readings, run))
+    steps: list[Step] = []
+    drafted: dict[str, Drafted] = {}
+    # A tool that fails takes its columns with it, so what is left is planned anew.
+    for _ in range(len(tools) + 1):
+        drafted, steps, failed = _plan(readings, run)
+        if not failed:
+            break
+        readings = [r for r in readings if r.tool not in failed]
+    entities = _entities(drafted, steps)
+    plan = Plan(title=title, entities=entities, steps=tuple(_functions(steps)))
+    return plan, tuple(run.dropped[tool.name] for tool in tools if tool.name in run.dropped)
+
+
+def _plan(readings: list[Reading], run: Compilation) -> tuple[dict[str, Drafted], list[Step], set[str]]:
+    groups: dict[str, list[Reading]] = defaultdict(list)
+    for reading in readings:
+        groups[reading.entity].append(reading)
+    drafted = {name: draft_entity(name, group) for name, group in groups.items()}
+    steps: list[Step] = []
+    failed: set[str] = set()
+    for reading in readings:
+        try:
+            steps.append(plan_step(reading, drafted[reading.entity]))
+        except Unclear as exc:
+            run.drop(reading.tool, exc.reason, exc.detail)
+            failed.add(reading.tool)
+    by_tool = {r.tool: r for r in readings}
+    for step in steps:
+        try:
+            require_evidence(step, steps, _names_its_verb(by_tool[step.tool].signature))
+        except Unclear as exc:
+            run.drop(step.tool, exc.reason, exc.detail)
+            failed.add(step.tool)
+    if not failed:
+        failed = _undescribed(drafted, steps, run)
+    return drafted, steps, failed
+
+
+def _names_its_verb(signature: Signature) -> bool:
+    name = words(signature.tool.name)
+    return any(w in lx.CREATE_VERBS | lx.UPSERT_VERBS for w in name if w not in ("post", "report", "request", "order", "log", "record", "schedule", "store"))
+
+
+def _undescribed(drafted: dict[str, Drafted], steps: list[Step], run: Compilation) -> set[str]:
+    """Entities of which nothing but what selects them is known: assume attributes, or give up."""
+    failed: set[str] = set()
+    for made in drafted.values():
+        own = [s for s in steps if s.entity == made.name]
+        asked = {v.column for s in own if not s.writes for v in (*s.key, *s.scope)}
+        asked |= {c for s in own for f in s.filters for c in f.columns} | {*made.key}
+        if any(c.name not in asked for c in made.columns.values()) or not any(not s.writes for s in own):
+            continue
+        if not run.assume:
+            for step in own:
+                run.drop(step.tool, "no-record", f"{step.tool}: nothing says what a record of {made.name} holds")
+                failed.add(step.tool)
+            continue
+        for name, kind in ASSUMED.get(made.noun[-1], (("name", "string"), ("description", "string"))):
+            made.add(name, {"type": kind}, assumed=True)
+    return failed
+
+
+# --- reading one tool ------------------------------------------------------------------------
+
+
+def _reading(signature: Signature, run: Compilation) -> Reading | None:
+    tool = signature.tool
+    verb = signature.verb
+    located = locate(tool.returns, signature.noun) if tool.returns is not None else None
+    if verb in lx.COMPUTE_VERBS and not _looks_up(signature, located):
+        run.drop(tool.name, "computation", f"{tool.name}: {verb!r} computes or runs something that no rows hold")
+        return None
+    settled = _verb(signature, located)
+    if not settled:
+        run.drop(tool.name, "no-verb", f"{tool.name}: neither its name nor its path says whether it reads or writes")
+        return None
+    noun = signature.noun or _noun_of_answer(signature, located)
+    if not noun and (settled in ("get", "list") or settled == "create"):
+        noun = _noun_of_key(signature)
+    if settled in ("get", "list") and tool.returns is None and not signature.parameters and not signature.many and len(noun) == 0:
+        run.drop(tool.name, "no-entity", f"{tool.name}: no noun says what it reads")
+        return None
+    return Reading(signature=signature, verb=settled, entity=snake(" ".join(noun)) if noun else "", located=located)
+
+
+def _looks_up(signature: Signature, located: Located | None) -> bool:
+    """A verb of computing under GET whose answer is a record with an identity is a look-up."""
+    http = signature.tool.http
+    if http is None or http.method != "GET" or located is None or located.kind != "record":
+        return False
+    return any((words(n) or [""])[-1] in lx.STRONG_ID for n in properties(located.schema))
+
+
+def _verb(signature: Signature, located: Located | None) -> str:
+    verb, http = signature.verb, signature.tool.http
+    many = located is not None and located.many
+    if verb in lx.LIST_VERBS or verb in lx.GET_VERBS or verb in lx.COMPUTE_VERBS or (verb == "" and http and http.method == "GET"):
+        return _read_verb(signature, located, many)
+    if verb == "count":
+        return "count"
+    if verb in lx.EXISTS_VERBS:
+        flag = located is not None and (located.kind == "notice" or kind_of(located.schema) == "boolean")
+        return "exists" if flag or located is None else _read_verb(signature, located, many)
+    if verb in ("put", "upsert"):
+        return "upsert"
+    if verb == "post":
+        return "update" if signature.ends_in_key else "create"
+    if verb in lx.DELETE_VERBS:
+        return "delete"
+    if verb in lx.STATES or verb in lx.UNDO or verb == "mark":
+        return "transition"
+    if verb in lx.UPDATE_VERBS:
+        return "update"
+    return "create" if verb in lx.CREATE_VERBS else ""
+
+
+def _read_verb(signature: Signature, located: Located | None, many: bool) -> str:
+    verb = signature.verb
+    if located is None:
+        if verb in lx.LIST_VERBS and not (verb in ("find", "query") and not signature.many and signature.ends_in_key):
+            return "list"
+        return "list" if signature.many and not signature.ends_in_key else "get"
+    if many:
+        keyed = signature.ends_in_key and not signature.many and verb not in lx.LIST_VERBS
+        return "get" if keyed else "list"
+    if verb in lx.LIST_VERBS and located.kind == "record" and not properties(located.schema):
+        return "list"
+    return "get"
+
+
+def _noun_of_answer(signature: Signature, located: Located | None) -> tuple[str, ...]:
+    for name in reversed(located.path if located else ()):
+        spelt = [w for w in words(name)]
+        if spelt and "".join(spelt) not in lx.WRAPPERS and spelt[-1] not in lx.WRAPPERS:
+            return (*spelt[:-1], singular(spelt[-1]))
+    return ()
+
+
+def _noun_of_key(signature: Signature) -> tuple[str, ...]:
+    needed = [p for p in signature.parameters if p.required and len(p.words) > 1 and p.words[-1] in lx.STRONG_ID]
+    return needed[-1].words[:-1] if len(needed) == 1 else ()
+
+
+# --- the same thing under several names ------------------------------------------------------
+
+
+def _named_by_others(readings: list[Reading], run: Compilation) -> list[Reading]:
+    """Tools without a noun: the one entity, or the one that the description names."""
+    known = Counter(r.entity for r in readings if r.entity)
+    kept: list[Reading] = []
+    for reading in readings:
+        if reading.entity:
+            kept.append(reading)
+            continue
+        said = {singular(w) for w in words(reading.signature.tool.description.split(". ")[0])}
+        named = [name for name in sorted(known, key=lambda n: (-known[n], n)) if set(name.split("_")) <= said]
+        if not named and len(known) == 1:
+            named = list(known)
+        if named:
+            kept.append(evolve(reading, entity=named[0]))
+        else:
+            run.drop(reading.tool, "no-entity", f"{reading.tool}: no noun says what it is about")
+    return kept
+
+
+def _same_things(readings: list[Reading]) -> list[Reading]:
+    """Join nouns that differ by the API's own prefix, where the answer has the same properties."""
+    known = Counter(r.entity for r in readings)
+    fields: dict[str, set[str]] = defaultdict(set)
+    for reading in readings:
+        if reading.located is not None and reading.located.kind == "record":
+            fields[reading.entity] |= set(properties(reading.located.schema))
+    into: dict[str, str] = {}
+    for name in sorted(known):
+        for other in sorted(known, key=lambda n: (-known[n], n)):
+            if other == name or not (name.endswith("_" + other) or name.startswith(other + "_")):
+                continue
+            mine, theirs = fields[name], fields[other]
+            if mine and theirs and len(mine & theirs) >= 0.6 * min(len(mine), len(theirs)) and min(len(mine), len(theirs)) > 2:
+                into[name] = other
+                break
+            if name.endswith("_" + other) and not mine and known[name] == 1 and theirs:
+                into[name] = other
+                break
+    while any(target in into for target in into.values()):
+        into = {name: into.get(target, target) for name, target in into.items() if into.get(target) != name}
+    return [evolve(r, entity=into.get(r.entity, r.entity)) for r in readings]
+
+
+# --- the whole -------------------------------------------------------------------------------
+
+
+def _entities(drafted: dict[str, Drafted], steps: list[Step]) -> tuple[Entity, ...]:
+    used = {step.entity for step in steps}
+    kept = [made for name, made in sorted(drafted.items()) if name in used]
+    references = find_references(kept)
+    made = []
+    for draft in kept:
+        own = [s for s in steps if s.entity == draft.name]
+        draft.single = draft.single and not any(s.writes or s.verb == "list" or s.key or s.scope for s in own)
+        _widen(draft, own)
+        made.append(finished(draft, references[draft.name]))
+    return parents_first(made)
+
+
+def _widen(draft: Drafted, own: list[Step]) -> None:
+    """A key that a caller chooses under a parent is unique only there."""
+    chosen = any(s.verb in ("create", "upsert") and any(v.column in draft.key for v in s.key) for s in own)
+    named = draft.resolve(draft.key[0])
+    if not chosen or named is None or any((words(named.name) or [""])[-1] in ("id", "uuid", "arn") for _ in own[:1]):
+        return
+    keyed = [s for s in own if any(v.column in draft.key for v in s.key)]
+    scopes = [[v.column for v in s.scope if not draft.resolve(v.column).shown and v.required] for s in keyed]  # type: ignore[union-attr]
+    if scopes and scopes[0] and all(set(scopes[0]) <= set(s) for s in scopes):
+        draft.key = (*scopes[0], *draft.key)
+        for name in scopes[0]:
+            column = draft.resolve(name)
+            if column is not None:
+                draft.add(column.name, {}, required=True)
+
+
+def _functions(steps: list[Step]) -> list[Step]:
+    taken: set[str] = set()
+    made = []
+    for step in steps:
+        name, count = step.function, 2
+        while name in taken:
+            name, count = f"{step.function}_{count}", count + 1
+        taken.add(name)
+        made.append(evolve(step, function=name))
+    return made
+
+
+def shown_columns(entity: Entity) -> list[Column]:
+    """What a record shows where no schema says."""
+    return [c for c in entity.columns if c.shown]

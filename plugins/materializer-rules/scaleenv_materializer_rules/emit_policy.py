@@ -1,0 +1,62 @@
+"""The rules that the emitted tools keep, as ``policy.md``."""
+
+from __future__ import annotations
+
+from .nouns import article, plural
+from .plan import Entity, Plan, Step
+
+
+def emit_policy(plan: Plan) -> str:
+    """Markdown: one section an entity, only rules that code or tables enforce."""
+    lines = [f"# {' '.join(plan.title.split())}", "", "## For every tool", ""]
+    lines += ["- A tool that names a record which does not exist is refused, and changes nothing."]
+    if any(plan.children(entity) for entity in plan.entities):
+        lines.append("- A record that others refer to cannot be deleted; delete those first.")
+    if any(entity.references for entity in plan.entities):
+        lines.append("- A record cannot be made to refer to one that does not exist.")
+    for entity in plan.entities:
+        lines += ["", f"## {_said(entity).capitalize()}", "", *(_rules(plan, entity))]
+    return "\n".join(lines) + "\n"
+
+
+def _said(entity: Entity) -> str:
+    return entity.name.replace("_", " ")
+
+
+def _rules(plan: Plan, entity: Entity) -> list[str]:
+    said = _said(entity)
+    steps = [step for step in plan.steps if step.entity == entity.name]
+    keys = " and ".join(f"`{column}`" for column in entity.key)
+    lines = [f"- {article(said).capitalize()} is identified by {keys}."]
+    for column, (table, key) in entity.references.items():
+        lines.append(f"- `{column}` is the `{key}` of one of the {table.replace('_', ' ')}.")
+    for column in entity.columns:
+        if column.enum:
+            lines.append(f"- `{column.name}` is one of {', '.join(f'`{v}`' for v in column.enum)}.")
+    lines += [rule for step in steps if (rule := _rule(step, entity))]
+    assumed = [column.name for column in entity.columns if column.assumed]
+    if assumed:
+        lines.append(f"- No signature describes {', '.join(f'`{a}`' for a in assumed)}: assumed from the name.")
+    children = plan.children(entity)
+    if children and any(step.verb == "delete" for step in steps):
+        names = ", ".join(sorted({plural(_said(child)) for child, _ in children}))
+        lines.append(f"- {article(said).capitalize()} with {names} cannot be deleted.")
+    return lines
+
+
+def _rule(step: Step, entity: Entity) -> str:
+    said = _said(entity)
+    name = f"`{step.tool}`"
+    if step.verb == "transition" and step.state:
+        return f"- {name} sets `{step.state[0]}` to `{step.state[1]}`; refused where it already is."
+    if step.verb == "create":
+        required = [v.column for v in (*step.scope, *step.key, *step.sets) if v.required]
+        needs = f"; needs {', '.join(f'`{r}`' for r in required)}" if required else ""
+        taken = "; refused where the key is taken" if {v.column for v in step.key} == set(entity.key) else ""
+        return f"- {name} adds {article(said)}{needs}{taken}."
+    if step.verb == "update":
+        sets = [v.column for v in step.sets] + (list(step.payload.fields.values()) if step.payload else [])
+        return f"- {name} changes only what is given of {', '.join(f'`{s}`' for s in sets)}."
+    if step.verb == "upsert":
+        return f"- {name} changes the {said} with this key, or adds it."
+    return f"- {name} removes {article(said)}." if step.verb == "delete" else ""

@@ -1,0 +1,66 @@
+"""The plan's tables as ``schema.py``."""
+
+from __future__ import annotations
+
+from .plan import Column, Entity, Plan
+from .text import Node, call, keywords, lay, quoted
+
+TYPES = {"text": "String", "integer": "Integer", "real": "Float", "boolean": "Boolean", "json": "JSON"}
+
+
+def emit_schema(plan: Plan) -> str:
+    """Python source: one ``Table`` an entity, parents first."""
+    used = {TYPES[c.kind] for e in plan.entities for c in e.columns}
+    names = {"MetaData", *(("Column", "Table") if plan.entities else ()), *used}
+    if any(e.references for e in plan.entities):
+        names.add("ForeignKey")
+    if any(c.enum for e in plan.entities for c in e.columns):
+        names.add("CheckConstraint")
+    lines = [f'"""Tables of {_plain(plan.title)}."""', ""]
+    lines += lay("from sqlalchemy import ", ", ".join(sorted(names, key=lambda n: (n.upper() != n, n))), indent=0)
+    lines += ["", "metadata = MetaData()"]
+    for entity in plan.entities:
+        lines += ["", *_table(entity)]
+    return "\n".join(lines) + "\n"
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace('"', "'").replace("\\", "/").split())
+
+
+def _table(entity: Entity) -> list[str]:
+    items: list[Node] = [quoted(entity.table), "metadata"]
+    items += [_column(entity, column) for column in entity.columns]
+    items += [_check(column) for column in entity.columns if column.enum]
+    name = entity.table if entity.table.isidentifier() else "_table"
+    lines = [f"{name} = Table("]
+    for item in items:
+        lines += lay("", item, ",", 4)
+    return [*lines, ")"]
+
+
+def _column(entity: Entity, column: Column) -> Node:
+    parts: list[tuple[str, Node]] = [("", quoted(column.name)), ("", TYPES[column.kind])]
+    if column.name in entity.references:
+        table, key = entity.references[column.name]
+        parts.append(("", f"ForeignKey({quoted(f'{table}.{key}')})"))
+    if column.name in entity.key:
+        parts.append(("primary_key", "True"))
+    elif column.required:
+        parts.append(("nullable", "False"))
+    if column.stamp:
+        parts.append(("info", '{"compare": "exempt"}'))
+    return keywords("Column", parts)
+
+
+def _check(column: Column) -> Node:
+    values = ", ".join("'" + value.replace("'", "''") + "'" for value in column.enum)
+    name = '"' + column.name.replace('"', '""') + '"'
+    return call("CheckConstraint", _sql(f"{name} IN ({values})"))
+
+
+def _sql(text: str) -> str:
+    # SQLAlchemy reads a colon as a bound parameter.
+    text = text.replace(":", "\\:")
+    shown = repr(text)
+    return shown

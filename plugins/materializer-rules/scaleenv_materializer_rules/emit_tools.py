@@ -1,0 +1,90 @@
+"""The plan's steps as ``tools.py``: what a person would have written."""
+
+from __future__ import annotations
+
+from . import helpers
+from .emit_body import Body
+from .plan import Plan, Step
+from .text import Group, docstring, lay, listed, quoted
+
+
+def emit_tools(plan: Plan) -> str:
+    """Python source: constants and look-ups first, then one function a tool."""
+    bodies = [Body(plan, step) for step in plan.steps]
+    functions: list[str] = []
+    for body in bodies:
+        functions += ["", "", *_function(body)]
+    used = "\n".join(functions)
+    constants = {name: value for body in bodies for name, value in body.constants.items()}
+    lookups = sorted({name for body in bodies for name in body.lookups})
+    lines = _header(plan)
+    before = _constants(constants)
+    after: list[str] = []
+    for name in lookups:
+        after += ["", "", *_lookup(plan, name)]
+    after += helpers.needed(used)
+    text = "\n".join([*before, *after, *functions])
+    names = [n for n in ("Database", "Refusal", "given", "read_tool", "write_tool") if f"{n}(" in text or n == "Database" and "db: Database" in text]
+    imports = ["from typing import Any", ""] if "Any" in text else []
+    if "re." in text and any("re.fullmatch" in line or "re.split" in line for line in after):
+        imports = ["import re", *imports]
+    imports += [f"from scaleenv_core.engine import {', '.join(names)}"] if names else []
+    return "\n".join([*lines, *imports, text]).rstrip() + "\n"
+
+
+def _header(plan: Plan) -> list[str]:
+    title = " ".join(plan.title.replace('"', "'").replace("\\", "/").split())
+    count = f"{len(plan.steps)} tools over {len(plan.entities)} table{'s' * (len(plan.entities) != 1)}"
+    return [f'"""{title}: {count}."""', ""]
+
+
+def _constants(constants: dict[str, tuple[str, ...] | dict[str, str]]) -> list[str]:
+    lines: list[str] = []
+    for name, value in sorted(constants.items()):
+        if isinstance(value, dict):
+            node = Group("{", tuple((f"{quoted(k)}: ", quoted(v)) for k, v in value.items()), "}")
+        else:
+            node = listed([quoted(v) for v in value])
+        lines += lay(f"{name} = ", node, indent=0)
+    return ["", *lines] if lines else []
+
+
+def _lookup(plan: Plan, name: str) -> list[str]:
+    how, _, entity_name = name.partition(" ")
+    entity = plan.entity(entity_name)
+    noun = entity.name.replace("_", " ")
+    table = quoted(entity.table)
+    if how == "get":
+        return [
+            f"def _get_{entity.name}(db: Database, key: Any) -> dict[str, Any]:",
+            f'    """The {noun} with this {entity.key[0]}; refuses where there is none."""',
+            f"    row = db.get({table}, key)",
+            "    if row is None:",
+            f'        raise Refusal(f"there is no {noun} {{key!r}}")',
+            "    return row",
+        ]
+    return [
+        f"def _find_{entity.name}(db: Database, where: dict[str, Any]) -> dict[str, Any]:",
+        f'    """The first {noun} with these values; refuses where there is none."""',
+        f"    rows = db.find({table}, where, limit=1)",
+        "    if not rows:",
+        '        wanted = ", ".join(f"{column} {value!r}" for column, value in where.items())',
+        f'        raise Refusal(f"there is no {noun} with {{wanted}}" if wanted else "there is no {noun}")',
+        "    return rows[0]",
+    ]
+
+
+def _function(body: Body) -> list[str]:
+    step: Step = body.step
+    code = body.lines()
+    decorator = "write_tool" if step.writes else "read_tool"
+    lines = [f"@{decorator}({quoted(step.tool)})"]
+    parts = [("", "db: Database")]
+    for name, annotation, default in step.parameters:
+        parts.append(("", f"{name}: {annotation}" + (f" = {default}" if default else "")))
+    signature = Group(f"def {step.function}(", tuple(parts), ")")
+    lines += lay("", signature, f" -> {body.returns}:", 0)
+    told = step.description
+    if step.ignored:
+        told = f"{told.rstrip()} Without effect here: {', '.join(step.ignored)}."
+    return [*lines, *docstring(told if len(told) <= 320 else step.description), *code]

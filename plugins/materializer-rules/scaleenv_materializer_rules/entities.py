@@ -1,0 +1,231 @@
+"""From what many tools say about one noun to one table: columns and key."""
+
+from __future__ import annotations
+
+import keyword
+from collections import Counter
+from collections.abc import Sequence
+
+from attrs import define, evolve, field, frozen
+
+from scaleenv_core.names import words
+from scaleenv_core.types import JsonSchema
+
+from . import lexicon as lx
+from .nouns import fold, plural
+from .plan import Column, Entity, Kind
+from .shapes import Located, properties
+from .signature import Parameter, Signature, kind_of
+
+KEYED = ("get", "update", "delete", "transition", "exists", "upsert")
+
+
+@frozen(kw_only=True)
+class Reading:
+    """One tool with its verb and noun settled, and its answer's record found."""
+
+    signature: Signature
+    verb: str
+    entity: str
+    located: Located | None
+
+    @property
+    def tool(self) -> str:
+        """The tool's call name."""
+        return self.signature.tool.name
+
+
+@define
+class Drafted:
+    """A table in the making."""
+
+    name: str
+    noun: tuple[str, ...]
+    columns: dict[str, Column] = field(factory=dict)
+    """By folded name."""
+
+    key: tuple[str, ...] = ()
+    single: bool = False
+
+    @property
+    def table(self) -> str:
+        """Its table's name."""
+        return "_".join([*self.noun[:-1], plural(self.noun[-1])])
+
+    def add(self, name: str, schema: JsonSchema, *, shown: bool = True, required: bool = False, kind: Kind | None = None, assumed: bool = False) -> Column:  # fmt: skip
+        """A column; one that is there keeps its type, and becomes required where any record says so."""
+        folded = fold(name) or name
+        there = self.columns.get(folded)
+        if there is None:
+            kind = kind or kind_of(schema)
+            there = Column(
+                name=name, kind=kind, schema=schema, enum=_enum(schema, kind), shown=shown, assumed=assumed,
+                stamp="created" if folded in lx.CREATED else "updated" if folded in lx.UPDATED else "",
+            )  # fmt: skip
+        if required and not _nullable(schema):
+            there = evolve(there, required=True)
+        self.columns[folded] = there
+        return there
+
+    def resolve(self, name: str) -> Column | None:
+        """The column that a parameter or property of this name means."""
+        found = self.columns.get(fold(name))
+        if found:
+            return found
+        spelt = tuple(words(name))
+        for own in {self.noun, self.noun[-1:]}:
+            if spelt == own:
+                return self._first("name", "id", "key", "slug", "code", "title")
+            if spelt[: len(own)] == own and len(spelt) > len(own):
+                rest = "".join(spelt[len(own) :])
+                return self._first(rest, *(("uuid", "guid") if rest == "id" else ()))
+        if spelt[:1] in (("new",), ("updated",), ("target",)) and len(spelt) > 1:
+            return self.columns.get("".join(spelt[1:]))
+        return None
+
+    def _first(self, *names: str) -> Column | None:
+        return next((self.columns[name] for name in names if name in self.columns), None)
+
+
+def _enum(schema: JsonSchema, kind: Kind) -> tuple[str, ...]:
+    values = schema.get("enum")
+    if kind != "text" or not isinstance(values, list):
+        return ()
+    return tuple(dict.fromkeys(v for v in values if isinstance(v, str)))
+
+
+def _nullable(schema: JsonSchema) -> bool:
+    types = schema.get("type")
+    return isinstance(types, list) and "null" in types
+
+
+def selector(signature: Signature, noun: tuple[str, ...]) -> Parameter | None:
+    """The parameter that says which record is meant."""
+    scalars = [p for p in signature.parameters if p.kind in ("text", "integer") and p.folded not in lx.PRESENTATION - {"version"}]
+    if signature.ends_in_key and signature.path:
+        last = signature.get(signature.path[-1])
+        if last is not None and last in scalars:
+            return last
+    ranked = sorted(
+        ((rank, not p.required, at, p) for at, p in enumerate(scalars) if (rank := _rank(p, noun, scalars)) is not None),
+        key=lambda entry: entry[:3],
+    )
+    return ranked[0][3] if ranked else None
+
+
+def _rank(parameter: Parameter, noun: tuple[str, ...], scalars: Sequence[Parameter]) -> int | None:
+    spelt = parameter.words
+    if not spelt:
+        return None
+    if spelt[-1] in lx.ID_SUFFIXES and spelt[:-1] in (noun, noun[-1:], noun[:1] if len(noun) > 1 and len(scalars) == 1 else noun):
+        return lx.ID_SUFFIXES.index(spelt[-1])
+    if spelt in (("id",), ("uuid",), ("guid",)):
+        return 20
+    if spelt in (noun, noun[-1:]):
+        return 30
+    needed = [p for p in scalars if p.required]
+    if spelt[-1] in lx.STRONG_ID and parameter.required and sum(p.words[-1:] and p.words[-1] in lx.STRONG_ID for p in needed) == 1:
+        return 40
+    if parameter.required and spelt[-1] in lx.ID_SUFFIXES and len(spelt) == 1:
+        return 50 + lx.ID_SUFFIXES.index(spelt[-1])
+    return None
+
+
+def draft_entity(name: str, readings: Sequence[Reading]) -> Drafted:
+    """The columns that records declare, and the key."""
+    made = Drafted(name=name, noun=tuple(name.split("_")))
+    order = ("get", "list", "create", "update", "upsert", "transition")
+    for reading in sorted(readings, key=lambda r: order.index(r.verb) if r.verb in order else 9):
+        if reading.verb in order and described(reading, made):
+            _add_record(made, reading)
+    _choose_key(made, readings)
+    return made
+
+
+def described(reading: Reading, made: Drafted) -> bool:
+    """Whether the answer holds the record, and not only a notice about it."""
+    located = reading.located
+    if located is None or located.kind == "notice":
+        return False
+    if reading.verb in ("get", "list"):
+        return True
+    if located.kind == "scalar":
+        return False
+    inside = properties(located.schema)
+    own = [name for name in inside if made.resolve(name)]
+    takes = {p.folded for p in reading.signature.parameters}
+    return bool(own) or any(fold(n) in takes or (words(n) or [""])[-1] in lx.STRONG_ID for n in inside)
+
+
+def _add_record(made: Drafted, reading: Reading) -> None:
+    located = reading.located
+    assert located is not None
+    if located.kind == "scalar":
+        made.add(scalar_name(reading), located.schema, required=True)
+        return
+    needed = set(located.schema.get("required", ())) if reading.verb != "list" or True else set()
+    seen: set[str] = set()
+    for name, schema in properties(located.schema).items():
+        if fold(name) not in seen:
+            seen.add(fold(name))
+            made.add(name, schema, required=name in needed)
+
+
+def scalar_name(reading: Reading) -> str:
+    """The column of an answer that is one plain value."""
+    located = reading.located
+    return located.path[-1] if located and located.path else reading.entity.split("_")[-1]
+
+
+def _choose_key(made: Drafted, readings: Sequence[Reading]) -> None:
+    votes: Counter[str] = Counter()
+    chosen: dict[str, Parameter] = {}
+    for reading in readings:
+        if reading.verb not in KEYED:
+            continue
+        picked = selector(reading.signature, made.noun)
+        if picked is None or reading.verb == "get" and not picked.required:
+            continue
+        column = made.resolve(picked.name)
+        name = column.name if column else picked.name
+        if column and column.kind not in ("text", "integer"):
+            continue
+        votes[name] += 1 + (picked.words[-1] in lx.STRONG_ID)
+        chosen.setdefault(name, picked)
+    if votes:
+        name = max(sorted(votes), key=lambda n: votes[n])
+        column = made.resolve(name)
+        if column is None:
+            made.columns = {fold(name): Column(name=name, kind=chosen[name].kind, schema=chosen[name].schema), **made.columns}
+            column = made.columns[fold(name)]
+        _set_key(made, column)
+        return
+    last = made.noun[-1]
+    for folded in ("id", "".join(made.noun) + "id", last + "id", "uuid", "guid", "".join(made.noun) + "uuid", "arn", "key", "slug", "code"):
+        column = made.columns.get(folded)
+        if column and column.kind in ("text", "integer"):
+            _set_key(made, column)
+            return
+    made.columns = {k: v for k, v in made.columns.items()}
+    name = "id" if "id" not in made.columns else "row_id"
+    made.columns = {name: Column(name=name, kind="integer", schema={"type": "integer"}, shown=False), **made.columns}
+    made.key = (name,)
+
+
+def _set_key(made: Drafted, column: Column) -> None:
+    folded = fold(column.name)
+    made.columns = {folded: evolve(column, required=True, stamp=""), **{k: v for k, v in made.columns.items() if k != folded}}
+    made.key = (column.name,)
+
+
+def is_code(name: str) -> bool:
+    """Whether a name can be a keyword argument."""
+    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+
+
+def finished(made: Drafted, references: dict[str, tuple[str, str]]) -> Entity:
+    """The table as it will be."""
+    return Entity(
+        name=made.name, table=made.table, columns=tuple(made.columns.values()), key=made.key,
+        references=references, single=made.single,
+    )  # fmt: skip

@@ -1,0 +1,103 @@
+"""Whether a value of one schema may stand where another is declared, and how it is converted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scaleenv_core.types import JsonSchema
+
+from .plan import Column, Kind
+from .shapes import properties
+from .signature import Parameter, kind_of
+
+
+def fits(given: JsonSchema, wanted: JsonSchema) -> bool:
+    """Every value made by ``given`` is valid under ``wanted``; loose where neither says."""
+    if wanted.get("enum") and not (given.get("enum") and set(map(str, given["enum"])) <= set(map(str, wanted["enum"]))):
+        return False
+    kind, other = kind_of(given), kind_of(wanted)
+    if other != "json":
+        return kind == other or (kind, other) == ("integer", "real")
+    types = _types(wanted)
+    if not types:
+        return True
+    if kind != "json" or (_types(given) - {"null"}) - types or not _types(given):
+        return False
+    if "items" in wanted and not fits(_items(given), _items(wanted)):
+        return False
+    mine, theirs = properties(given), properties(wanted)
+    if set(wanted.get("required", ())) - set(given.get("required", ())):
+        return False
+    return all(fits(mine[name], part) for name, part in theirs.items() if name in mine)
+
+
+def _types(schema: JsonSchema) -> set[str]:
+    types = schema.get("type")
+    if isinstance(types, str):
+        return {types}
+    return set(types) if isinstance(types, list) else set()
+
+
+def _items(schema: JsonSchema) -> JsonSchema:
+    items = schema.get("items")
+    return items if isinstance(items, dict) else {}
+
+
+def converted(parameter: Parameter, column: Column) -> str | None:
+    """A Python expression of the parameter as the column stores it, or ``None`` where none is honest."""
+    name, kind, wanted = parameter.python, parameter.kind, column.kind
+    if wanted == "json":
+        return _into_json(parameter, column)
+    if kind == wanted or (kind, wanted) == ("integer", "real"):
+        return name
+    numbers: dict[tuple[Kind, Kind], str] = {
+        ("integer", "text"): f"str({name})",
+        ("real", "text"): f"str({name})",
+        ("boolean", "text"): f"str({name}).lower()",
+        ("text", "integer"): f'_whole("{parameter.name}", {name})',
+        ("text", "real"): f'_number("{parameter.name}", {name})',
+        ("real", "integer"): f"round({name})",
+        ("text", "boolean"): f'_truth("{parameter.name}", {name})',
+        ("integer", "boolean"): f"{name} != 0",
+        ("boolean", "integer"): f"int({name})",
+    }
+    return numbers.get((kind, wanted))
+
+
+def _into_json(parameter: Parameter, column: Column) -> str | None:
+    name, schema = parameter.python, column.schema
+    types = _types(schema)
+    if not types or fits(parameter.schema, schema):
+        return name
+    if parameter.kind == "json":
+        return None
+    if "array" in types and fits(parameter.schema, _items(schema)):
+        return f"[{name}]"
+    inside = properties(schema)
+    for inner in ("id", "Id", "ID", "name", "Name", "value", "key"):
+        if inner in inside and fits(parameter.schema, inside[inner]) and set(schema.get("required", ())) <= {inner}:
+            return f'{{"{inner}": {name}}}'
+    return None
+
+
+def literal(schema: JsonSchema) -> Any:
+    """The plainest value that a schema allows: what a server fills in where nothing says better."""
+    if "const" in schema:
+        return schema["const"]
+    if "default" in schema:
+        return schema["default"]
+    if schema.get("enum"):
+        return schema["enum"][0]
+    types = _types(schema)
+    if "null" in types:
+        return None
+    kind = kind_of(schema)
+    if kind == "text":
+        return "-" * max(0, int(schema.get("minLength", 0)))
+    if kind in ("integer", "real"):
+        return max(0, schema.get("minimum", 0))
+    if kind == "boolean":
+        return False
+    if "array" in types or "items" in schema:
+        return [literal(_items(schema))] * int(schema.get("minItems", 0))
+    return {name: literal(part) for name, part in properties(schema).items() if name in schema.get("required", ())}

@@ -1,0 +1,201 @@
+"""The intermediate form: what a domain holds and what each tool does, as data."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from scaleenv_core.types import JsonSchema
+
+Kind = Literal["text", "integer", "real", "boolean", "json"]
+Verb = Literal["get", "list", "count", "exists", "create", "update", "upsert", "delete", "transition"]
+Test = Literal["equal", "least", "most", "text", "one_of", "holds", "expression"]
+
+
+@frozen(kw_only=True)
+class Column:
+    """One attribute of an entity, spelt as the API spells it."""
+
+    name: str
+    kind: Kind
+    schema: JsonSchema
+    """What a value must look like; JSON columns and seed values are made from it."""
+
+    required: bool = False
+    """NOT NULL."""
+
+    enum: tuple[str, ...] = ()
+    stamp: Literal["", "created", "updated"] = ""
+    """Set by the server's clock; left out when final states are compared."""
+
+    shown: bool = True
+    """Part of the record that the API answers; a scope that only a path names is not."""
+
+    assumed: bool = False
+    """No signature names it; the entity's name suggests it."""
+
+
+@frozen(kw_only=True)
+class Entity:
+    """One table."""
+
+    name: str
+    """Singular, snake case: ``order_line``."""
+
+    table: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    references: dict[str, tuple[str, str]] = field(factory=dict)
+    """Column → (table, its key)."""
+
+    single: bool = False
+    """One row is all there is: only ever read, and without any argument."""
+
+    def column(self, name: str) -> Column:
+        """The column of this name."""
+        return next(c for c in self.columns if c.name == name)
+
+
+@frozen(kw_only=True)
+class Value:
+    """A parameter as a column takes it."""
+
+    column: str
+    parameter: str
+    """The Python name."""
+
+    code: str
+    """A Python expression of the parameter, converted to the column's kind."""
+
+    required: bool = False
+    values: tuple[str, ...] = ()
+    """The column's own values, where the parameter's schema would let others through."""
+
+
+@frozen(kw_only=True)
+class Payload:
+    """An object parameter whose properties are columns."""
+
+    parameter: str
+    fields: dict[str, str]
+    """Property → column."""
+
+    required: bool = False
+
+
+@frozen(kw_only=True)
+class Filter:
+    """How one parameter narrows a list."""
+
+    columns: tuple[str, ...]
+    parameter: str
+    code: str
+    test: Test
+    required: bool = False
+
+
+@frozen(kw_only=True)
+class Paging:
+    """The parameters that cut a list; Python expressions, empty where the tool has none."""
+
+    size: str = ""
+    default_size: int | None = None
+    offset: str = ""
+    page: str = ""
+    token: str = ""
+
+
+@frozen(kw_only=True)
+class Shape:
+    """Where the record is in an answer, and what stands beside it."""
+
+    kind: Literal["record", "records", "scalar", "scalars", "notice"] = "record"
+    path: tuple[str, ...] = ()
+    """Property names from the top of the answer down to the record(s)."""
+
+    as_list: bool = False
+    """One record, answered as a list of one."""
+
+    fields: tuple[tuple[str, str], ...] = ()
+    """(property, column) of the record; empty: all columns."""
+
+    required: tuple[str, ...] = ()
+    beside: tuple[tuple[tuple[str, ...], str], ...] = ()
+    """(path, Python expression) of what stands beside it."""
+
+
+@frozen(kw_only=True)
+class Step:
+    """What one tool does."""
+
+    tool: str
+    verb: Verb
+    entity: str
+    """The entity's name."""
+
+    function: str
+    description: str
+    parameters: tuple[tuple[str, str, str], ...] = ()
+    """(Python name, annotation, default or nothing), required ones first."""
+
+    key: tuple[Value, ...] = ()
+    """What selects one row: its key columns, or others that do."""
+
+    scope: tuple[Value, ...] = ()
+    """Columns that must agree as well; at insert they are stored."""
+
+    sets: tuple[Value, ...] = ()
+    payload: Payload | None = None
+    filters: tuple[Filter, ...] = ()
+    paging: Paging | None = None
+    sort: tuple[str, str] = ("", "")
+    """Expressions of the column to sort by, and of the direction."""
+
+    state: tuple[str, Any] | None = None
+    """A transition's (column, value)."""
+
+    shape: Shape = field(factory=Shape)
+    ignored: tuple[str, ...] = ()
+    """Parameters that only shape the answer, and have no effect here."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes rows."""
+        return self.verb in ("create", "update", "upsert", "delete", "transition")
+
+
+@frozen(kw_only=True)
+class Plan:
+    """A whole domain."""
+
+    title: str
+    entities: tuple[Entity, ...]
+    """Parents before children."""
+
+    steps: tuple[Step, ...]
+
+    def entity(self, name: str) -> Entity:
+        """The entity of this name."""
+        return next(e for e in self.entities if e.name == name)
+
+    def children(self, entity: Entity) -> list[tuple[Entity, str]]:
+        """Who refers to the entity, and by which column."""
+        return [
+            (other, column)
+            for other in self.entities
+            for column, (table, _) in other.references.items()
+            if table == entity.table
+        ]
+
+    def tables(self, step: Step) -> tuple[str, ...]:
+        """The tables that a step may read or write."""
+        entity = self.entity(step.entity)
+        names = {entity.table}
+        written = {v.column for v in (*step.key, *step.scope, *step.sets)}
+        written |= set(step.payload.fields.values()) if step.payload else set()
+        if step.writes and step.verb != "delete":
+            names |= {table for column, (table, _) in entity.references.items() if column in written}
+        if step.verb == "delete":
+            names |= {child.table for child, _ in self.children(entity)}
+        return tuple(sorted(names))

@@ -1,0 +1,82 @@
+"""Which columns refer to which table, without cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scaleenv_core.names import words
+
+from . import lexicon as lx
+from .entities import Drafted
+from .nouns import singular
+from .plan import Column, Entity
+
+
+def find_references(drafted: Sequence[Drafted]) -> dict[str, dict[str, tuple[str, str]]]:
+    """Entity → column → (table, key); a reference that would close a circle stays a plain column."""
+    made: dict[str, dict[str, tuple[str, str]]] = {draft.name: {} for draft in drafted}
+    names = {draft.table: draft.name for draft in drafted}
+    for draft in drafted:
+        for column in draft.columns.values():
+            if column.kind not in ("text", "integer") or column.enum:
+                continue
+            parent = _parent(draft, column, drafted)
+            if parent is None or _leads(parent.name, draft.name, made, names):
+                continue
+            made[draft.name][column.name] = (parent.table, parent.key[0])
+    return made
+
+
+def _leads(start: str, goal: str, made: dict[str, dict[str, tuple[str, str]]], names: dict[str, str]) -> bool:
+    seen, waiting = set(), [start]
+    while waiting:
+        name = waiting.pop()
+        if name == goal:
+            return True
+        if name not in seen:
+            seen.add(name)
+            waiting += [names[table] for table, _ in made[name].values()]
+    return False
+
+
+def _parent(draft: Drafted, column: Column, drafted: Sequence[Drafted]) -> Drafted | None:
+    spelt = words(column.name)
+    if not spelt:
+        return None
+    best: tuple[int, Drafted] | None = None
+    for other in drafted:
+        key = other.columns.get("".join(words(other.key[0])))
+        if other is draft or len(other.key) != 1 or key is None or key.kind != column.kind or not key.shown:
+            continue
+        if other.single:
+            continue
+        last = words(other.key[0])[-1]
+        wholes = {(*other.noun, last), tuple(words(other.key[0])) if len(words(other.key[0])) > 1 else (*other.noun, last)}
+        wholes |= {(*other.noun[-1:], last)}
+        if last in ("name", "id") and not column.shown:
+            wholes |= {other.noun, other.noun[-1:]}
+        name = tuple([*spelt[:-1], singular(spelt[-1])])
+        if name in wholes and (last in lx.STRONG_ID or last in lx.ID_SUFFIXES or name == other.noun):
+            if column.name in draft.key and len(draft.noun) <= len(other.noun) and len(draft.key) == 1:
+                continue
+            score = len(other.noun)
+            if best is None or score > best[0]:
+                best = (score, other)
+    return best[1] if best else None
+
+
+def parents_first(entities: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Sorted so that what is referred to comes before what refers."""
+    tables = {entity.table: entity for entity in entities}
+    done: dict[str, Entity] = {}
+
+    def visit(entity: Entity) -> None:
+        if entity.name in done:
+            return
+        for table, _ in sorted(entity.references.values()):
+            visit(tables[table])
+        done[entity.name] = entity
+
+    for entity in sorted(entities, key=lambda e: e.name):
+        visit(entity)
+    return tuple(done.values())

@@ -1,0 +1,78 @@
+"""Seed rows: parents first, references whole, values that mean something."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from scaleenv_core.names import subseed
+from scaleenv_core.types import JsonObject
+
+from .plan import Column, Entity, Plan
+from .values import Values
+
+
+def seed_rows(plan: Plan, seed: int, count: int) -> dict[str, tuple[JsonObject, ...]]:
+    """``count`` rows a table (one where one row is all there is), in the plan's order."""
+    made: dict[str, tuple[JsonObject, ...]] = {}
+    for entity in plan.entities:
+        made[entity.table] = tuple(_rows(plan, entity, made, subseed(seed, entity.table), count))
+    return made
+
+
+def _rows(
+    plan: Plan, entity: Entity, made: dict[str, tuple[JsonObject, ...]], seed: int, count: int
+) -> list[JsonObject]:
+    values = Values(seed)
+    number = 1 if entity.single else max(1, count)
+    states = {s.state for s in plan.steps if s.entity == entity.name and s.state}
+    scopes = {v.column for s in plan.steps if s.entity == entity.name for v in s.scope if not entity.column(v.column).shown}
+    scopes |= {
+        c for s in plan.steps if s.entity == entity.name for f in s.filters if f.test in ("equal", "one_of") for c in f.columns
+    }
+    drawn = {column.name: _drawn(column, entity, made, values, number, states, scopes) for column in entity.columns}
+    rows: list[JsonObject] = []
+    taken: set[tuple[Any, ...]] = set()
+    for at in range(number):
+        row = {column.name: drawn[column.name][at] for column in entity.columns}
+        key = tuple(row[column] for column in entity.key)
+        if key in taken:
+            continue
+        taken.add(key)
+        rows.append(row)
+    return rows
+
+
+def _drawn(
+    column: Column, entity: Entity, made: dict[str, tuple[JsonObject, ...]], values: Values, number: int,
+    states: set[tuple[str, Any]], scopes: set[str],
+) -> list[Any]:  # fmt: skip
+    """The column's value in each row."""
+    chance = values.chance
+    if column.name in entity.references:
+        table, key = entity.references[column.name]
+        parents = [row[key] for row in made[table]]
+        if column.name == entity.key[-1] and len(entity.key) == 1:
+            return [parents[at % len(parents)] for at in range(number)]
+        return _spread(parents, chance, number)
+    if column.name == entity.key[-1]:
+        return values.distinct(column, entity, number)
+    targets = sorted(str(v) for c, v in states if c == column.name and isinstance(v, str))
+    if targets and not column.enum:
+        return [chance.choice(["active", "active", *targets]) for _ in range(number)]
+    if column.name in scopes and column.kind in ("text", "integer") and not column.enum:
+        # A scope that is no table: few values, so that a list finds none, one and many.
+        few = values.distinct(column, entity, max(3, number // 3))
+        return [few[min(int(chance.expovariate(0.7)), len(few) - 1)] for _ in range(number)]
+    drawn = [values.of(column, entity, at) for at in range(number)]
+    if column.required or column.name in entity.key:
+        return drawn
+    return [None if chance.random() < 0.1 and at else value for at, value in enumerate(drawn)]
+
+
+def _spread(parents: list[Any], chance: Random, number: int) -> list[Any]:
+    """Some parents have no child, some one, some many."""
+    childless = max(1, len(parents) // 4) if len(parents) > 1 else 0
+    some = parents[: len(parents) - childless]
+    drawn = [some[min(int(chance.expovariate(2.5) * len(some)), len(some) - 1)] for _ in range(number)]
+    return drawn

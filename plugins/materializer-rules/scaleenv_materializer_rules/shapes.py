@@ -1,0 +1,87 @@
+"""Where the record is in a return schema."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from attrs import frozen
+
+from scaleenv_core.names import words
+from scaleenv_core.types import JsonSchema
+
+from . import lexicon as lx
+from .nouns import fold, singular
+from .signature import kind_of
+
+META = (
+    lx.NEXT_TOKENS | lx.TOTALS | lx.YES | lx.MORE | lx.MESSAGES | lx.OFFSETS | lx.PAGES | lx.LIMITS
+    | frozenset("kind etag status statuscode code error errors errorcode errormessage requestid links meta metadata "
+                "pagination paging pageinfo page self href timestamp time took previous prev nextpageurl warnings "
+                "odatacontext responsemetadata iserror totalpages pagecount lastpage haserrors debug version "
+                "errordescription previouspage timestamputc aggregations facets copyright".split())
+)  # fmt: skip
+
+
+@frozen(kw_only=True)
+class Located:
+    """The record(s) in an answer."""
+
+    path: tuple[str, ...]
+    schema: JsonSchema
+    many: bool
+    kind: Literal["record", "scalar", "notice"]
+
+
+def properties(schema: Any) -> dict[str, JsonSchema]:
+    """The declared properties of an object schema."""
+    found = schema.get("properties") if isinstance(schema, dict) else None
+    if not isinstance(found, dict):
+        return {}
+    return {name: part if isinstance(part, dict) else {} for name, part in found.items()}
+
+
+def locate(schema: JsonSchema, noun: tuple[str, ...], depth: int = 4) -> Located:
+    """Find the record: the answer itself, or what a wrapper's property holds."""
+    kind = kind_of(schema)
+    if kind != "json":
+        return Located(path=(), schema=schema, many=False, kind="scalar")
+    if "items" in schema or schema.get("type") == "array":
+        items = schema.get("items") if isinstance(schema.get("items"), dict) else {}
+        scalar = kind_of(items) != "json" or "items" in items or items.get("type") == "array"
+        return Located(path=(), schema=items, many=True, kind="scalar" if scalar else "record")
+    inside = properties(schema)
+    name = _wrapper(inside, noun) if depth else ""
+    if name:
+        found = locate(inside[name], noun, depth - 1)
+        if found.kind != "notice":
+            return Located(path=(name, *found.path), schema=found.schema, many=found.many, kind=found.kind)
+    told = bool(inside) and all(fold(n) in META for n in inside) and not _has_id(inside)
+    return Located(path=(), schema=schema, many=False, kind="notice" if told else "record")
+
+
+def _has_id(inside: dict[str, JsonSchema]) -> bool:
+    return any((words(n) or [""])[-1] in lx.STRONG_ID for n in inside)
+
+
+def _wrapper(inside: dict[str, JsonSchema], noun: tuple[str, ...]) -> str:
+    nested = {n: s for n, s in inside.items() if kind_of(s) == "json"}
+    if not nested:
+        return ""
+    arrays = [n for n, s in nested.items() if s.get("type") == "array" or "items" in s]
+    objects = [n for n, s in nested.items() if properties(s)]
+    names = {"".join(noun), noun[-1] if noun else ""} - {""}
+    for name in [*arrays, *objects]:
+        spelt = words(name)
+        if spelt and ({"".join([*spelt[:-1], singular(spelt[-1])]), singular(spelt[-1])} & names):
+            whole = "".join([*spelt[:-1], singular(spelt[-1])]) in names or len(inside) <= 4
+            if whole and not (name not in arrays and _has_id(inside)):
+                return name
+    others = [n for n in inside if fold(n) not in META]
+    if len(others) == 1 and others[0] in nested:
+        return others[0] if (others[0] in arrays or others[0] in objects) else ""
+    wrapping = [n for n in nested if fold(n) in lx.WRAPPERS or fold(n).endswith(("list", "results"))]
+    for name in sorted(wrapping, key=lambda n: (n not in arrays, n)):
+        rest = [n for n in others if n != name]
+        if (name in arrays or name in objects) and not _has_id({n: inside[n] for n in rest}) and len(rest) <= 3:
+            return name
+    return ""

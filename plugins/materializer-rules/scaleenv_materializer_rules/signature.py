@@ -1,0 +1,252 @@
+"""What one tool's signature says: its verb, its noun, its parameters."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+from scaleenv_core.names import python_names, words
+from scaleenv_core.types import JsonSchema, Tool
+
+from . import lexicon as lx
+from .nouns import fold, is_plural, singular
+from .plan import Kind
+
+_VERBS = (
+    lx.LIST_VERBS | lx.GET_VERBS | lx.COUNT_VERBS | lx.CREATE_VERBS | lx.UPDATE_VERBS | lx.UPSERT_VERBS
+    | lx.DELETE_VERBS | lx.COMPUTE_VERBS | frozenset(lx.STATES) | frozenset(lx.UNDO) | frozenset({"check", "mark"})
+)  # fmt: skip
+_READS = lx.LIST_VERBS | lx.GET_VERBS | lx.COUNT_VERBS | {"check", "exists", "has"}
+_PLAIN = frozenset("create insert add delete remove update upsert patch edit get list search find cancel".split())
+"""Verbs that are not also nouns: believed wherever they stand."""
+
+_VERSION = re.compile(r"v?\d+(_\d+)*|v")
+
+
+@frozen(kw_only=True)
+class Parameter:
+    """One parameter."""
+
+    name: str
+    python: str
+    schema: JsonSchema
+    kind: Kind
+    required: bool
+
+    @property
+    def folded(self) -> str:
+        """Its name without case and separators."""
+        return fold(self.name)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of its name."""
+        return tuple(words(self.name))
+
+
+@frozen(kw_only=True)
+class Signature:
+    """One tool, read."""
+
+    tool: Tool
+    verb: str
+    noun: tuple[str, ...]
+    many: bool
+    """The noun is plural, or the verb lists."""
+
+    parameters: tuple[Parameter, ...]
+    path: tuple[str, ...] = ()
+    """Names of the path's variables, in order."""
+
+    ends_in_key: bool = False
+    """The path's last noun is followed by a variable."""
+
+    state: tuple[str, ...] = field(factory=tuple)
+    """Words after the noun that name a state: ``MarkInvoiceAsSent`` → sent."""
+
+    def get(self, name: str) -> Parameter | None:
+        """The parameter of this name."""
+        return next((p for p in self.parameters if p.name == name), None)
+
+
+def kind_of(schema: JsonSchema) -> Kind:
+    """How a value of this schema is stored."""
+    types = schema.get("type")
+    if isinstance(types, list):
+        left = [t for t in types if t != "null"]
+        types = left[0] if len(left) == 1 else None
+    if types is None and schema.get("enum") and all(isinstance(v, str) for v in schema["enum"]):
+        return "text"
+    if types is None and not isinstance(schema.get("oneOf", schema.get("anyOf")), list):
+        return "json"
+    kinds: dict[Any, Kind] = {"string": "text", "integer": "integer", "number": "real", "boolean": "boolean"}
+    return kinds.get(types, "json")
+
+
+def read_signatures(tools: Sequence[Tool]) -> list[Signature]:
+    """Every tool's signature; a first word that most names share is the API's name, not a noun."""
+    named = {tool.name: words(tool.name) for tool in tools}
+    prefix = _common_prefix(list(named.values()))
+    return [_read(tool, named[tool.name], prefix) for tool in tools]
+
+
+def _common_prefix(names: list[list[str]]) -> list[str]:
+    prefix: list[str] = []
+    while len(names) >= 4:
+        firsts = Counter(name[len(prefix)] for name in names if name[: len(prefix)] == prefix and len(name) > len(prefix))
+        word, count = max(sorted(firsts.items()), key=lambda pair: pair[1], default=("", 0))
+        if count < 0.6 * len(names) or word in _VERBS:
+            break
+        prefix.append(word)
+    return prefix
+
+
+def _read(tool: Tool, name: list[str], prefix: list[str]) -> Signature:
+    properties = tool.parameters.get("properties", {})
+    needed = set(tool.parameters.get("required", ()))
+    pythons = python_names(properties)
+    parameters = tuple(
+        Parameter(
+            name=key, python=pythons[key], schema=schema if isinstance(schema, dict) else {},
+            kind=kind_of(schema if isinstance(schema, dict) else {}), required=key in needed,
+        )
+        for key, schema in properties.items()
+    )  # fmt: skip
+    method, segments = _path(tool)
+    verb, noun = _verb_noun(name, prefix, method, segments)
+    state: tuple[str, ...] = ()
+    if verb in ("mark", "set", "update", "change") and "as" in noun:
+        at = noun.index("as")
+        noun, state = noun[:at], tuple(noun[at + 1 :])
+        verb = "mark" if state else verb
+    plain = _phrase(noun)
+    listed = bool(plain) and is_plural(plain[-1]) or (verb in lx.LIST_VERBS) or "all" in noun
+    variables = tuple(part[1:-1] for part in segments if part.startswith("{"))
+    return Signature(
+        tool=tool,
+        verb=verb,
+        noun=tuple([*plain[:-1], singular(plain[-1])]) if plain else (),
+        many=listed,
+        parameters=parameters,
+        path=tuple(v for v in variables if v in pythons),
+        ends_in_key=bool(segments) and (segments[-1].startswith("{") or _ends_in_action(segments)),
+        state=state,
+    )
+
+
+def _path(tool: Tool) -> tuple[str, list[str]]:
+    if tool.http is None:
+        return "", []
+    text = re.sub(r"[?#].*", "", tool.http.path)
+    parts: list[str] = []
+    for part in text.strip("/").split("/"):
+        if re.fullmatch(r"\{[^{}]*\}", part):
+            parts.append(part)
+            continue
+        part = re.sub(r"\.(json|xml|php|aspx?|ashx)$", "", part)
+        if match := re.fullmatch(r"(.*?)\(?\{([^{}]*)\}\)?(.*)", part):
+            parts += [p for p in (match[1].rstrip(":(='"), f"{{{match[2]}}}", match[3].strip(":.-)'")) if p]
+        else:
+            parts += [p for p in part.split(":") if p]
+    return tool.http.method.upper(), parts
+
+
+def _ends_in_action(segments: list[str]) -> bool:
+    return len(segments) > 1 and segments[-2].startswith("{") and words(segments[-1])[:1][-1:] != [] and (
+        words(segments[-1])[0] in _VERBS and not is_plural(words(segments[-1])[-1])
+    )  # fmt: skip
+
+
+def _verb_noun(name: list[str], prefix: list[str], method: str, segments: list[str]) -> tuple[str, list[str]]:
+    from_path = method and name and name[0] == method.lower() and _spells(name[1:], segments)
+    if from_path:
+        return _of_path(method, segments)
+    rest = name[len(prefix) :] if prefix and name[: len(prefix)] == prefix else name
+    verb, noun = _of_words(rest, method)
+    if not _phrase(noun) and rest is not name:
+        verb, noun = _of_words(name, method)
+    if verb in ("get", "post", "put", "patch", "delete") and noun and noun[0] in _VERBS and len(noun) > 1:
+        inner, left = _of_words(noun, "")
+        verb, noun = inner or verb, left if inner else noun
+    if method:
+        by_path, path_noun = _of_path(method, segments)
+        verb = verb or by_path
+        if not _phrase(noun):
+            noun = path_noun
+    return verb, noun
+
+
+def _spells(rest: list[str], segments: list[str]) -> bool:
+    static = [w for part in segments if not part.startswith("{") for w in words(part)]
+    return bool(static) and set(static) <= {*rest, "api", "v1", "v", "1", "2", "3"}
+
+
+def _of_words(name: list[str], method: str) -> tuple[str, list[str]]:
+    left = [w for w in name if not _VERSION.fullmatch(w)]
+    while left and left[-1] in ("tool", "async", "api", "a", "b", "x") and len(left) > 1:
+        left = left[:-1]
+    for at, word in enumerate(left):
+        last = at == len(left) - 1
+        if word not in _VERBS or (method == "GET" and word not in _READS | _PLAIN | lx.COMPUTE_VERBS):
+            continue
+        if at and not (word in _PLAIN or last and word in ("get", "retrieve", "read", "describe", "publish", "count")):
+            if not (last and (word in lx.STATES or word in _PLAIN | {"put", "post", "set"}) and method != "GET"):
+                continue
+        if word in lx.COMPUTE_VERBS and last and at:
+            continue
+        after = left[at + 1 :]
+        following = [w for w in after if w != "or"]
+        if word in lx.CREATE_VERBS | lx.UPDATE_VERBS and following[:1] and following[0] in ("update", "create", "replace", "insert"):
+            return "upsert", following[1:] or left[:at]
+        if after and after[0] in lx.LINKS and at:
+            return word, left[:at]
+        return word, after if _phrase(after) else [*left[:at], *after[:0]]
+    if left and left[0] in ("is", "has", "exists") and len(left) > 1:
+        return "exists", left[1:]
+    return "", left
+
+
+def _of_path(method: str, segments: list[str]) -> tuple[str, list[str]]:
+    static = [part for part in segments if not part.startswith("{") and not _VERSION.fullmatch(part.lower())]
+    by_method = {"GET": "get", "HEAD": "exists", "POST": "create", "PUT": "put", "PATCH": "update", "DELETE": "delete"}
+    verb = by_method.get(method, "")
+    if not static:
+        return verb, []
+    last = words(static[-1])
+    ended = not segments[-1].startswith("{")
+    if ended and last and last[0] in _VERBS and not is_plural(last[-1]):
+        found, noun = _of_words(last, method)
+        if found and (noun or len(static) > 1):
+            if found in lx.CREATE_VERBS and method == "GET":
+                return verb, last
+            return found, noun or words(static[-2])
+    if ended and method == "POST" and len(segments) > 1 and segments[-2].startswith("{") and not is_plural((last or [""])[-1]):
+        return (last[0] if len(last) == 1 else verb), (words(static[-2]) if len(last) == 1 and len(static) > 1 else last)
+    if not ended and method == "POST":
+        verb = "post"
+    if method == "GET" and ended and last and is_plural(last[-1]):
+        verb = "list"
+    return verb, last
+
+
+def _phrase(noun: Sequence[str]) -> list[str]:
+    """The noun itself: no articles, no qualifiers, nothing after a preposition."""
+    kept: list[str] = []
+    for at, word in enumerate(noun):
+        if word in lx.LINKS:
+            if kept:
+                break
+            if at == 0:
+                return []
+            continue
+        if word not in lx.ARTICLES and not _VERSION.fullmatch(word):
+            kept.append(word)
+    while len(kept) > 1 and (kept[0] in lx.QUALIFIERS or kept[0] in _VERBS & {"get", "list", "search"}):
+        kept = kept[1:]
+    while len(kept) > 1 and (kept[-1] in lx.TAILS or kept[-1] in lx.QUALIFIERS):
+        kept = kept[:-1]
+    return [] if len(kept) == 1 and kept[0] in lx.QUALIFIERS | {"get", "list", "search", "all"} else kept

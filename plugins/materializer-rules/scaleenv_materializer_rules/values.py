@@ -1,0 +1,292 @@
+"""One plausible value for a name and a schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from scaleenv_core.names import words
+from scaleenv_core.types import JsonSchema
+
+from . import lexicon as lx
+from .nouns import fold
+from .patterns import from_pattern
+from .plan import Column, Entity
+from .shapes import properties
+from .signature import kind_of
+
+if TYPE_CHECKING:
+    from faker import Faker
+
+NOW = datetime(2026, 1, 1, 9, tzinfo=UTC)
+"""The simulated time at reset; seed rows lie in the weeks around it."""
+
+
+@cache
+def _faker() -> Faker:
+    from faker import Faker
+
+    return Faker("en_US")
+
+
+class Values:
+    """Draws values; the same seed draws the same."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = Random(seed)
+        self.fake = _faker()
+        self.fake.seed_instance(seed)
+
+    def distinct(self, column: Column, entity: Entity, number: int) -> list[Any]:
+        """Values that differ: keys, and the few values of a scope."""
+        schema = column.schema
+        if column.kind == "integer":
+            low = int(_low(schema, 1))
+            start = max(low, 1 if "maximum" in schema and schema["maximum"] < 5000 else 100 + self.chance.randrange(9) * 100)
+            return [start + at for at in range(number)]
+        if column.enum:
+            return [column.enum[at % len(column.enum)] for at in range(number)]
+        made: list[Any] = []
+        for at in range(number * 3):
+            value = self._identity(column, entity, at)
+            if value in made:
+                value = f"{value}-{at + 1}" if not schema.get("pattern") and len(f"{value}-{at}") <= schema.get("maxLength", 99) else value
+            if value not in made:
+                made.append(value)
+            if len(made) == number:
+                break
+        return made or ["1"] * number if len(made) < number and not made else [made[at % len(made)] for at in range(number)]
+
+    def _identity(self, column: Column, entity: Entity, at: int) -> Any:
+        spelt, schema = words(column.name) or ["id"], column.schema
+        noun = entity.name if spelt[-1] in ("id", "key", "ref", "reference", "code", "number", "no", "num", "sid") and column.name in entity.key else "_".join(spelt[:-1]) or entity.name  # fmt: skip
+        if schema.get("format") == "uuid" or spelt[-1] in ("uuid", "guid"):
+            return str(self.fake.uuid4())
+        if schema.get("pattern"):
+            return from_pattern(schema["pattern"], self.chance) or f"{noun}-{at + 1}"
+        if column.kind == "text" and spelt[-1] in ("id", "key", "ref", "reference", "code", "number", "no", "num", "sid", "identifier", "token"):
+            letters = "".join(word[:1] for word in noun.split("_")) if "_" in noun else noun[:3]
+            return _sized(f"{letters}_{self.chance.randrange(16**6):06x}", schema)
+        if spelt[-1] == "arn":
+            return f"arn:sim:service:eu-1:100200300400:{noun}/{self.fake.word()}-{at + 1}"
+        return self.value(column.name, schema, at)
+
+    def of(self, column: Column, entity: Entity, at: int) -> Any:
+        """A value of a column."""
+        if column.stamp and column.kind == "text":
+            days = self.chance.randrange(3, 31) if column.stamp == "created" else self.chance.randrange(0, 3)
+            return _written(NOW - timedelta(days=days, minutes=self.chance.randrange(600)), column.schema)
+        name = column.name
+        if fold(name) in ("name", "title", "description", "value", "text"):
+            name = f"{entity.name}_{name}"
+        return self.value(name, column.schema, at)
+
+    def value(self, name: str, schema: JsonSchema, at: int = 0, depth: int = 3) -> Any:
+        """A value for a name and a schema: what the schema lists first, then what the name means."""
+        if "const" in schema:
+            return schema["const"]
+        if schema.get("enum"):
+            return self.chance.choice([v for v in schema["enum"] if v is not None] or [None])
+        kind = kind_of(schema)
+        if kind == "boolean":
+            return self.chance.random() < 0.5
+        if kind in ("integer", "real"):
+            return self._numeric(name, schema, kind)
+        if kind == "text":
+            return self._text(name, schema)
+        return self._nested(name, schema, at, depth)
+
+    def _nested(self, name: str, schema: JsonSchema, at: int, depth: int) -> Any:
+        for branch in ("oneOf", "anyOf"):
+            options = [o for o in schema.get(branch, ()) if isinstance(o, dict) and o.get("type") != "null"]
+            if options and "type" not in schema:
+                return self.value(name, options[0], at, depth)
+        types = schema.get("type")
+        if types == "array" or "items" in schema:
+            items = schema.get("items") if isinstance(schema.get("items"), dict) else {"type": "string"}
+            low = int(schema.get("minItems", 0))
+            if depth <= 0:
+                return [self.value(name, items, at, 0) for _ in range(low)]
+            many = max(low, min(int(schema.get("maxItems", 3)), self.chance.randrange(1, 4)))
+            made: list[Any] = []
+            for _ in range(many):
+                value = self.value(name, items, at, depth - 1)
+                if value not in made or len(made) < low and not schema.get("uniqueItems"):
+                    made.append(value)
+            return made
+        inside = properties(schema)
+        if inside or types == "object":
+            needed = set(schema.get("required", ()))
+            kept = [n for n in inside if n in needed or (depth > 0 and not inside[n].get("x-recursive"))][: 12 + len(needed)]
+            made_object = {n: self.value(n, inside[n], at, depth - 1) for n in inside if n in kept or n in needed}
+            return made_object
+        if isinstance(types, list):
+            plain = [t for t in types if t != "null"]
+            return self.value(name, {**schema, "type": plain[0]}, at, depth) if plain else None
+        return None if types == "null" else self._text(name, schema)
+
+    def _numeric(self, name: str, schema: JsonSchema, kind: str) -> int | float:
+        spelt = words(name)
+        low, high = _low(schema, None), _high(schema, None)
+        usual = next((RANGES[w] for w in reversed(spelt) if w in RANGES), (1, 100))
+        least = usual[0] if low is None else low
+        most = usual[1] if high is None else high
+        if low is not None and high is None:
+            most = max(usual[1], low + 50)
+        if high is not None and low is None:
+            least = min(usual[0], high)
+        most = max(least, min(most, least + 1e12))
+        step = schema.get("multipleOf")
+        if step and kind == "real":
+            return round(least + step * self.chance.randrange(1 + int((most - least) / step)), 6)
+        if kind == "integer":
+            drawn = self.chance.randint(int(-(-least // 1)), max(int(-(-least // 1)), int(most)))
+            return drawn - drawn % int(step) if step and int(step) > 0 and drawn - drawn % int(step) >= least else drawn
+        return min(max(round(self.chance.uniform(least, most), 2), least), most)
+
+    def _text(self, name: str, schema: JsonSchema) -> str:
+        form, pattern = schema.get("format"), schema.get("pattern")
+        if pattern:
+            made = from_pattern(pattern, self.chance)
+            if made is not None:
+                return made
+        examples = [e for e in schema.get("examples", ()) if isinstance(e, str)] if isinstance(schema.get("examples"), list) else []
+        if examples:
+            return str(self.chance.choice(examples))
+        if form in FORMATS:
+            return _sized(FORMATS[form](self), schema)
+        if form in ("int64", "uint64", "int32", "byte-count"):
+            return str(self.chance.randrange(1, 5000))
+        spelt = words(name)
+        folded = "".join(spelt)
+        if folded in lx.CREATED | lx.UPDATED or folded.endswith(("time", "timestamp")) or spelt[-1:] in (["at"], ["on"], ["until"]):
+            return _written(self.moment(), schema)
+        if spelt and (spelt[-1] in ("date", "day", "dob", "since") or "date" in spelt):
+            return self.moment().date().isoformat()
+        if spelt[-1:] == ["name"] and (len(spelt) < 2 or spelt[-2] not in MEANINGS or spelt[-2] in _PEOPLE):
+            return _sized(_name(self, name), schema)
+        for word in reversed(spelt):
+            if word == "name" and len(spelt) > 1:
+                continue
+            if word in MEANINGS:
+                return _sized(MEANINGS[word](self), schema)
+        return _sized(" ".join(self.fake.words(2)), schema)
+
+    def moment(self) -> datetime:
+        """A time in the weeks around the simulated now."""
+        return NOW + timedelta(days=self.chance.randrange(-30, 31), minutes=15 * self.chance.randrange(-36, 40))
+
+
+def _low(schema: JsonSchema, usual: Any) -> Any:
+    low = schema.get("minimum")
+    above = schema.get("exclusiveMinimum")
+    if isinstance(above, int | float) and not isinstance(above, bool):
+        return above + 1 if kind_of(schema) == "integer" else above + 0.01
+    return low if isinstance(low, int | float) and abs(low) < 2**60 else usual
+
+
+def _high(schema: JsonSchema, usual: Any) -> Any:
+    high = schema.get("maximum")
+    below = schema.get("exclusiveMaximum")
+    if isinstance(below, int | float) and not isinstance(below, bool):
+        return below - 1 if kind_of(schema) == "integer" else below - 0.01
+    return high if isinstance(high, int | float) and abs(high) < 2**60 else usual
+
+
+def _sized(text: str, schema: JsonSchema) -> str:
+    low, high = int(schema.get("minLength", 0)), int(schema.get("maxLength", 10**6))
+    return text.ljust(low, "x")[: max(high, 0)] if high else ""
+
+
+def _written(moment: datetime, schema: JsonSchema) -> str:
+    if schema.get("format") == "date":
+        return moment.date().isoformat()
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+Draw = Callable[[Values], str]
+
+FORMATS: dict[str, Draw] = {
+    "date-time": lambda v: v.moment().strftime("%Y-%m-%dT%H:%M:%SZ"),
+    "datetime": lambda v: v.moment().strftime("%Y-%m-%dT%H:%M:%SZ"),
+    "google-datetime": lambda v: v.moment().strftime("%Y-%m-%dT%H:%M:%SZ"),
+    "date": lambda v: v.moment().date().isoformat(),
+    "time": lambda v: v.moment().strftime("%H:%M:%S"),
+    "email": lambda v: str(v.fake.ascii_safe_email()),
+    "uri": lambda v: f"https://example.com/{v.fake.slug()}",
+    "url": lambda v: f"https://example.com/{v.fake.slug()}",
+    "uuid": lambda v: str(v.fake.uuid4()),
+    "guid": lambda v: str(v.fake.uuid4()),
+    "ipv4": lambda v: str(v.fake.ipv4_private()),
+    "ipv6": lambda v: str(v.fake.ipv6()),
+    "hostname": lambda v: f"{v.fake.word()}.example.com",
+    "byte": lambda v: "c2FtcGxl",
+    "duration": lambda v: f"PT{v.chance.randrange(1, 60)}M",
+}
+
+RANGES: dict[str, tuple[float, float]] = {
+    "price": (5, 500), "amount": (10, 2000), "total": (10, 3000), "cost": (5, 900), "fee": (1, 50), "balance": (0, 9000),
+    "quantity": (1, 20), "count": (0, 60), "age": (18, 80), "year": (1990, 2025), "month": (1, 12), "day": (1, 28),
+    "hour": (0, 23), "minute": (0, 59), "latitude": (-60, 60), "lat": (-60, 60), "longitude": (-170, 170), "lon": (-170, 170),
+    "lng": (-170, 170), "percent": (0, 100), "percentage": (0, 100), "rating": (1, 5), "score": (0, 100), "rank": (1, 50),
+    "size": (100, 90000), "temperature": (-10, 35), "humidity": (20, 95), "duration": (5, 240), "timestamp": (1764547200, 1767258000),
+    "version": (1, 9), "port": (1024, 9000), "id": (100, 9000), "created": (1764547200, 1767258000), "updated": (1764547200, 1767258000),
+    "position": (1, 12), "priority": (1, 5), "width": (100, 1920), "height": (100, 1080), "rate": (0, 10), "level": (1, 10),
+}  # fmt: skip
+
+_TITLES = ("Quarterly", "Northern", "Blue", "Rapid", "Open", "Green", "Annual", "Central", "Silver", "Early", "Urban", "Prime")
+
+
+def _title(values: Values) -> str:
+    return f"{values.chance.choice(_TITLES)} {str(values.fake.word()).capitalize()}"
+
+
+MEANINGS: dict[str, Draw] = {
+    "email": lambda v: str(v.fake.ascii_safe_email()), "mail": lambda v: str(v.fake.ascii_safe_email()),
+    "surname": lambda v: str(v.fake.last_name()), "lastname": lambda v: str(v.fake.last_name()), "last": lambda v: str(v.fake.last_name()),
+    "firstname": lambda v: str(v.fake.first_name()), "first": lambda v: str(v.fake.first_name()),
+    "username": lambda v: str(v.fake.user_name()), "login": lambda v: str(v.fake.user_name()), "handle": lambda v: str(v.fake.user_name()),
+    "full": lambda v: str(v.fake.name()), "author": lambda v: str(v.fake.name()), "owner": lambda v: str(v.fake.name()), "borrower": lambda v: str(v.fake.name()),
+    "person": lambda v: str(v.fake.name()), "customer": lambda v: str(v.fake.name()), "contact": lambda v: str(v.fake.name()),
+    "user": lambda v: str(v.fake.name()), "patient": lambda v: str(v.fake.name()), "creator": lambda v: str(v.fake.name()),
+    "company": lambda v: str(v.fake.company()), "organization": lambda v: str(v.fake.company()), "vendor": lambda v: str(v.fake.company()),
+    "phone": lambda v: f"+1202555{v.chance.randrange(100, 200):04d}", "mobile": lambda v: f"+1202555{v.chance.randrange(100, 200):04d}",
+    "address": lambda v: str(v.fake.street_address()), "street": lambda v: str(v.fake.street_address()), "city": lambda v: str(v.fake.city()),
+    "location": lambda v: str(v.fake.city()), "place": lambda v: str(v.fake.city()), "zip": lambda v: str(v.fake.postcode()), "postcode": lambda v: str(v.fake.postcode()),
+    "postal": lambda v: str(v.fake.postcode()), "country": lambda v: str(v.fake.country_code()), "state": lambda v: str(v.fake.state_abbr()),
+    "region": lambda v: v.chance.choice(["eu-west", "us-east", "ap-south"]), "zone": lambda v: v.chance.choice(["eu-west-1a", "us-east-1b"]),
+    "url": lambda v: f"https://example.com/{v.fake.slug()}", "uri": lambda v: f"https://example.com/{v.fake.slug()}",
+    "link": lambda v: f"https://example.com/{v.fake.slug()}", "href": lambda v: f"https://example.com/{v.fake.slug()}", "website": lambda v: f"https://{v.fake.word()}.example.com",
+    "domain": lambda v: f"{v.fake.word()}.example.com", "ip": lambda v: str(v.fake.ipv4_private()), "isbn": lambda v: str(v.fake.isbn13()),
+    "id": lambda v: f"{v.chance.randrange(16**8):08x}", "uuid": lambda v: str(v.fake.uuid4()), "guid": lambda v: str(v.fake.uuid4()),
+    "code": lambda v: f"{''.join(v.chance.choices('ABCDEFGHKLMNPRSTUVWXYZ', k=3))}-{v.chance.randrange(100, 1000)}",
+    "sku": lambda v: f"SKU-{v.chance.randrange(1000, 10000)}", "slug": lambda v: str(v.fake.slug()), "currency": lambda v: v.chance.choice(["EUR", "USD", "GBP"]),
+    "language": lambda v: v.chance.choice(["en", "de", "fr", "es"]), "lang": lambda v: v.chance.choice(["en", "de", "fr"]), "locale": lambda v: v.chance.choice(["en-US", "de-DE"]),
+    "timezone": lambda v: v.chance.choice(["UTC", "Europe/Berlin", "America/New_York"]), "color": lambda v: str(v.fake.color_name()), "colour": lambda v: str(v.fake.color_name()),
+    "status": lambda v: v.chance.choice(["active", "pending", "closed"]), "level": lambda v: v.chance.choice(["info", "warning", "error"]),
+    "type": lambda v: v.chance.choice(["standard", "basic", "premium"]), "category": lambda v: v.chance.choice(["home", "work", "travel", "health"]),
+    "kind": lambda v: v.chance.choice(["standard", "basic", "premium"]), "role": lambda v: v.chance.choice(["admin", "editor", "viewer"]),
+    "description": lambda v: str(v.fake.sentence(8)), "summary": lambda v: str(v.fake.sentence(6)), "text": lambda v: str(v.fake.sentence(8)), "message": lambda v: str(v.fake.sentence(6)),
+    "body": lambda v: str(v.fake.sentence(10)), "content": lambda v: str(v.fake.sentence(10)), "comment": lambda v: str(v.fake.sentence(6)), "note": lambda v: str(v.fake.sentence(6)),
+    "notes": lambda v: str(v.fake.sentence(6)), "subject": lambda v: str(v.fake.sentence(4)).rstrip("."), "reason": lambda v: str(v.fake.sentence(5)),
+    "title": _title, "label": _title, "filename": lambda v: str(v.fake.file_name(category="office")), "file": lambda v: str(v.fake.file_name(category="office")),
+    "path": lambda v: f"/{v.fake.word()}/{v.fake.file_name(category='office')}", "version": lambda v: f"{v.chance.randrange(1, 4)}.{v.chance.randrange(10)}",
+    "token": lambda v: f"tok_{v.chance.randrange(16**10):010x}", "hash": lambda v: f"{v.chance.randrange(16**16):016x}", "etag": lambda v: f'"{v.chance.randrange(16**8):08x}"',
+    "symbol": lambda v: "".join(v.chance.choices("ABCDEFGHKLMNPRSTUVWXYZ", k=4)), "ticker": lambda v: "".join(v.chance.choices("ABCDEFGHKLMNPRSTUVWXYZ", k=4)),
+    "conditions": lambda v: v.chance.choice(["clear", "cloudy", "rain", "snow"]), "number": lambda v: str(v.chance.randrange(1000, 99999)), "specialty": lambda v: v.chance.choice(["eyes", "heart"]),
+    "amount": lambda v: f"{v.chance.randrange(500, 90000) / 100:.2f}", "price": lambda v: f"{v.chance.randrange(500, 90000) / 100:.2f}", "total": lambda v: f"{v.chance.randrange(500, 90000) / 100:.2f}",
+    "name": _title, "tag": lambda v: v.chance.choice(["urgent", "draft", "internal", "archive"]), "tags": lambda v: v.chance.choice(["urgent", "draft", "internal", "archive"]),
+}  # fmt: skip
+"""A word of a name → what such a text looks like; the last word that is known decides."""
+
+_PEOPLE = ("user", "customer", "person", "author", "patient", "doctor", "contact", "employee", "member", "owner", "student", "agent", "guest", "speaker", "candidate", "driver", "player", "attendee", "lead")
+
+
+def _name(values: Values, name: str) -> str:
+    if re.search("|".join(_PEOPLE), name.lower()):
+        return str(values.fake.name())
+    return _title(values)
