@@ -70,7 +70,7 @@ def test_closing_figures(world):
     dropped = sum(status["tools_dropped"].values())
     assert status["tools_read"] == status["tools"] + dropped
     assert status["tools_tested"] == status["tools_sound"] + sum(status["tools_quarantined"].values())
-    assert status["tools_tested"] == status["tools_materialized"]
+    assert status["tools_tested"] + status["tools_untested"] == status["tools_materialized"]
     assert 1 <= status["domains"] <= 5
     assert status["tasks"] == status["trajectories"] > 0
     assert status["invalid"] == 0
@@ -90,7 +90,7 @@ def test_gold_replays(world):
     count = 0
     for slug in World(world).domains():
         tasks = World(world).domain_tasks(slug)
-        domain = load_domain(World(world).domain(slug))
+        domain = load_domain(World(world).domain(slug)) if tasks else None
         for task in tasks:
             with Environment(domain) as environment:
                 for action in task.actions:

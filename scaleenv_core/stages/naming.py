@@ -57,18 +57,18 @@ def title_for(tools: Sequence[Tool], background: Mapping[str, int], total: int) 
     tools in any order give the same title; tools without any telling word are ``Tools``.
     """
     spellings: Counter[tuple[str, str]] = Counter()
-    weight: Counter[str] = Counter()
+    weight: dict[str, float] = {}
     for tool in tools:
         for term, (worth, spelt) in _terms(tool).items():
-            weight[term] += worth
+            weight[term] = weight.get(term, 0.0) + worth
             spellings[term, spelt] += 1
     scored = {
         # The catalog may be the domain itself: a word of every tool still tells something.
-        term: worth / len(tools) * log(1 + total / max(1, background.get(term, 1)))
+        # Rounded: the last bits of a sum differ with the order of the tools.
+        term: round(worth / len(tools) * log(1 + total / max(1, background.get(term, 1))), 9)
         for term, worth in weight.items()
     }
-    # Sums of tenths differ in their last bits with the order of the tools.
-    ranked = sorted(scored, key=lambda term: (-round(scored[term], 9), -len(term.split()), term))
+    ranked = sorted(scored, key=lambda term: (-scored[term], -len(term.split()), term))
     if not ranked:
         return "Tools"
     chosen = _chosen(ranked, scored)
@@ -76,7 +76,7 @@ def title_for(tools: Sequence[Tool], background: Mapping[str, int], total: int) 
     for (term, spelt), _ in sorted(spellings.items(), key=lambda row: (-row[1], row[0])):
         shown.setdefault(term, spelt)
     # The rarer word says whose, the commoner one what: "Playwright screenshots".
-    chosen.sort(key=lambda term: background.get(term, 1))
+    chosen.sort(key=lambda term: (background.get(term, 1), scored[term]))
     leading = [_singular(shown[term]) for term in chosen[:-1]]
     text = " ".join([*leading, shown[chosen[-1]]])
     return text[0].upper() + text[1:]

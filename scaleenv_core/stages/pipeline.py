@@ -105,6 +105,7 @@ def status(world: World, run: str = "main") -> Summary:
         "tools_materialized": made.get("tools_materialized", 0),
         "tools_not_understood": made.get("tools_not_understood", {}),
         "tools_tested": tested.get("tools_tested", 0),
+        "tools_untested": tested.get("tools_untested", 0),
         "tools_sound": tested.get("tools_sound", 0),
         "tools_quarantined": tested.get("tools_quarantined", {}),
         "tasks": tasks.get("tasks", 0),

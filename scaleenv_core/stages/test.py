@@ -14,7 +14,7 @@ from attrs import define, field
 
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.converters import to_plain
-from scaleenv_core.engine import DomainFolder, Environment, Observation, content_hash, load_domain
+from scaleenv_core.engine import DomainFolder, Environment, Observation, content_hash, load_domain, read_manifest
 from scaleenv_core.errors import DomainError, ToolCrash, ToolLied
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest, subseed
@@ -50,7 +50,11 @@ def make(seat: Seat, slug: str, path: str, inputs: str) -> UnitRecord:
         domain = load_domain(folder, quarantined=True)
         reports, cases = examine(domain, seat.config.test.cases, subseed(seat.config.seed, "test", slug))
     except DomainError as exc:
-        summary: Summary = {"domains_broken": 1, "failures": {str(exc).replace(path, slug): 1}}
+        summary: Summary = {
+            "domains_broken": 1,
+            "tools_untested": len(read_manifest(folder).operations),
+            "failures": {str(exc).replace(path, slug): 1},
+        }
         return UnitRecord(inputs=inputs, outputs=(), output_hash="", summary=summary)
     text = json_lines(map(to_plain, reports))
     write_text(folder / "tests" / "cases.jsonl", json_lines(cases))

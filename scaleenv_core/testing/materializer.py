@@ -56,7 +56,11 @@ def _pools(domain: DomainFolder, tool: str) -> list[tuple[str, dict[str, Any]]]:
     tables = next((o.tables for o in domain.manifest.operations if o.tool == tool), ())
     said = set(words(tool))
     rows = [(table, row) for table, row in domain.rows if table in tables]
-    own = [(table, row) for table, row in rows if {w.rstrip("s") for w in words(table)} <= {w.rstrip("s") for w in said}]
+    own = [
+        (table, row)
+        for table, row in rows
+        if {w.rstrip("s") for w in words(table)} <= {w.rstrip("s") for w in said}
+    ]
     return own or rows
 
 
@@ -73,7 +77,9 @@ def _argument(
     return example(schema, chance)
 
 
-def _from_row(domain: DomainFolder, name: str, table: str, row: dict[str, Any], chance: Random) -> Iterator[Any]:
+def _from_row(
+    domain: DomainFolder, name: str, table: str, row: dict[str, Any], chance: Random
+) -> Iterator[Any]:
     wanted = _folded(name)
     own = "".join(w.rstrip("s") for w in words(table))
     for column, value in row.items():
@@ -155,7 +161,9 @@ def _string(schema: JsonSchema, chance: Random) -> str:
 # --- the contract ----------------------------------------------------------------------------
 
 
-def materialized(plugin: SchemaMaterializer, service: str, folder: Path, seed: int = 7) -> tuple[DomainSource, DomainFolder]:
+def materialized(
+    plugin: SchemaMaterializer, service: str, folder: Path, seed: int = 7
+) -> tuple[DomainSource, DomainFolder]:
     """A planted domain, written and loaded."""
     draft = sample_draft(service)
     source = plugin.materialize_domain(draft, seed)
@@ -191,7 +199,9 @@ class MaterializerContract:
 
         assert domain.template
         assert set(domain.functions) == {o.tool for o in source.operations}
-        assert {o.tool: o.writes for o in source.operations} == {n: f.writes for n, f in domain.functions.items()}
+        assert {o.tool: o.writes for o in source.operations} == {
+            n: f.writes for n, f in domain.functions.items()
+        }
 
     def test_calls(self, plugin: SchemaMaterializer, service: str, tmp_path: Path) -> None:
         """Valid calls are answered or refused, never crash; answers fit; reads change nothing; tables are as told."""
@@ -247,7 +257,11 @@ class MaterializerContract:
         )
 
         told = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "99"}
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONHASHSEED": "99"},
         )
 
         assert told.stdout.strip() == digest(repr(kind().materialize_domain(sample_draft(service), 7)))
