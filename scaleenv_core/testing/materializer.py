@@ -47,7 +47,7 @@ def sample_calls(domain: DomainFolder, tool: str, count: int, seed: int) -> Iter
         for name, schema in properties.items():
             if name in needed or chance.random() < share:
                 schema = schema if isinstance(schema, dict) else {}
-                made[name] = _argument(domain, name, schema, table, row, chance)
+                made[name] = _argument(domain, name, schema, table, _kept(domain, table, row, number), chance)
         yield {name: value for name, value in made.items() if value is not None or name in needed}
 
 
@@ -62,6 +62,18 @@ def _pools(domain: DomainFolder, tool: str) -> list[tuple[str, dict[str, Any]]]:
         if {w.rstrip("s") for w in words(table)} <= {w.rstrip("s") for w in said}
     ]
     return own or rows
+
+
+def _kept(domain: DomainFolder, table: str, row: dict[str, Any], number: int) -> dict[str, Any]:
+    """What a call takes of a row: all of it, all but its key (to make another), or its keys (to change it)."""
+    spec = domain.schema.tables.get(table)
+    if number % 3 == 0 or spec is None:
+        return row
+    if number % 3 == 1:
+        return {name: value for name, value in row.items() if name not in spec.key or name in spec.references}
+    keys = {*spec.key, *spec.references}
+    scopes = [n for n in row if _folded(n).endswith(("id", "name", "key", "number", "slug", "uuid")) or n in keys]
+    return {name: row[name] for name in scopes}
 
 
 def _folded(name: str) -> str:
@@ -81,6 +93,8 @@ def _from_row(
     domain: DomainFolder, name: str, table: str, row: dict[str, Any], chance: Random
 ) -> Iterator[Any]:
     wanted = _folded(name)
+    if wanted == "filter":
+        yield from (f"{column} eq '{value}'" for column, value in row.items() if isinstance(value, str))
     own = "".join(w.rstrip("s") for w in words(table))
     for column, value in row.items():
         if _folded(column) == wanted:
@@ -94,6 +108,8 @@ def _from_row(
     for other, candidate in (r for r in domain.rows if chance.random() < 0.3):
         single = "".join(w.rstrip("s") for w in words(other))
         for key in domain.schema.tables[other].key:
+            if other == table and key not in row:
+                continue
             if wanted in (_folded(key), single + _folded(key)) and (wanted != "id" or other == table):
                 yield candidate[key]
     if spec is not None and wanted.endswith(("id", "name", "key", "slug", "arn", "uuid", "code", "url")):

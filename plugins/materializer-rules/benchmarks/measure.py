@@ -41,7 +41,7 @@ def drafts(path: Path, least: int) -> list[DomainDraft]:
         for data in sorted(found, key=lambda d: d["id"]):
             name = call_name(data["name"], taken)
             taken.add(name)
-            http = Http(**data["http"]) if data["http"] else None
+            http = Http(method=data["http"]["method"], path=data["http"]["path"] or "") if (data["http"] or {}).get("method") else None
             tools.append(Tool(
                 id=data["id"], name=name, description=data["description"] or "", parameters=data["parameters"],
                 returns=data["returns"], http=http,

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from .entities import is_code
 from .nouns import participle
-from .text import Group, Node, call, keywords, lay, literal_code, pairs, quoted
+from .text import Group, Node, call, flat, keywords, lay, literal_code, nested, pairs, quoted
 
 if TYPE_CHECKING:
     from .emit_body import Body
@@ -69,7 +69,7 @@ class Answer:
                 extra = "" if body.entity.column(shape.fields[0][1]).required else f" if {shown} is not None"
                 return f"[{shown} for {one} in {source}{extra}]"
             made = self._record(one)
-            text = made if isinstance(made, str) else _flat(made)
+            text = made if isinstance(made, str) else flat(made)
             return f"[{text} for {one} in {source}]"
         if step.verb == "list":
             body.returns = "dict[str, Any]"
@@ -110,9 +110,8 @@ class Answer:
             done = done or ("created" if step.verb == "upsert" else participle(step.verb) if step.verb != "transition" else "changed")
             if step.verb in ("list", "count", "exists"):
                 return quoted(f"{body.said} {done}")
-            if step.verb == "delete":
-                return f'f"{body.said} {{{body.key_of_row()}}} {done}"'
-            return f'f"{body.said} {{{body.row}[{quoted(body.entity.key[-1])}]}} {done}"'
+            code = body.key_of_row() if step.verb == "delete" else f"{body.row}[{quoted(body.entity.key[-1])}]"
+            return f'f"{body.said} {{{nested(code)}}} {done}"'
         more = f"{body.local('end')} < len({body.rows})" if self._cut() else "False"
         if what == "more":
             return more
@@ -157,9 +156,3 @@ class Answer:
 
     def _needed(self, name: str) -> bool:
         return name in self.body.step.shape.required
-
-
-def _flat(node: Node) -> str:
-    from .text import flat
-
-    return flat(node)

@@ -73,6 +73,7 @@ def compile_plan(title: str, tools: Sequence[Tool], *, assume: bool = True) -> t
     # A tool that fails takes its columns with it, so what is left is planned anew.
     for _ in range(len(tools) + 1):
         drafted, steps, failed = _plan(readings, run)
+        failed = failed or _orphans(_entities(drafted, steps), steps, run)
         if not failed:
             break
         readings = [r for r in readings if r.tool not in failed]
@@ -106,8 +107,27 @@ def _plan(readings: list[Reading], run: Compilation) -> tuple[dict[str, Drafted]
     return drafted, steps, failed
 
 
+def _orphans(entities: tuple[Entity, ...], steps: list[Step], run: Compilation) -> set[str]:
+    """Tools that add a row which must refer to another, and take no reference."""
+    failed: set[str] = set()
+    by_name = {entity.name: entity for entity in entities}
+    for step in steps:
+        if step.verb not in ("create", "upsert"):
+            continue
+        entity = by_name[step.entity]
+        told = {v.column for v in (*step.key, *step.scope, *step.sets)}
+        told |= set(step.payload.fields.values()) if step.payload else set()
+        lacking = [c for c in entity.references if entity.column(c).required and c not in told]
+        if lacking:
+            run.drop(step.tool, "no-parent", f"{step.tool}: nothing says which {lacking[0]!r} the new {step.entity} has")
+            failed.add(step.tool)
+    return failed
+
+
 def _names_its_verb(signature: Signature) -> bool:
     name = words(signature.tool.name)
+    if name and name[-1] in ("trigger", "webhook", "hook", "subscription"):
+        return True
     return any(w in lx.CREATE_VERBS | lx.UPSERT_VERBS for w in name if w not in ("post", "report", "request", "order", "log", "record", "schedule", "store"))
 
 
@@ -263,14 +283,12 @@ def _same_things(readings: list[Reading]) -> list[Reading]:
 def _entities(drafted: dict[str, Drafted], steps: list[Step]) -> tuple[Entity, ...]:
     used = {step.entity for step in steps}
     kept = [made for name, made in sorted(drafted.items()) if name in used]
-    references = find_references(kept)
-    made = []
     for draft in kept:
         own = [s for s in steps if s.entity == draft.name]
         draft.single = draft.single and not any(s.writes or s.verb == "list" or s.key or s.scope for s in own)
         _widen(draft, own)
-        made.append(finished(draft, references[draft.name]))
-    return parents_first(made)
+    references = find_references(kept)
+    return parents_first([finished(draft, references[draft.name]) for draft in kept])
 
 
 def _widen(draft: Drafted, own: list[Step]) -> None:
@@ -282,7 +300,8 @@ def _widen(draft: Drafted, own: list[Step]) -> None:
     keyed = [s for s in own if any(v.column in draft.key for v in s.key)]
     scopes = [[v.column for v in s.scope if not draft.resolve(v.column).shown and v.required] for s in keyed]  # type: ignore[union-attr]
     if scopes and scopes[0] and all(set(scopes[0]) <= set(s) for s in scopes):
-        draft.key = (*scopes[0], *draft.key)
+        key = {*scopes[0], *draft.key}
+        draft.key = tuple(c.name for c in draft.columns.values() if c.name in key)
         for name in scopes[0]:
             column = draft.resolve(name)
             if column is not None:

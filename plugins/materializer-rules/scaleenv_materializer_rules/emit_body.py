@@ -12,7 +12,7 @@ from .fitting import literal
 from .answer_code import Answer
 from .nouns import participle, plural
 from .plan import Column, Entity, Plan, Step, Value
-from .text import Group, Node, call, keywords, lay, literal_code, pairs, quoted
+from .text import Group, Node, call, keywords, lay, literal_code, nested, pairs, quoted
 
 PAGE = 20
 """Rows on a page where a tool has pages and the caller names no size."""
@@ -273,7 +273,7 @@ class Body:
         parts = [keyed[column].code for column in self.entity.key]
         key = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
         lines += lay("if ", call("db.get", quoted(self.entity.table), key), " is not None:")
-        return [*lines, f'        raise Refusal(f"there is already {_a(self.said)} {{{last.code}!r}}")']
+        return [*lines, f'        raise Refusal(f"there is already {_a(self.said)} {{{nested(last.code)}!r}}")']
 
     def _server_side(self) -> list[tuple[str, Node]]:
         """What the server fills in: stamps, states and what may not be NULL."""
@@ -337,7 +337,7 @@ class Body:
             column, state = step.state
             lines += [
                 f"    if {self.row}[{quoted(column)}] == {state!r}:" if isinstance(state, str) else f"    if {self.row}[{quoted(column)}] is {state!r}:",
-                f'        raise Refusal(f"{self.said} {{{self.key_of_row()}!r}} already has {column} {_inner(state)}")',
+                f'        raise Refusal(f"{self.said} {{{nested(self.key_of_row())}!r}} already has {column} {_inner(state)}")',
             ]
             lines[-2] = lines[-2].replace(repr(state), quoted(state)) if isinstance(state, str) else lines[-2]
         lines += self._changed()
@@ -405,7 +405,7 @@ class Body:
             where = pairs([(column, f"{self.row}[{quoted(entity.key[0])}]")])
             lines += lay("if ", call("db.count", quoted(child.table), where), ":")
             many = child.table.replace("_", " ")
-            lines.append(f'        raise Refusal(f"{self.said} {{{key}!r}} still has {many}; delete them first")')
+            lines.append(f'        raise Refusal(f"{self.said} {{{nested(key)}!r}} still has {many}; delete them first")')
         lines += lay("", call("db.delete", quoted(entity.table), key))
         text = "\n".join([*lines, *self.answer()])
         if text.count(f"{self.row}[") == 0 and re.search(rf"\b{re.escape(self.row)}\b", text.split("\n", 1)[1]) is None:

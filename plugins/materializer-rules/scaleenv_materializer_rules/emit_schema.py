@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import keyword
+
+from scaleenv_core.names import snake
+
 from .plan import Column, Entity, Plan
 from .text import Node, call, keywords, lay, quoted
 
@@ -32,18 +36,24 @@ def _table(entity: Entity) -> list[str]:
     items: list[Node] = [quoted(entity.table), "metadata"]
     items += [_column(entity, column) for column in entity.columns]
     items += [_check(column) for column in entity.columns if column.enum]
-    name = entity.table if entity.table.isidentifier() else "_table"
-    lines = [f"{name} = Table("]
+    lines = [f"{_variable(entity.table)} = Table("]
     for item in items:
         lines += lay("", item, ",", 4)
     return [*lines, ")"]
+
+
+def _variable(table: str) -> str:
+    taken = {"metadata", *TYPES.values(), "Table", "Column"}
+    return table if table.isidentifier() and table not in taken and not keyword.iskeyword(table) else f"{snake(table)}_table"
 
 
 def _column(entity: Entity, column: Column) -> Node:
     parts: list[tuple[str, Node]] = [("", quoted(column.name)), ("", TYPES[column.kind])]
     if column.name in entity.references:
         table, key = entity.references[column.name]
-        parts.append(("", f"ForeignKey({quoted(f'{table}.{key}')})"))
+        dotted = "." in key or "." in table
+        target = f"{_variable(table)}.c[{quoted(key)}]" if dotted else quoted(f"{table}.{key}")
+        parts.append(("", f"ForeignKey({target})"))
     if column.name in entity.key:
         parts.append(("primary_key", "True"))
     elif column.required:

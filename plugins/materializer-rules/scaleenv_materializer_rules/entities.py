@@ -12,7 +12,7 @@ from scaleenv_core.names import words
 from scaleenv_core.types import JsonSchema
 
 from . import lexicon as lx
-from .nouns import fold, plural
+from .nouns import fold, plain_name, plural
 from .plan import Column, Entity, Kind
 from .shapes import Located, properties
 from .signature import Parameter, Signature, kind_of
@@ -54,6 +54,7 @@ class Drafted:
 
     def add(self, name: str, schema: JsonSchema, *, shown: bool = True, required: bool = False, kind: Kind | None = None, assumed: bool = False) -> Column:  # fmt: skip
         """A column; one that is there keeps its type, and becomes required where any record says so."""
+        name = plain_name(name)
         folded = fold(name) or name
         there = self.columns.get(folded)
         if there is None:
@@ -62,6 +63,8 @@ class Drafted:
                 name=name, kind=kind, schema=schema, enum=_enum(schema, kind), shown=shown, assumed=assumed,
                 stamp="created" if folded in lx.CREATED else "updated" if folded in lx.UPDATED else "",
             )  # fmt: skip
+        elif there.kind in ("integer", "real"):
+            there = evolve(there, schema=_narrowed(there.schema, schema))
         if required and not _nullable(schema):
             there = evolve(there, required=True)
         self.columns[folded] = there
@@ -69,6 +72,7 @@ class Drafted:
 
     def resolve(self, name: str) -> Column | None:
         """The column that a parameter or property of this name means."""
+        name = plain_name(name)
         found = self.columns.get(fold(name))
         if found:
             return found
@@ -92,6 +96,15 @@ def _enum(schema: JsonSchema, kind: Kind) -> tuple[str, ...]:
     if kind != "text" or not isinstance(values, list):
         return ()
     return tuple(dict.fromkeys(v for v in values if isinstance(v, str)))
+
+
+def _narrowed(mine: JsonSchema, other: JsonSchema) -> JsonSchema:
+    """The bounds of both: what one tool declares, the other's answers must keep too."""
+    made = dict(mine)
+    for key, best in (("minimum", max), ("maximum", min)):
+        if isinstance(other.get(key), int | float):
+            made[key] = best(made.get(key, other[key]), other[key])
+    return made
 
 
 def _nullable(schema: JsonSchema) -> bool:
@@ -128,6 +141,8 @@ def _rank(parameter: Parameter, noun: tuple[str, ...], scalars: Sequence[Paramet
         return 40
     if parameter.required and spelt[-1] in lx.ID_SUFFIXES and len(spelt) == 1:
         return 50 + lx.ID_SUFFIXES.index(spelt[-1])
+    if parameter.required and len(needed) == 1:
+        return 90
     return None
 
 
@@ -187,7 +202,7 @@ def _choose_key(made: Drafted, readings: Sequence[Reading]) -> None:
         if picked is None or reading.verb == "get" and not picked.required:
             continue
         column = made.resolve(picked.name)
-        name = column.name if column else picked.name
+        name = column.name if column else plain_name(picked.name)
         if column and column.kind not in ("text", "integer"):
             continue
         votes[name] += 1 + (picked.words[-1] in lx.STRONG_ID)
@@ -206,10 +221,9 @@ def _choose_key(made: Drafted, readings: Sequence[Reading]) -> None:
         if column and column.kind in ("text", "integer"):
             _set_key(made, column)
             return
-    made.columns = {k: v for k, v in made.columns.items()}
-    name = "id" if "id" not in made.columns else "row_id"
-    made.columns = {name: Column(name=name, kind="integer", schema={"type": "integer"}, shown=False), **made.columns}
-    made.key = (name,)
+    # No name of the API may mean it, so it is filed under what no name folds to.
+    made.columns = {"#": Column(name="row_id", kind="integer", schema={"type": "integer"}, shown=False), **made.columns}
+    made.key = ("row_id",)
 
 
 def _set_key(made: Drafted, column: Column) -> None:

@@ -83,7 +83,7 @@ def _whole(name: str, text: str | None) -> int | None:
     """A whole number that comes as text."""
     if text is None or text == "":
         return None
-    if not text.strip().lstrip("-").isdecimal():
+    if not str(text).strip().lstrip("-").isdecimal():
         raise Refusal(f"{name} must be a whole number; got {text!r}")
     return int(text)
 ''',

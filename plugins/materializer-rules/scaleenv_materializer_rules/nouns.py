@@ -114,6 +114,15 @@ def article(noun: str) -> str:
     return f"{'an' if vowel else 'a'} {noun}"
 
 
+def plain_name(name: str) -> str:
+    """A parameter's own name, without the object that it is spelt inside: ``request.jobId`` → ``jobId``."""
+    inner = re.fullmatch(r"[\w.$-]*\[([^\[\]]+)\](\[\])?", name)
+    if inner:
+        return inner[1]
+    last = name.rstrip("[]").rpartition(".")[2]
+    return last or name
+
+
 def fold(name: str) -> str:
     """A name without case and separators, to compare spellings: ``orderId`` = ``order_id``."""
     return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -12,7 +12,7 @@ from . import lexicon as lx
 from .answers import answer_shape
 from .entities import Drafted, Reading, selector
 from .fitting import converted, fits
-from .nouns import fold, participle, singular
+from .nouns import fold, participle, plain_name, singular
 from .plan import Column, Filter, Paging, Payload, Step, Value
 from .shapes import properties
 from .signature import Parameter, kind_of
@@ -69,6 +69,8 @@ def plan_step(reading: Reading, made: Drafted) -> Step:
 
     Raises :class:`Unclear` where the signature does not say enough.
     """
+    if reading.verb == "upsert" and selector(reading.signature, made.noun) is None:
+        reading = evolve(reading, verb="create")
     draft = Draft(reading=reading, made=made, left={p.name: p for p in reading.signature.parameters})
     _ignore(draft)
     if reading.verb in ("list", "count"):
@@ -110,7 +112,7 @@ def _ignore(draft: Draft) -> None:
 
 def _constant(parameter: Parameter) -> bool:
     """Credentials and headers say nothing about rows, required or not."""
-    return parameter.folded in (
+    return parameter.name.lower().startswith("x-") or parameter.folded in (
         "authorization", "accept", "apikey", "xapikey", "accesstoken", "contenttype", "apiversion", "useragent", "alt",
         "key", "token", "xrapidapikey", "randomstring", "format", "clienttoken", "subscriptionkey", "bearertoken",
         "ocpapimsubscriptionkey", "apitoken", "sessiontoken", "authtoken",
@@ -221,7 +223,7 @@ def _changes(draft: Draft) -> None:
             continue
         column = draft.made.resolve(parameter.name) or draft.made.add(parameter.name, parameter.schema)
         if column.name in draft.made.key:
-            column = draft.made.add("new_" + column.name, parameter.schema, shown=False)
+            column = draft.made.add("new_" + plain_name(column.name), parameter.schema, shown=False)
         if column.name in {v.column for v in (*draft.sets, *draft.key, *draft.scope)}:
             draft.unclear("unclear-parameter", f"{parameter.name!r} names {column.name!r} a second time")
         draft.sets.append(draft.value(draft.take(parameter.name), column))

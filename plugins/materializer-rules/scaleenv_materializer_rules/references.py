@@ -43,7 +43,7 @@ def _parent(draft: Drafted, column: Column, drafted: Sequence[Drafted]) -> Draft
     spelt = words(column.name)
     if not spelt:
         return None
-    best: tuple[int, Drafted] | None = None
+    close: list[Drafted] = []
     for other in drafted:
         key = other.columns.get("".join(words(other.key[0])))
         if other is draft or len(other.key) != 1 or key is None or key.kind != column.kind or not key.shown:
@@ -51,18 +51,17 @@ def _parent(draft: Drafted, column: Column, drafted: Sequence[Drafted]) -> Draft
         if other.single:
             continue
         last = words(other.key[0])[-1]
-        wholes = {(*other.noun, last), tuple(words(other.key[0])) if len(words(other.key[0])) > 1 else (*other.noun, last)}
-        wholes |= {(*other.noun[-1:], last)}
+        wholes = {(*other.noun, last)}
         if last in ("name", "id") and not column.shown:
-            wholes |= {other.noun, other.noun[-1:]}
-        name = tuple([*spelt[:-1], singular(spelt[-1])])
-        if name in wholes and (last in lx.STRONG_ID or last in lx.ID_SUFFIXES or name == other.noun):
-            if column.name in draft.key and len(draft.noun) <= len(other.noun) and len(draft.key) == 1:
-                continue
-            score = len(other.noun)
-            if best is None or score > best[0]:
-                best = (score, other)
-    return best[1] if best else None
+            wholes |= {other.noun}
+        name = (*spelt[:-1], singular(spelt[-1]))
+        if last not in lx.ID_SUFFIXES or draft.key == (column.name,):
+            continue
+        if name in wholes:
+            return other
+        if name == (other.noun[-1], last):
+            close.append(other)
+    return close[0] if len(close) == 1 else None
 
 
 def parents_first(entities: Sequence[Entity]) -> tuple[Entity, ...]:

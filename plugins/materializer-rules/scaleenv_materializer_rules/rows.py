@@ -59,7 +59,8 @@ def _drawn(
         return values.distinct(column, entity, number)
     targets = sorted(str(v) for c, v in states if c == column.name and isinstance(v, str))
     if targets and not column.enum:
-        return [chance.choice(["active", "active", *targets]) for _ in range(number)]
+        others = ["active", "active"] if targets != ["active"] else ["inactive"]
+        return [chance.choice([*others, *targets]) for _ in range(number)]
     if column.name in scopes and column.kind in ("text", "integer") and not column.enum:
         # A scope that is no table: few values, so that a list finds none, one and many.
         few = values.distinct(column, entity, max(3, number // 3))

@@ -13,7 +13,7 @@ from scaleenv_core.names import python_names, words
 from scaleenv_core.types import JsonSchema, Tool
 
 from . import lexicon as lx
-from .nouns import fold, is_plural, singular
+from .nouns import fold, is_plural, plain_name, singular
 from .plan import Kind
 
 _VERBS = (
@@ -40,12 +40,12 @@ class Parameter:
     @property
     def folded(self) -> str:
         """Its name without case and separators."""
-        return fold(self.name)
+        return fold(plain_name(self.name))
 
     @property
     def words(self) -> tuple[str, ...]:
         """The words of its name."""
-        return tuple(words(self.name))
+        return tuple(words(plain_name(self.name)))
 
 
 @frozen(kw_only=True)
@@ -169,7 +169,8 @@ def _verb_noun(name: list[str], prefix: list[str], method: str, segments: list[s
     verb, noun = _of_words(rest, method)
     if not _phrase(noun) and rest is not name:
         verb, noun = _of_words(name, method)
-    if verb in ("get", "post", "put", "patch", "delete") and noun and noun[0] in _VERBS and len(noun) > 1:
+    doubled = name[:1] == [method.lower()] and verb == name[0] and len(noun) > 1
+    if doubled and (noun[0] in _READS | _PLAIN or method == "POST" and noun[0] in _VERBS):
         inner, left = _of_words(noun, "")
         verb, noun = inner or verb, left if inner else noun
     if method:
@@ -218,7 +219,7 @@ def _of_path(method: str, segments: list[str]) -> tuple[str, list[str]]:
         return verb, []
     last = words(static[-1])
     ended = not segments[-1].startswith("{")
-    if ended and last and last[0] in _VERBS and not is_plural(last[-1]):
+    if ended and last and (last[0] in _PLAIN | _READS and len(last) > 1 or last[0] in _VERBS and len(last) == 1):
         found, noun = _of_words(last, method)
         if found and (noun or len(static) > 1):
             if found in lx.CREATE_VERBS and method == "GET":

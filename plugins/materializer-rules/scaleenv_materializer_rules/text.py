@@ -81,6 +81,11 @@ def quoted(value: str) -> str:
     return shown
 
 
+def nested(code: str) -> str:
+    """An expression as it may stand inside an f-string of double quotes, before Python 3.12."""
+    return code.replace('"', "'")
+
+
 def literal_code(value: object) -> Node:
     """Python text of a plain JSON value."""
     if isinstance(value, str):

@@ -89,9 +89,10 @@ class Values:
         """A value for a name and a schema: what the schema lists first, then what the name means."""
         if "const" in schema:
             return schema["const"]
-        if schema.get("enum"):
-            return self.chance.choice([v for v in schema["enum"] if v is not None] or [None])
         kind = kind_of(schema)
+        plain = {"text": str, "integer": int, "real": (int, float), "boolean": bool, "json": object}[kind]
+        if listed := [v for v in schema.get("enum") or () if isinstance(v, plain) and v is not None]:
+            return self.chance.choice(listed)
         if kind == "boolean":
             return self.chance.random() < 0.5
         if kind in ("integer", "real"):
