@@ -52,13 +52,16 @@ class ArgumentMaker:
 
         def fit(table: str) -> tuple[int, int]:
             named = sum(name_key(name) in self._columns[table] for name in wanted)
-            return named, len(about & set(name_key(table)))
+            entity = set(name_key(table))
+            # Its own table before those of its parts: ``orders`` before ``order_lines``.
+            return named, 2 * len(about & entity) - len(entity)
 
         tables = sorted(self._rows, key=lambda table: (*(-n for n in fit(table)), table))
         if not tables:
             return {}
-        # Now and then another table's row: calls that are refused are cases too.
-        table = rng.choice(tables) if rng.random() < 0.1 else tables[0]
+        # Now and then the next best, or any: calls that are refused are cases too.
+        chance = rng.random()
+        table = tables[0] if chance < 0.7 else rng.choice(tables[:3] if chance < 0.9 else tables)
         row = rng.choice(self._rows[table])
         return {key: row.get(column) for key, column in self._columns[table].items()}
 
