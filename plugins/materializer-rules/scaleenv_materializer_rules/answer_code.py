@@ -44,13 +44,13 @@ class Answer:
         fields = step.shape.fields or tuple((c.name, c.name) for c in entity.columns if c.shown)
         always = tuple(n for n, c in fields if n in step.shape.required and not entity.column(c).required)
         if any(prop != column for prop, column in fields):
-            constant = body.fixed(f"{step.function}_ANSWER".upper(), dict(fields))
+            constant = body.fixed(f"{entity.name}_{step.function}_ANSWER".upper(), dict(fields))
             return call("_renamed", name, constant)
         names = tuple(prop for prop, _ in fields)
         if set(names) == set(columns) and not always:
             return f"given(**{name})"
         declared = tuple(c.name for c in entity.columns if c.shown)
-        base = f"{entity.name}_FIELDS" if names == declared else f"{step.function}_ANSWER"
+        base = f"{entity.name}_FIELDS" if names == declared else f"{entity.name}_{step.function}_ANSWER"
         constant = body.fixed(base.upper(), names)
         rest: list[Node] = []
         if always:

@@ -86,7 +86,7 @@ def _plan(readings: list[Reading], run: Compilation) -> tuple[dict[str, Drafted]
     groups: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings:
         groups[reading.entity].append(reading)
-    drafted = {name: draft_entity(name, group) for name, group in groups.items()}
+    drafted = {name: draft_entity(name, group, groups) for name, group in groups.items()}
     steps: list[Step] = []
     failed: set[str] = set()
     for reading in readings:
@@ -127,6 +127,9 @@ def _orphans(entities: tuple[Entity, ...], steps: list[Step], run: Compilation) 
 def _names_its_verb(signature: Signature) -> bool:
     name = words(signature.tool.name)
     if name and name[-1] in ("trigger", "webhook", "hook", "subscription"):
+        return True
+    http = signature.tool.http
+    if http is not None and http.method == "POST" and signature.many and not signature.ends_in_key:
         return True
     return any(w in lx.CREATE_VERBS | lx.UPSERT_VERBS for w in name if w not in ("post", "report", "request", "order", "log", "record", "schedule", "store"))
 
@@ -201,7 +204,10 @@ def _verb(signature: Signature, located: Located | None) -> str:
         return "transition"
     if verb in lx.UPDATE_VERBS:
         return "update"
-    return "create" if verb in lx.CREATE_VERBS else ""
+    if verb in lx.CREATE_VERBS:
+        return "create"
+    acted = http is not None and http.method in ("POST", "PUT") and signature.path and http.path.rstrip("/").rpartition("/")[2].find("{") < 0
+    return "transition" if acted and verb else ""
 
 
 def _read_verb(signature: Signature, located: Located | None, many: bool) -> str:

@@ -26,6 +26,9 @@ class Body:
     step: Step
     constants: dict[str, tuple[str, ...] | dict[str, str]] = field(factory=dict)
     lookups: set[str] = field(factory=set)
+    plan_constants: dict[str, tuple[str, ...] | dict[str, str]] = field(factory=dict)
+    """The constants of the whole module, shared by all its bodies."""
+
     returns: str = "dict[str, Any]"
 
     @property
@@ -140,6 +143,14 @@ class Body:
 
     def fixed(self, base: str, value: tuple[str, ...] | dict[str, str]) -> str:
         """The constant's name; another tool's different value gets another name."""
+        for name, known in self.plan_constants.items():
+            if known == value and type(known) is type(value) and name.startswith(self.entity.name.upper() + "_"):
+                self.constants[name] = value
+                return name
+        short = f"{self.entity.name}_ANSWER".upper()
+        if base.endswith("_ANSWER") and short not in self.plan_constants:
+            base = short
+        self.plan_constants[base] = value
         self.constants[base] = value
         return base
 
@@ -181,6 +192,8 @@ class Body:
                 "one_of": f"{column} in {code}",
                 "holds": f"_holds({column}, {code})",
                 "expression": f"_matches({one}, {code})",
+                "starts": f"{column} is not None and {column}.startswith({code})",
+                "range": f"_in_range({column}, {code})",
             }[narrowing.test]
             deep = 8 if self._optional(narrowing.parameter) else 4
             if deep == 8:

@@ -10,7 +10,8 @@ from .text import Group, docstring, lay, listed, quoted
 
 def emit_tools(plan: Plan) -> str:
     """Python source: constants and look-ups first, then one function a tool."""
-    bodies = [Body(plan, step) for step in plan.steps]
+    shared: dict[str, tuple[str, ...] | dict[str, str]] = {}
+    bodies = [Body(plan, step, plan_constants=shared) for step in plan.steps]
     functions: list[str] = []
     for body in bodies:
         functions += ["", "", *_function(body)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from attrs import define, evolve, field, frozen
 
@@ -12,7 +12,7 @@ from scaleenv_core.names import words
 from scaleenv_core.types import JsonSchema
 
 from . import lexicon as lx
-from .nouns import fold, plain_name, plural
+from .nouns import fold, is_plural, plain_name, plural
 from .plan import Column, Entity, Kind
 from .shapes import Located, properties
 from .signature import Parameter, Signature, kind_of
@@ -46,6 +46,8 @@ class Drafted:
 
     key: tuple[str, ...] = ()
     single: bool = False
+    others: frozenset[tuple[str, ...]] = frozenset()
+    """The nouns of the domain's other things."""
 
     @property
     def table(self) -> str:
@@ -112,13 +114,17 @@ def _nullable(schema: JsonSchema) -> bool:
     return isinstance(types, list) and "null" in types
 
 
-def selector(signature: Signature, noun: tuple[str, ...]) -> Parameter | None:
-    """The parameter that says which record is meant."""
+def selector(
+    signature: Signature, noun: tuple[str, ...], others: frozenset[tuple[str, ...]] = frozenset()
+) -> Parameter | None:
+    """The parameter that says which record is meant; never one that selects a thing of ``others``."""
     scalars = [p for p in signature.parameters if p.kind in ("text", "integer") and p.folded not in lx.PRESENTATION - {"version"}]
+    foreign = others - {noun, noun[-1:]} - {noun[:length] for length in range(1, len(noun))}
     if signature.ends_in_key and signature.path:
         last = signature.get(signature.path[-1])
         if last is not None and last in scalars:
             return last
+    scalars = [p for p in scalars if p.words[:-1] not in foreign]
     ranked = sorted(
         ((rank, not p.required, at, p) for at, p in enumerate(scalars) if (rank := _rank(p, noun, scalars)) is not None),
         key=lambda entry: entry[:3],
@@ -146,9 +152,10 @@ def _rank(parameter: Parameter, noun: tuple[str, ...], scalars: Sequence[Paramet
     return None
 
 
-def draft_entity(name: str, readings: Sequence[Reading]) -> Drafted:
-    """The columns that records declare, and the key."""
-    made = Drafted(name=name, noun=tuple(name.split("_")))
+def draft_entity(name: str, readings: Sequence[Reading], names: Iterable[str] = ()) -> Drafted:
+    """The columns that records declare, and the key; ``names`` are all the domain's entities."""
+    others = frozenset(tuple(other.split("_")) for other in names if other != name)
+    made = Drafted(name=name, noun=tuple(name.split("_")), others=others)
     order = ("get", "list", "create", "update", "upsert", "transition")
     for reading in sorted(readings, key=lambda r: order.index(r.verb) if r.verb in order else 9):
         if reading.verb in order and described(reading, made):
@@ -189,7 +196,10 @@ def _add_record(made: Drafted, reading: Reading) -> None:
 def scalar_name(reading: Reading) -> str:
     """The column of an answer that is one plain value."""
     located = reading.located
-    return located.path[-1] if located and located.path else reading.entity.split("_")[-1]
+    if located is None or not located.path:
+        return reading.entity.split("_")[-1]
+    name = located.path[-1]
+    return name[:-1] if located.many and len(name) > 3 and name.endswith("s") and is_plural(words(name)[-1]) else name
 
 
 def _choose_key(made: Drafted, readings: Sequence[Reading]) -> None:
@@ -198,7 +208,7 @@ def _choose_key(made: Drafted, readings: Sequence[Reading]) -> None:
     for reading in readings:
         if reading.verb not in KEYED:
             continue
-        picked = selector(reading.signature, made.noun)
+        picked = selector(reading.signature, made.noun, made.others)
         if picked is None or reading.verb == "get" and not picked.required:
             continue
         column = made.resolve(picked.name)

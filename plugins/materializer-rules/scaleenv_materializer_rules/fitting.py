@@ -21,6 +21,10 @@ def fits(given: JsonSchema, wanted: JsonSchema) -> bool:
     types = _types(wanted)
     if not types:
         return True
+    branches = [b for key in ("anyOf", "oneOf") for b in given.get(key, ()) if isinstance(b, dict)]
+    if branches and not _types(given):
+        # Empty text beside the real type means "unset": the first branch is what callers give.
+        return fits(branches[0], wanted)
     if kind != "json" or (_types(given) - {"null"}) - types or not _types(given):
         return False
     if "items" in wanted and not fits(_items(given), _items(wanted)):

@@ -38,6 +38,18 @@ def _holds(stored: Any, wanted: Any) -> bool:
         return any(_holds(value, wanted) for value in stored.values())
     return isinstance(stored, list) and any(_holds(value, wanted) for value in stored)
 ''',
+    "_in_range": '''
+def _in_range(value: Any, wanted: Any) -> bool:
+    """Whether a number is the wanted one, or within ``gt``, ``gte``, ``lt`` and ``lte``."""
+    if not isinstance(wanted, dict):
+        return value == wanted
+    return value is not None and (
+        value > wanted.get("gt", value - 1)
+        and value >= wanted.get("gte", value)
+        and value < wanted.get("lt", value + 1)
+        and value <= wanted.get("lte", value)
+    )
+''',
     "_matches": '''
 def _matches(row: dict[str, Any], expression: str) -> bool:
     """Whether a row agrees with ``column eq 'value'``, joined by ``and``."""

@@ -18,7 +18,7 @@ UPDATE_VERBS = frozenset(
     "reschedule write".split()
 )
 UPSERT_VERBS = frozenset("upsert".split())
-DELETE_VERBS = frozenset("delete remove destroy drop purge erase discard unregister unsubscribe uninstall".split())
+DELETE_VERBS = frozenset("delete remove destroy drop unregister unsubscribe uninstall".split())
 COMPUTE_VERBS = frozenset(
     "translate convert calculate compute analyze analyse predict generate render parse validate verify summarize "
     "summarise classify extract transform compress encode decode encrypt decrypt hash sign detect recognize "
@@ -186,7 +186,7 @@ ARTICLES = frozenset("a an the all my our its your this that these those of".spl
 QUALIFIERS = frozenset(
     "current single available new existing multiple recent latest random popular top specific own bulk batch "
     "many every any full api public me self list trending paginated user_defined total detailed one "
-    "by id ids async sync v1 v2 v3 v4 v5 v6 beta alpha rest".split()
+    "quick by id ids async sync v1 v2 v3 v4 v5 v6 beta alpha rest".split()
 )
 """Words before or after a noun that name no other thing."""
 

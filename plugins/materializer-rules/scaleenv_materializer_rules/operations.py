@@ -69,7 +69,7 @@ def plan_step(reading: Reading, made: Drafted) -> Step:
 
     Raises :class:`Unclear` where the signature does not say enough.
     """
-    if reading.verb == "upsert" and selector(reading.signature, made.noun) is None:
+    if reading.verb == "upsert" and selector(reading.signature, made.noun, made.others) is None:
         reading = evolve(reading, verb="create")
     draft = Draft(reading=reading, made=made, left={p.name: p for p in reading.signature.parameters})
     _ignore(draft)
@@ -106,7 +106,9 @@ def _ignore(draft: Draft) -> None:
         if draft.made.columns.get(parameter.folded) or parameter.name in draft.reading.signature.path:
             continue
         flag = parameter.kind == "boolean" and parameter.words[:1] and parameter.words[0] in lx.PRESENTATION_FIRST
-        if not parameter.required and (parameter.folded in lx.PRESENTATION or flag) or _constant(parameter):
+        empty = parameter.folded in lx.PAYLOADS and parameter.kind == "json" and not properties(parameter.schema)
+        empty = empty and draft.reading.verb in ("get", "list", "count", "exists", "delete", "transition") and parameter.schema.get("type") != "array"
+        if not parameter.required and (parameter.folded in lx.PRESENTATION or flag or empty) or _constant(parameter):
             draft.ignored.append(draft.take(parameter.name).name)
 
 
@@ -143,7 +145,7 @@ def _parameters(draft: Draft) -> tuple[tuple[str, str, str], ...]:
 def _read_keyed(draft: Draft) -> None:
     reading, made = draft.reading, draft.made
     signature, verb = reading.signature, reading.verb
-    picked = selector(signature, made.noun)
+    picked = selector(signature, made.noun, made.others)
     if picked is not None and picked.name in draft.left and (picked.required or verb != "get"):
         column = made.resolve(picked.name) or made.add(picked.name, picked.schema)
         draft.key.append(draft.value(draft.take(picked.name), column))
@@ -336,6 +338,12 @@ def _filter(draft: Draft, parameter: Parameter) -> None:
         return _filtered(draft, parameter, (), parameter.python, "expression")
     if column is None and (folded in lx.SEARCHES or parameter.words[-1:] in (("query",), ("keyword",), ("keywords",), ("search",))) and parameter.kind == "text":
         return _filtered(draft, parameter, (), parameter.python, "text")
+    if parameter.words[-1:] == ("prefix",) and parameter.kind == "text":
+        column = made.resolve("_".join(parameter.words[:-1])) or (made.columns.get(fold(made.key[0])) if len(parameter.words) == 1 else None)
+        if column is not None and column.kind == "text":
+            return _filtered(draft, parameter, (column.name,), parameter.python, "starts")
+    if column is not None and column.kind in ("integer", "real") and _ranged(parameter):
+        return _filtered(draft, parameter, (column.name,), parameter.python, "range")
     if column is None and listing and len(parameter.words) > 1:
         column = made.resolve("_".join(w for w in parameter.words if w not in ("filter", "by")))
     if column is None and (bound := _bound(draft, parameter)):
@@ -360,9 +368,17 @@ def _filtered(draft: Draft, parameter: Parameter, columns: tuple[str, ...], code
     )
 
 
+def _ranged(parameter: Parameter) -> bool:
+    """An object of ``gt``, ``gte``, ``lt`` and ``lte``, alone or beside a plain number."""
+    branches = [parameter.schema, *parameter.schema.get("anyOf", ())]
+    return any(properties(b) and set(properties(b)) <= {"gt", "gte", "lt", "lte"} for b in branches if isinstance(b, dict))
+
+
 def _scalars_column(draft: Draft, parameter: Parameter, column: Column | None) -> Column:
     """The column that a list of plain values selects from."""
     items = parameter.schema.get("items")
+    if parameter.schema.get("type") == "array" and not items:
+        items = {"type": "string"}
     if not isinstance(items, dict) or kind_of(items) == "json" or draft.reading.verb in ("get", "exists"):
         draft.unclear("unclear-parameter", f"{parameter.name!r} is neither one plain value nor a list of them")
     if column is not None and (column.kind == "json" or column.kind == kind_of(items)):

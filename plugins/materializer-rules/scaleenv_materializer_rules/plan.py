@@ -10,7 +10,7 @@ from scaleenv_core.types import JsonSchema
 
 Kind = Literal["text", "integer", "real", "boolean", "json"]
 Verb = Literal["get", "list", "count", "exists", "create", "update", "upsert", "delete", "transition"]
-Test = Literal["equal", "least", "most", "text", "one_of", "holds", "expression"]
+Test = Literal["equal", "least", "most", "text", "one_of", "holds", "expression", "starts", "range"]
 
 
 @frozen(kw_only=True)

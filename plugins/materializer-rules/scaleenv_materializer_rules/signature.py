@@ -190,12 +190,13 @@ def _of_words(name: list[str], method: str) -> tuple[str, list[str]]:
     left = [w for w in name if not _VERSION.fullmatch(w)]
     while left and left[-1] in ("tool", "async", "api", "a", "b", "x") and len(left) > 1:
         left = left[:-1]
-    for at, word in enumerate(left):
-        last = at == len(left) - 1
+    order = [0, len(left) - 1, *range(1, len(left) - 1)] if len(left) > 1 else range(len(left))
+    for at in order:
+        word, last = left[at], at == len(left) - 1
         if word not in _VERBS or (method == "GET" and word not in _READS | _PLAIN | lx.COMPUTE_VERBS):
             continue
         if at and not (word in _PLAIN or last and word in ("get", "retrieve", "read", "describe", "publish", "count")):
-            if not (last and (word in lx.STATES or word in _PLAIN | {"put", "post", "set"}) and method != "GET"):
+            if not (last and (word in lx.STATES or word in _PLAIN | lx.UPDATE_VERBS | {"put", "post", "import"}) and method not in ("GET", "")):
                 continue
         if word in lx.COMPUTE_VERBS and last and at:
             continue
