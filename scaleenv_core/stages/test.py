@@ -14,7 +14,14 @@ from attrs import define, field
 
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.converters import to_plain
-from scaleenv_core.engine import DomainFolder, Environment, Observation, content_hash, load_domain, read_manifest
+from scaleenv_core.engine import (
+    DomainFolder,
+    Environment,
+    Observation,
+    content_hash,
+    load_domain,
+    read_manifest,
+)
 from scaleenv_core.errors import DomainError, ToolCrash, ToolLied
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest, subseed
