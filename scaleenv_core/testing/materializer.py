@@ -72,7 +72,9 @@ def _kept(domain: DomainFolder, table: str, row: dict[str, Any], number: int) ->
     if number % 3 == 1:
         return {name: value for name, value in row.items() if name not in spec.key or name in spec.references}
     keys = {*spec.key, *spec.references}
-    scopes = [n for n in row if _folded(n).endswith(("id", "name", "key", "number", "slug", "uuid")) or n in keys]
+    scopes = [
+        n for n in row if _folded(n).endswith(("id", "name", "key", "number", "slug", "uuid")) or n in keys
+    ]
     return {name: row[name] for name in scopes}
 
 
