@@ -39,6 +39,13 @@ class Answer:
     # --- the record --------------------------------------------------------------------------
 
     def _record(self, name: str) -> Node:
+        node = self._columns(name)
+        fixed = self.body.step.shape.constants
+        if not fixed:
+            return node
+        return pairs([*((n, quoted(v)) for n, v in fixed), ("", f"**{flat(node)}")])
+
+    def _columns(self, name: str) -> Node:
         step, entity, body = self.body.step, self.body.entity, self.body
         columns = [c.name for c in entity.columns]
         fields = step.shape.fields or tuple((c.name, c.name) for c in entity.columns if c.shown)

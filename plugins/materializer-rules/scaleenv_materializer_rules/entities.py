@@ -221,6 +221,7 @@ def _choose_key(made: Drafted, readings: Sequence[Reading]) -> None:
         name = max(sorted(votes), key=lambda n: votes[n])
         column = made.resolve(name)
         if column is None:
+            name = plain_name(name)
             made.columns = {fold(name): Column(name=name, kind=chosen[name].kind, schema=chosen[name].schema), **made.columns}
             column = made.columns[fold(name)]
         _set_key(made, column)

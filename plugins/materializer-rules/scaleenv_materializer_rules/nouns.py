@@ -116,6 +116,7 @@ def article(noun: str) -> str:
 
 def plain_name(name: str) -> str:
     """A parameter's own name, without the object that it is spelt inside: ``request.jobId`` → ``jobId``."""
+    name = re.sub(r"[\\'\"{}]", "", "".join(c for c in name if c.isprintable())).strip() or "value"
     inner = re.fullmatch(r"[\w.$-]*\[([^\[\]]+)\](\[\])?", name)
     if inner:
         return inner[1]

@@ -40,8 +40,20 @@ def properties(schema: Any) -> dict[str, JsonSchema]:
     return {name: part if isinstance(part, dict) else {} for name, part in found.items()}
 
 
+def settled(schema: JsonSchema) -> JsonSchema:
+    """The first object among the alternatives of an answer that declares nothing else."""
+    if schema.get("properties") or schema.get("type") not in (None, "object"):
+        return schema
+    for key in ("anyOf", "oneOf"):
+        for branch in schema.get(key) or ():
+            if properties(branch):
+                return branch  # type: ignore[no-any-return]
+    return schema
+
+
 def locate(schema: JsonSchema, noun: tuple[str, ...], depth: int = 4) -> Located:
     """Find the record: the answer itself, or what a wrapper's property holds."""
+    schema = settled(schema)
     kind = kind_of(schema)
     if kind != "json":
         return Located(path=(), schema=schema, many=False, kind="scalar")
