@@ -142,7 +142,16 @@ def run_source(source: str, filename: str, allowed: Mapping[str, frozenset[str] 
 @cache
 def _compile_ahead() -> None:
     """Have SQLAlchemy generate its visitors for checks now: foreign code may compile nothing."""
-    from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, MetaData, String, Table, UniqueConstraint
+    from sqlalchemy import (
+        CheckConstraint,
+        Column,
+        ForeignKey,
+        Index,
+        MetaData,
+        String,
+        Table,
+        UniqueConstraint,
+    )
     from sqlalchemy.schema import CreateTable
 
     metadata = MetaData()

@@ -56,7 +56,11 @@ def _pools(domain: DomainFolder, tool: str) -> list[tuple[str, dict[str, Any]]]:
     tables = next((o.tables for o in domain.manifest.operations if o.tool == tool), ())
     said = set(words(tool))
     rows = [(table, row) for table, row in domain.rows if table in tables]
-    own = [(table, row) for table, row in rows if {w.rstrip("s") for w in words(table)} <= {w.rstrip("s") for w in said}]
+    own = [
+        (table, row)
+        for table, row in rows
+        if {w.rstrip("s") for w in words(table)} <= {w.rstrip("s") for w in said}
+    ]
     return own or rows
 
 
@@ -68,7 +72,9 @@ def _kept(domain: DomainFolder, table: str, row: dict[str, Any], number: int) ->
     if number % 3 == 1:
         return {name: value for name, value in row.items() if name not in spec.key or name in spec.references}
     keys = {*spec.key, *spec.references}
-    scopes = [n for n in row if _folded(n).endswith(("id", "name", "key", "number", "slug", "uuid")) or n in keys]
+    scopes = [
+        n for n in row if _folded(n).endswith(("id", "name", "key", "number", "slug", "uuid")) or n in keys
+    ]
     return {name: row[name] for name in scopes}
 
 
@@ -93,7 +99,9 @@ def _argument(
     return example(schema, chance)
 
 
-def _from_row(domain: DomainFolder, name: str, table: str, row: dict[str, Any], chance: Random) -> Iterator[Any]:
+def _from_row(
+    domain: DomainFolder, name: str, table: str, row: dict[str, Any], chance: Random
+) -> Iterator[Any]:
     wanted = _folded(name)
     if wanted == "filter":
         yield from (f"{column} eq '{value}'" for column, value in row.items() if isinstance(value, str))
@@ -181,7 +189,9 @@ def _string(schema: JsonSchema, chance: Random) -> str:
 # --- the contract ----------------------------------------------------------------------------
 
 
-def materialized(plugin: SchemaMaterializer, service: str, folder: Path, seed: int = 7) -> tuple[DomainSource, DomainFolder]:
+def materialized(
+    plugin: SchemaMaterializer, service: str, folder: Path, seed: int = 7
+) -> tuple[DomainSource, DomainFolder]:
     """A planted domain, written and loaded."""
     draft = sample_draft(service)
     source = plugin.materialize_domain(draft, seed)
@@ -217,7 +227,9 @@ class MaterializerContract:
 
         assert domain.template
         assert set(domain.functions) == {o.tool for o in source.operations}
-        assert {o.tool: o.writes for o in source.operations} == {n: f.writes for n, f in domain.functions.items()}
+        assert {o.tool: o.writes for o in source.operations} == {
+            n: f.writes for n, f in domain.functions.items()
+        }
 
     def test_calls(self, plugin: SchemaMaterializer, service: str, tmp_path: Path) -> None:
         """Valid calls are answered or refused, never crash; answers fit; reads change nothing; tables are as told."""
@@ -273,7 +285,11 @@ class MaterializerContract:
         )
 
         told = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "99"}
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONHASHSEED": "99"},
         )
 
         assert told.stdout.strip() == digest(repr(kind().materialize_domain(sample_draft(service), 7)))

@@ -53,7 +53,9 @@ def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
     )  # fmt: skip
 
 
-def _fields(reading: Reading, made: Drafted, record: JsonSchema, unclear: Unclear) -> tuple[tuple[str, str], ...]:
+def _fields(
+    reading: Reading, made: Drafted, record: JsonSchema, unclear: Unclear
+) -> tuple[tuple[str, str], ...]:
     needed = set(record.get("required", ()))
     fields: list[tuple[str, str]] = []
     for name, schema in properties(record).items():
@@ -98,14 +100,23 @@ def _plain_answer(reading: Reading, schema: JsonSchema, unclear: Unclear) -> tup
     return unclear("no-answer", f"what its plain {kind} answer says")
 
 
-def _notice(reading: Reading, made: Drafted, schema: JsonSchema, at: tuple[str, ...], unclear: Unclear) -> list[Beside]:
+def _notice(
+    reading: Reading, made: Drafted, schema: JsonSchema, at: tuple[str, ...], unclear: Unclear
+) -> list[Beside]:
     told: list[Beside] = []
     needed = set(schema.get("required", ()))
     for name, part in properties(schema).items():
         column = made.resolve(name)
         said = _told(name, part, reading)
-        if column is not None and fits(column.schema, part) and (column.required or name not in needed) and column.shown:
-            if not (reading.verb == "create" and not column.required and column.name not in _given(reading, made)):
+        if (
+            column is not None
+            and fits(column.schema, part)
+            and (column.required or name not in needed)
+            and column.shown
+        ):
+            if not (
+                reading.verb == "create" and not column.required and column.name not in _given(reading, made)
+            ):
                 told.append(((*at, name), "column", column.name))
                 continue
         if said is not None:
@@ -118,7 +129,11 @@ def _notice(reading: Reading, made: Drafted, schema: JsonSchema, at: tuple[str, 
                 told.append(((*at, name), "literal", {}))
         elif name in needed:
             told.append(((*at, name), "literal", literal(part)))
-    if not at and reading.verb in ("count", "exists") and not any(what in ("total", "yes") for _, what, _ in told):
+    if (
+        not at
+        and reading.verb in ("count", "exists")
+        and not any(what in ("total", "yes") for _, what, _ in told)
+    ):
         unclear("no-answer", f"its answer has no place for a {reading.verb}")
     return told
 
