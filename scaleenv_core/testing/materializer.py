@@ -78,6 +78,14 @@ def _kept(domain: DomainFolder, table: str, row: dict[str, Any], number: int) ->
     return {name: row[name] for name in scopes}
 
 
+def _single(table: str) -> str:
+    """A table's name in the singular, without separators."""
+    last = words(table)[-1]
+    irregular = {"people": "person", "children": "child", "statuses": "status", "addresses": "address"}
+    one = irregular.get(last) or (last[:-3] + "y" if last.endswith("ies") else last.removesuffix("s"))
+    return "".join([*words(table)[:-1], one])
+
+
 def _folded(name: str) -> str:
     return "".join(words(name))
 
@@ -97,7 +105,7 @@ def _from_row(
     wanted = _folded(name)
     if wanted == "filter":
         yield from (f"{column} eq '{value}'" for column, value in row.items() if isinstance(value, str))
-    own = "".join(w.rstrip("s") for w in words(table))
+    own = _single(table)
     for column, value in row.items():
         if _folded(column) == wanted:
             yield value
@@ -107,12 +115,14 @@ def _from_row(
             yield value
             yield str(value)
     spec = domain.schema.tables.get(table)
+    if spec is not None and wanted and own.endswith(wanted):
+        yield row.get(spec.key[-1])
     for other, candidate in (r for r in domain.rows if chance.random() < 0.3):
-        single = "".join(w.rstrip("s") for w in words(other))
+        single = _single(other)
         for key in domain.schema.tables[other].key:
             if other == table and key not in row:
                 continue
-            if wanted in (_folded(key), single + _folded(key)) and (wanted != "id" or other == table):
+            if wanted in (_folded(key), single + _folded(key), single) and (wanted != "id" or other == table):
                 yield candidate[key]
     if spec is not None and wanted.endswith(("id", "name", "key", "slug", "arn", "uuid", "code", "url")):
         yield row.get(spec.key[-1])

@@ -16,12 +16,13 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import orjson
+from scaleenv_materializer_rules import Rules
+
 from scaleenv_core.engine import Environment, load_domain, write_domain
 from scaleenv_core.errors import DomainError, MachineryError
 from scaleenv_core.names import call_name, slug
 from scaleenv_core.testing.materializer import sample_calls
 from scaleenv_core.types import DomainDraft, Http, Tool
-from scaleenv_materializer_rules import Rules
 
 
 def drafts(path: Path, least: int) -> list[DomainDraft]:
@@ -41,7 +42,11 @@ def drafts(path: Path, least: int) -> list[DomainDraft]:
         for data in sorted(found, key=lambda d: d["id"]):
             name = call_name(data["name"], taken)
             taken.add(name)
-            http = Http(method=data["http"]["method"], path=data["http"]["path"] or "") if (data["http"] or {}).get("method") else None
+            http = (
+                Http(method=data["http"]["method"], path=data["http"]["path"] or "")
+                if (data["http"] or {}).get("method")
+                else None
+            )
             tools.append(Tool(
                 id=data["id"], name=name, description=data["description"] or "", parameters=data["parameters"],
                 returns=data["returns"], http=http,
@@ -115,10 +120,14 @@ def main() -> None:
                     verbs["write" if operation.writes else "read"] += 1
                     failure = judge(environment, operation.tool, operation.writes, args.calls, 7)
                     if failure:
-                        failures[failure.split(":")[0]].append(f"{draft.title} {operation.tool}: {failure[:300]}")
+                        failures[failure.split(":")[0]].append(
+                            f"{draft.title} {operation.tool}: {failure[:300]}"
+                        )
                     else:
                         passed += 1
-    print(f"{total} tools; {made} materialised ({made / total:.1%}); {passed} passed ({passed / total:.1%} of all, {passed / max(1, made):.1%} of made)")
+    print(
+        f"{total} tools; {made} materialised ({made / total:.1%}); {passed} passed ({passed / total:.1%} of all, {passed / max(1, made):.1%} of made)"
+    )
     print(f"{dict(verbs)}; compile {seconds:.2f} s, {1000 * seconds / total:.2f} ms a tool")
     print("quarantined:", dict(reasons.most_common()))
     print("failed:", {name: len(found) for name, found in failures.items()})

@@ -39,6 +39,13 @@ class Answer:
     # --- the record --------------------------------------------------------------------------
 
     def _record(self, name: str) -> Node:
+        node = self._columns(name)
+        fixed = self.body.step.shape.constants
+        if not fixed:
+            return node
+        return pairs([*((n, quoted(v)) for n, v in fixed), ("", f"**{flat(node)}")])
+
+    def _columns(self, name: str) -> Node:
         step, entity, body = self.body.step, self.body.entity, self.body
         columns = [c.name for c in entity.columns]
         fields = step.shape.fields or tuple((c.name, c.name) for c in entity.columns if c.shown)
@@ -54,7 +61,9 @@ class Answer:
         constant = body.fixed(base.upper(), names)
         rest: list[Node] = []
         if always:
-            rest = ["always=(" + ", ".join(quoted(a) for a in always) + ("," if len(always) == 1 else "") + ")"]
+            rest = [
+                "always=(" + ", ".join(quoted(a) for a in always) + ("," if len(always) == 1 else "") + ")"
+            ]
         return call("_shown", name, constant, *rest)
 
     def _records(self) -> Node:
@@ -74,7 +83,9 @@ class Answer:
         if step.verb == "list":
             body.returns = "dict[str, Any]"
             return "{}"
-        node: Node = f"{body.row}[{quoted(shape.fields[0][1])}]" if shape.kind == "scalar" else self._record(body.row)
+        node: Node = (
+            f"{body.row}[{quoted(shape.fields[0][1])}]" if shape.kind == "scalar" else self._record(body.row)
+        )
         return Group("[", (("", node),), "]") if shape.as_list else node
 
     def _undeclared(self) -> list[str]:
@@ -107,10 +118,18 @@ class Answer:
             return f"{body.row}[{quoted(argument)}]"
         if what == "message":
             done = {"get": "found", "list": "found", "count": "counted", "exists": "looked up"}.get(step.verb)
-            done = done or ("created" if step.verb == "upsert" else participle(step.verb) if step.verb != "transition" else "changed")
+            done = done or (
+                "created"
+                if step.verb == "upsert"
+                else participle(step.verb)
+                if step.verb != "transition"
+                else "changed"
+            )
             if step.verb in ("list", "count", "exists"):
                 return quoted(f"{body.said} {done}")
-            code = body.key_of_row() if step.verb == "delete" else f"{body.row}[{quoted(body.entity.key[-1])}]"
+            code = (
+                body.key_of_row() if step.verb == "delete" else f"{body.row}[{quoted(body.entity.key[-1])}]"
+            )
             return f'f"{body.said} {{{nested(code)}}} {done}"'
         more = f"{body.local('end')} < len({body.rows})" if self._cut() else "False"
         if what == "more":
@@ -123,7 +142,9 @@ class Answer:
         paging = self.body.step.paging
         return paging is not None and bool(paging.page or paging.token)
 
-    def _object(self, beside: list[tuple[tuple[str, ...], str, Any]], path: tuple[str, ...], record: Node | None) -> Node:
+    def _object(
+        self, beside: list[tuple[tuple[str, ...], str, Any]], path: tuple[str, ...], record: Node | None
+    ) -> Node:
         """A dict of what stands beside the record, with the record in its place."""
         here: dict[str, Node] = {}
         maybe: dict[str, Node] = {}

@@ -13,7 +13,7 @@ from .entities import Drafted, Reading, described, scalar_name
 from .fitting import fits, literal
 from .nouns import fold
 from .plan import Shape
-from .shapes import properties
+from .shapes import properties, settled
 from .signature import kind_of
 
 Unclear = Callable[[str, str], NoReturn]
@@ -24,18 +24,19 @@ Beside = tuple[tuple[str, ...], str, Any]
 def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
     """The answer's shape; ``unclear`` where the declared one cannot be kept."""
     tool, located = reading.signature.tool, reading.located
+    returns = settled(tool.returns or {})
     if tool.returns is None:
         return Shape(kind="records" if reading.verb == "list" else "record", path=("",))
     if located is None or reading.verb in ("count", "exists", "delete") or not described(reading, made):
         if located is not None and located.kind == "scalar" and not located.path and not located.many:
             return Shape(kind="notice", beside=((("",), *_plain_answer(reading, located.schema, unclear)),))
         if located is not None and located.many:
-            if located.path == () and tool.returns.get("minItems", 0) == 0:
+            if located.path == () and returns.get("minItems", 0) == 0:
                 if reading.verb != "delete":
                     unclear("no-answer", "its answer is a list of something that no row holds")
                 return Shape(kind="notice", beside=((("",), "literal", []),))
-        return Shape(kind="notice", beside=tuple(_notice(reading, made, tool.returns, (), unclear)))
-    beside = tuple(_beside(reading, made, tool.returns, located.path, (), unclear))
+        return Shape(kind="notice", beside=tuple(_notice(reading, made, returns, (), unclear)))
+    beside = tuple(_beside(reading, made, returns, located.path, (), unclear))
     many = reading.verb == "list"
     if located.kind == "scalar":
         column = made.resolve(scalar_name(reading))
@@ -48,15 +49,19 @@ def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
     fields = _fields(reading, made, located.schema, unclear)
     return Shape(
         kind="records" if many and located.many else "record", path=located.path, fields=fields,
-        required=tuple(located.schema.get("required", ())), as_list=located.many and not many, beside=beside,
+        constants=_constants(made, located.schema), required=tuple(located.schema.get("required", ())), as_list=located.many and not many, beside=beside,
     )  # fmt: skip
 
 
-def _fields(reading: Reading, made: Drafted, record: JsonSchema, unclear: Unclear) -> tuple[tuple[str, str], ...]:
+def _fields(
+    reading: Reading, made: Drafted, record: JsonSchema, unclear: Unclear
+) -> tuple[tuple[str, str], ...]:
     needed = set(record.get("required", ()))
     fields: list[tuple[str, str]] = []
     for name, schema in properties(record).items():
         column = made.columns.get(fold(name) or name)
+        if _only(schema) and column is not None and tuple(column.enum) != tuple(schema["enum"]):
+            continue
         if column is not None and fits(column.schema, schema):
             fields.append((name, column.name))
         elif name in needed:
@@ -64,6 +69,20 @@ def _fields(reading: Reading, made: Drafted, record: JsonSchema, unclear: Unclea
     if properties(record) and not fields:
         unclear("no-answer", f"nothing of its answer is known of a {made.name}")
     return tuple(fields)
+
+
+def _only(schema: JsonSchema) -> bool:
+    """There is one text that it can be: the name of a kind."""
+    return kind_of(schema) == "text" and isinstance(schema.get("enum"), list) and len(schema["enum"]) == 1
+
+
+def _constants(made: Drafted, record: JsonSchema) -> tuple[tuple[str, str], ...]:
+    found: list[tuple[str, str]] = []
+    for name, schema in properties(record).items():
+        column = made.columns.get(fold(name) or name)
+        if _only(schema) and column is not None and tuple(column.enum) != tuple(schema["enum"]):
+            found.append((name, schema["enum"][0]))
+    return tuple(found)
 
 
 def _plain_answer(reading: Reading, schema: JsonSchema, unclear: Unclear) -> tuple[str, Any]:
@@ -81,14 +100,23 @@ def _plain_answer(reading: Reading, schema: JsonSchema, unclear: Unclear) -> tup
     return unclear("no-answer", f"what its plain {kind} answer says")
 
 
-def _notice(reading: Reading, made: Drafted, schema: JsonSchema, at: tuple[str, ...], unclear: Unclear) -> list[Beside]:
+def _notice(
+    reading: Reading, made: Drafted, schema: JsonSchema, at: tuple[str, ...], unclear: Unclear
+) -> list[Beside]:
     told: list[Beside] = []
     needed = set(schema.get("required", ()))
     for name, part in properties(schema).items():
         column = made.resolve(name)
         said = _told(name, part, reading)
-        if column is not None and fits(column.schema, part) and (column.required or name not in needed) and column.shown:
-            if not (reading.verb == "create" and not column.required and column.name not in _given(reading, made)):
+        if (
+            column is not None
+            and fits(column.schema, part)
+            and (column.required or name not in needed)
+            and column.shown
+        ):
+            if not (
+                reading.verb == "create" and not column.required and column.name not in _given(reading, made)
+            ):
                 told.append(((*at, name), "column", column.name))
                 continue
         if said is not None:
@@ -101,7 +129,11 @@ def _notice(reading: Reading, made: Drafted, schema: JsonSchema, at: tuple[str, 
                 told.append(((*at, name), "literal", {}))
         elif name in needed:
             told.append(((*at, name), "literal", literal(part)))
-    if not at and reading.verb in ("count", "exists") and not any(what in ("total", "yes") for _, what, _ in told):
+    if (
+        not at
+        and reading.verb in ("count", "exists")
+        and not any(what in ("total", "yes") for _, what, _ in told)
+    ):
         unclear("no-answer", f"its answer has no place for a {reading.verb}")
     return told
 

@@ -59,7 +59,9 @@ class Compilation:
         self.dropped[tool] = Dropped(origin=tool, reason=reason, detail=detail)
 
 
-def compile_plan(title: str, tools: Sequence[Tool], *, assume: bool = True) -> tuple[Plan, tuple[Dropped, ...]]:
+def compile_plan(
+    title: str, tools: Sequence[Tool], *, assume: bool = True
+) -> tuple[Plan, tuple[Dropped, ...]]:
     """The plan of a domain, and the tools that are not in it, with the reason.
 
     ``assume`` gives an entity that no signature describes the columns that its name
@@ -119,7 +121,11 @@ def _orphans(entities: tuple[Entity, ...], steps: list[Step], run: Compilation) 
         told |= set(step.payload.fields.values()) if step.payload else set()
         lacking = [c for c in entity.references if entity.column(c).required and c not in told]
         if lacking:
-            run.drop(step.tool, "no-parent", f"{step.tool}: nothing says which {lacking[0]!r} the new {step.entity} has")
+            run.drop(
+                step.tool,
+                "no-parent",
+                f"{step.tool}: nothing says which {lacking[0]!r} the new {step.entity} has",
+            )
             failed.add(step.tool)
     return failed
 
@@ -131,7 +137,11 @@ def _names_its_verb(signature: Signature) -> bool:
     http = signature.tool.http
     if http is not None and http.method == "POST" and signature.many and not signature.ends_in_key:
         return True
-    return any(w in lx.CREATE_VERBS | lx.UPSERT_VERBS for w in name if w not in ("post", "report", "request", "order", "log", "record", "schedule", "store"))
+    return any(
+        w in lx.CREATE_VERBS | lx.UPSERT_VERBS
+        for w in name
+        if w not in ("post", "report", "request", "order", "log", "record", "schedule", "store")
+    )
 
 
 def _undescribed(drafted: dict[str, Drafted], steps: list[Step], run: Compilation) -> set[str]:
@@ -145,7 +155,9 @@ def _undescribed(drafted: dict[str, Drafted], steps: list[Step], run: Compilatio
             continue
         if not run.assume:
             for step in own:
-                run.drop(step.tool, "no-record", f"{step.tool}: nothing says what a record of {made.name} holds")
+                run.drop(
+                    step.tool, "no-record", f"{step.tool}: nothing says what a record of {made.name} holds"
+                )
                 failed.add(step.tool)
             continue
         for name, kind in ASSUMED.get(made.noun[-1], (("name", "string"), ("description", "string"))):
@@ -159,21 +171,37 @@ def _undescribed(drafted: dict[str, Drafted], steps: list[Step], run: Compilatio
 def _reading(signature: Signature, run: Compilation) -> Reading | None:
     tool = signature.tool
     verb = signature.verb
-    located = locate(tool.returns, signature.noun) if tool.returns is not None else None
+    located = (
+        locate(tool.returns, signature.noun, many=verb in lx.LIST_VERBS) if tool.returns is not None else None
+    )
     if verb in lx.COMPUTE_VERBS and not _looks_up(signature, located):
-        run.drop(tool.name, "computation", f"{tool.name}: {verb!r} computes or runs something that no rows hold")
+        run.drop(
+            tool.name, "computation", f"{tool.name}: {verb!r} computes or runs something that no rows hold"
+        )
         return None
     settled = _verb(signature, located)
     if not settled:
-        run.drop(tool.name, "no-verb", f"{tool.name}: neither its name nor its path says whether it reads or writes")
+        run.drop(
+            tool.name,
+            "no-verb",
+            f"{tool.name}: neither its name nor its path says whether it reads or writes",
+        )
         return None
     noun = signature.noun or _noun_of_answer(signature, located)
     if not noun and (settled in ("get", "list") or settled == "create"):
         noun = _noun_of_key(signature)
-    if settled in ("get", "list") and tool.returns is None and not signature.parameters and not signature.many and len(noun) == 0:
+    if (
+        settled in ("get", "list")
+        and tool.returns is None
+        and not signature.parameters
+        and not signature.many
+        and len(noun) == 0
+    ):
         run.drop(tool.name, "no-entity", f"{tool.name}: no noun says what it reads")
         return None
-    return Reading(signature=signature, verb=settled, entity=snake(" ".join(noun)) if noun else "", located=located)
+    return Reading(
+        signature=signature, verb=settled, entity=snake(" ".join(noun)) if noun else "", located=located
+    )
 
 
 def _looks_up(signature: Signature, located: Located | None) -> bool:
@@ -187,7 +215,12 @@ def _looks_up(signature: Signature, located: Located | None) -> bool:
 def _verb(signature: Signature, located: Located | None) -> str:
     verb, http = signature.verb, signature.tool.http
     many = located is not None and located.many
-    if verb in lx.LIST_VERBS or verb in lx.GET_VERBS or verb in lx.COMPUTE_VERBS or (verb == "" and http and http.method == "GET"):
+    if (
+        verb in lx.LIST_VERBS
+        or verb in lx.GET_VERBS
+        or verb in lx.COMPUTE_VERBS
+        or (verb == "" and http and http.method == "GET")
+    ):
         return _read_verb(signature, located, many)
     if verb == "count":
         return "count"
@@ -206,14 +239,21 @@ def _verb(signature: Signature, located: Located | None) -> str:
         return "update"
     if verb in lx.CREATE_VERBS:
         return "create"
-    acted = http is not None and http.method in ("POST", "PUT") and signature.path and http.path.rstrip("/").rpartition("/")[2].find("{") < 0
+    acted = (
+        http is not None
+        and http.method in ("POST", "PUT")
+        and signature.path
+        and http.path.rstrip("/").rpartition("/")[2].find("{") < 0
+    )
     return "transition" if acted and verb else ""
 
 
 def _read_verb(signature: Signature, located: Located | None, many: bool) -> str:
     verb = signature.verb
     if located is None:
-        if verb in lx.LIST_VERBS and not (verb in ("find", "query") and not signature.many and signature.ends_in_key):
+        if verb in lx.LIST_VERBS and not (
+            verb in ("find", "query") and not signature.many and signature.ends_in_key
+        ):
             return "list"
         return "list" if signature.many and not signature.ends_in_key else "get"
     if many:
@@ -233,7 +273,9 @@ def _noun_of_answer(signature: Signature, located: Located | None) -> tuple[str,
 
 
 def _noun_of_key(signature: Signature) -> tuple[str, ...]:
-    needed = [p for p in signature.parameters if p.required and len(p.words) > 1 and p.words[-1] in lx.STRONG_ID]
+    needed = [
+        p for p in signature.parameters if p.required and len(p.words) > 1 and p.words[-1] in lx.STRONG_ID
+    ]
     return needed[-1].words[:-1] if len(needed) == 1 else ()
 
 
@@ -272,7 +314,12 @@ def _same_things(readings: list[Reading]) -> list[Reading]:
             if other == name or not (name.endswith("_" + other) or name.startswith(other + "_")):
                 continue
             mine, theirs = fields[name], fields[other]
-            if mine and theirs and len(mine & theirs) >= 0.6 * min(len(mine), len(theirs)) and min(len(mine), len(theirs)) > 2:
+            if (
+                mine
+                and theirs
+                and len(mine & theirs) >= 0.6 * min(len(mine), len(theirs))
+                and min(len(mine), len(theirs)) > 2
+            ):
                 into[name] = other
                 break
             if name.endswith("_" + other) and not mine and known[name] == 1 and theirs:
@@ -301,7 +348,11 @@ def _widen(draft: Drafted, own: list[Step]) -> None:
     """A key that a caller chooses under a parent is unique only there."""
     chosen = any(s.verb in ("create", "upsert") and any(v.column in draft.key for v in s.key) for s in own)
     named = draft.resolve(draft.key[0])
-    if not chosen or named is None or any((words(named.name) or [""])[-1] in ("id", "uuid", "arn") for _ in own[:1]):
+    if (
+        not chosen
+        or named is None
+        or any((words(named.name) or [""])[-1] in ("id", "uuid", "arn") for _ in own[:1])
+    ):
         return
     keyed = [s for s in own if any(v.column in draft.key for v in s.key)]
     scopes = [[v.column for v in s.scope if not draft.resolve(v.column).shown and v.required] for s in keyed]  # type: ignore[union-attr]

@@ -7,9 +7,9 @@ import re
 
 from attrs import define, field
 
+from .answer_code import Answer
 from .entities import is_code
 from .fitting import literal
-from .answer_code import Answer
 from .nouns import participle, plural
 from .plan import Column, Entity, Plan, Step, Value
 from .text import Group, Node, call, keywords, lay, literal_code, nested, pairs, quoted
@@ -69,7 +69,11 @@ class Body:
 
     def value(self, value: Value) -> str:
         """A value's code, minding that an optional one may not be there."""
-        if self._optional(value.parameter) and value.code != value.parameter and not value.code.startswith(("_whole(", "_number(", "_truth(")):
+        if (
+            self._optional(value.parameter)
+            and value.code != value.parameter
+            and not value.code.startswith(("_whole(", "_number(", "_truth("))
+        ):
             return f"None if {value.parameter} is None else {value.code}"
         return value.code
 
@@ -129,7 +133,11 @@ class Body:
                 parent = self._parent(value.column)
                 self.lookups.add(f"get {parent.name}")
                 look = f"_get_{parent.name}(db, {value.code})"
-                lines += [f"    if {value.parameter} is not None:", f"        {look}"] if self._optional(value.parameter) else [f"    {look}"]
+                lines += (
+                    [f"    if {value.parameter} is not None:", f"        {look}"]
+                    if self._optional(value.parameter)
+                    else [f"    {look}"]
+                )
         return lines
 
     def _parent(self, column: str) -> Entity:
@@ -144,7 +152,11 @@ class Body:
     def fixed(self, base: str, value: tuple[str, ...] | dict[str, str]) -> str:
         """The constant's name; another tool's different value gets another name."""
         for name, known in self.plan_constants.items():
-            if known == value and type(known) is type(value) and name.startswith(self.entity.name.upper() + "_"):
+            if (
+                known == value
+                and type(known) is type(value)
+                and name.startswith(self.entity.name.upper() + "_")
+            ):
                 self.constants[name] = value
                 return name
         short = f"{self.entity.name}_ANSWER".upper()
@@ -222,7 +234,11 @@ class Body:
                 code = f"{PAGE} if {parameter} is None else round({parameter})"
             lines.append(f"    {size} = {code}")
         else:
-            lines.append(f"    {size} = max({code} or {PAGE}, 0)" if code.startswith("_") else f"    {size} = max({code}, 0)")
+            lines.append(
+                f"    {size} = max({code} or {PAGE}, 0)"
+                if code.startswith("_")
+                else f"    {size} = max({code}, 0)"
+            )
         if paging.token:
             lines.append(f"    {start} = _start({paging.token})")
         elif paging.offset:
@@ -282,11 +298,17 @@ class Body:
         lines: list[str] = []
         last = keyed[self.entity.key[-1]]
         if self._optional(last.parameter):
-            lines += [f"    if {last.parameter} is None:", f"        {last.parameter} = db.new_id({quoted(self.entity.table)})"]
+            lines += [
+                f"    if {last.parameter} is None:",
+                f"        {last.parameter} = db.new_id({quoted(self.entity.table)})",
+            ]
         parts = [keyed[column].code for column in self.entity.key]
         key = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
         lines += lay("if ", call("db.get", quoted(self.entity.table), key), " is not None:")
-        return [*lines, f'        raise Refusal(f"there is already {_a(self.said)} {{{nested(last.code)}!r}}")']
+        return [
+            *lines,
+            f'        raise Refusal(f"there is already {_a(self.said)} {{{nested(last.code)}!r}}")',
+        ]
 
     def _server_side(self) -> list[tuple[str, Node]]:
         """What the server fills in: stamps, states and what may not be NULL."""
@@ -302,7 +324,9 @@ class Body:
         return made
 
     def _filled(self, column: Column) -> Node | None:
-        status = column.kind == "text" and any(s.state and s.state[0] == column.name for s in self._siblings())
+        status = column.kind == "text" and any(
+            s.state and s.state[0] == column.name for s in self._siblings()
+        )
         asked = {v.column for v in self.step.sets} | self._payload_columns()
         if column.stamp and column.kind == "text" and column.name not in asked:
             return "db.now()[:10]" if column.schema.get("format") == "date" else "db.now()"
@@ -340,7 +364,10 @@ class Body:
         for column in sorted(self._payload_columns() & set(self.entity.references)):
             parent = self._parent(column)
             self.lookups.add(f"get {parent.name}")
-            lines += [f"    if {source}.get({quoted(column)}) is not None:", f"        _get_{parent.name}(db, {source}[{quoted(column)}])"]
+            lines += [
+                f"    if {source}.get({quoted(column)}) is not None:",
+                f"        _get_{parent.name}(db, {source}[{quoted(column)}])",
+            ]
         return lines
 
     def _update(self) -> list[str]:
@@ -349,7 +376,9 @@ class Body:
         if step.state:
             column, state = step.state
             lines += [
-                f"    if {self.row}[{quoted(column)}] == {state!r}:" if isinstance(state, str) else f"    if {self.row}[{quoted(column)}] is {state!r}:",
+                f"    if {self.row}[{quoted(column)}] == {state!r}:"
+                if isinstance(state, str)
+                else f"    if {self.row}[{quoted(column)}] is {state!r}:",
                 f'        raise Refusal(f"{self.said} {{{nested(self.key_of_row())}!r}} already has {column} {_inner(state)}")',
             ]
             lines[-2] = lines[-2].replace(repr(state), quoted(state)) if isinstance(state, str) else lines[-2]
@@ -368,8 +397,14 @@ class Body:
         stamps = [c for c in entity.columns if c.stamp == "updated" and c.kind == "text"]
         stamps = [c for c in stamps if c.name not in {v.column for v in step.sets} | self._payload_columns()]
         sure = step.state is not None or any(not self._optional(v.parameter) for v in step.sets)
-        node = given([(v.column, self.value(v)) for v in step.sets]) if step.sets and not sure and not step.payload else pairs(entries)
-        after: list[tuple[str, Node]] = [(c.name, "db.now()[:10]" if c.schema.get("format") == "date" else "db.now()") for c in stamps]
+        node = (
+            given([(v.column, self.value(v)) for v in step.sets])
+            if step.sets and not sure and not step.payload
+            else pairs(entries)
+        )
+        after: list[tuple[str, Node]] = [
+            (c.name, "db.now()[:10]" if c.schema.get("format") == "date" else "db.now()") for c in stamps
+        ]
         if sure:
             node = pairs([*entries, *after])
             return [*lay("changes = ", node), *self._payload_references("changes")]
@@ -392,15 +427,30 @@ class Body:
         where = self.mapping_sure((*step.scope, *step.key))
         lines += lay("found = ", call("db.find", quoted(entity.table), where, "limit=1"))
         entries = self.entries(step.sets) + ([("", f"**{self._picked()}")] if step.payload else [])
-        stamps = [(c.name, "db.now()") for c in entity.columns if c.stamp == "updated" and c.kind == "text" and c.name not in {v.column for v in step.sets}]
+        stamps = [
+            (c.name, "db.now()")
+            for c in entity.columns
+            if c.stamp == "updated" and c.kind == "text" and c.name not in {v.column for v in step.sets}
+        ]
         lines += lay("changes = ", pairs([*entries, *stamps]))
         lines += self._payload_references("changes")
-        fresh = [(c, keyed[c].code if c in keyed else f"db.new_id({quoted(entity.table)})") for c in entity.key]
+        fresh = [
+            (c, keyed[c].code if c in keyed else f"db.new_id({quoted(entity.table)})") for c in entity.key
+        ]
         rest = [(v.column, v.code) for v in (*step.scope, *step.key) if v.column not in entity.key]
         server = [e for e in self._server_side() if e[0] not in dict(stamps) and e[0] not in dict(rest)]
         key = [f"found[0][{quoted(c)}]" for c in entity.key]
         lines += ["    if found:"]
-        lines += lay(f"{self.row} = ", call("db.update", quoted(entity.table), key[0] if len(key) == 1 else f"({', '.join(key)})", "changes"), indent=8)
+        lines += lay(
+            f"{self.row} = ",
+            call(
+                "db.update",
+                quoted(entity.table),
+                key[0] if len(key) == 1 else f"({', '.join(key)})",
+                "changes",
+            ),
+            indent=8,
+        )
         lines += ["    else:"]
         new = pairs([*fresh, *rest, *server, ("", "**changes")])
         lines += lay(f"{self.row} = ", call("db.insert", quoted(entity.table), new), indent=8)
@@ -418,10 +468,15 @@ class Body:
             where = pairs([(column, f"{self.row}[{quoted(entity.key[0])}]")])
             lines += lay("if ", call("db.count", quoted(child.table), where), ":")
             many = child.table.replace("_", " ")
-            lines.append(f'        raise Refusal(f"{self.said} {{{nested(key)}!r}} still has {many}; delete them first")')
+            lines.append(
+                f'        raise Refusal(f"{self.said} {{{nested(key)}!r}} still has {many}; delete them first")'
+            )
         lines += lay("", call("db.delete", quoted(entity.table), key))
         text = "\n".join([*lines, *self.answer()])
-        if text.count(f"{self.row}[") == 0 and re.search(rf"\b{re.escape(self.row)}\b", text.split("\n", 1)[1]) is None:
+        if (
+            text.count(f"{self.row}[") == 0
+            and re.search(rf"\b{re.escape(self.row)}\b", text.split("\n", 1)[1]) is None
+        ):
             lines[0] = lines[0].replace(f"{self.row} = ", "", 1)
         return [*lines, *self.answer()]
 

@@ -36,7 +36,9 @@ def _rules(plan: Plan, entity: Entity) -> list[str]:
     lines += [rule for step in steps if (rule := _rule(step, entity))]
     assumed = [column.name for column in entity.columns if column.assumed]
     if assumed:
-        lines.append(f"- No signature describes {', '.join(f'`{a}`' for a in assumed)}: assumed from the name.")
+        lines.append(
+            f"- No signature describes {', '.join(f'`{a}`' for a in assumed)}: assumed from the name."
+        )
     children = plan.children(entity)
     if children and any(step.verb == "delete" for step in steps):
         names = ", ".join(sorted({plural(_said(child)) for child, _ in children}))

@@ -7,7 +7,7 @@ import keyword
 from scaleenv_core.names import snake
 
 from .plan import Column, Entity, Plan
-from .text import Node, call, keywords, lay, quoted
+from .text import WIDTH, Node, call, keywords, lay, quoted
 
 TYPES = {"text": "String", "integer": "Integer", "real": "Float", "boolean": "Boolean", "json": "JSON"}
 
@@ -21,7 +21,13 @@ def emit_schema(plan: Plan) -> str:
     if any(c.enum for e in plan.entities for c in e.columns):
         names.add("CheckConstraint")
     lines = [f'"""Tables of {_plain(plan.title)}."""', ""]
-    lines += lay("from sqlalchemy import ", ", ".join(sorted(names, key=lambda n: (n.upper() != n, n))), indent=0)
+    imported = sorted(names, key=lambda n: (n.upper() != n, n))
+    one = f"from sqlalchemy import {', '.join(imported)}"
+    lines += (
+        [one]
+        if len(one) <= WIDTH
+        else ["from sqlalchemy import (", *(f"    {name}," for name in imported), ")"]
+    )
     lines += ["", "metadata = MetaData()"]
     for entity in plan.entities:
         lines += ["", *_table(entity)]
@@ -44,7 +50,11 @@ def _table(entity: Entity) -> list[str]:
 
 def _variable(table: str) -> str:
     taken = {"metadata", *TYPES.values(), "Table", "Column"}
-    return table if table.isidentifier() and table not in taken and not keyword.iskeyword(table) else f"{snake(table)}_table"
+    return (
+        table
+        if table.isidentifier() and table not in taken and not keyword.iskeyword(table)
+        else f"{snake(table)}_table"
+    )
 
 
 def _column(entity: Entity, column: Column) -> Node:
@@ -72,5 +82,5 @@ def _check(column: Column) -> Node:
 def _sql(text: str) -> str:
     # SQLAlchemy reads a colon as a bound parameter.
     text = text.replace(":", "\\:")
-    shown = repr(text)
-    return shown
+    plain = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return min((repr(text), plain), key=lambda shown: (shown.count("\\"), shown[0] != '"'))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import helpers
 from .emit_body import Body
 from .plan import Plan, Step
-from .text import Group, docstring, lay, listed, quoted
+from .text import WIDTH, Group, call, docstring, lay, listed, quoted
 
 
 def emit_tools(plan: Plan) -> str:
@@ -25,7 +25,11 @@ def emit_tools(plan: Plan) -> str:
         after += ["", "", *_lookup(plan, name)]
     after += helpers.needed(used)
     text = "\n".join([*before, *after, *functions])
-    names = [n for n in ("Database", "Refusal", "given", "read_tool", "write_tool") if f"{n}(" in text or n == "Database" and "db: Database" in text]
+    names = [
+        n
+        for n in ("Database", "Refusal", "given", "read_tool", "write_tool")
+        if f"{n}(" in text or (n == "Database" and "db: Database" in text)
+    ]
     imports = ["from typing import Any", ""] if "Any" in text else []
     if "re." in text and any("re.fullmatch" in line or "re.split" in line for line in after):
         imports = ["import re", *imports]
@@ -37,6 +41,15 @@ def _header(plan: Plan) -> list[str]:
     title = " ".join(plan.title.replace('"', "'").replace("\\", "/").split())
     count = f"{len(plan.steps)} tools over {len(plan.entities)} table{'s' * (len(plan.entities) != 1)}"
     return [f'"""{title}: {count}."""', ""]
+
+
+def wrapped(line: str) -> list[str]:
+    """A refusal that is too long for a line, on three."""
+    body = line.lstrip()
+    if len(line) <= WIDTH or not (body.startswith("raise Refusal(") and body.endswith(")")):
+        return [line]
+    pad = line[: len(line) - len(body)]
+    return [f"{pad}raise Refusal(", f"{pad}    {body[len('raise Refusal(') : -1]}", f"{pad})"]
 
 
 def _constants(constants: dict[str, tuple[str, ...] | dict[str, str]]) -> list[str]:
@@ -69,8 +82,8 @@ def _lookup(plan: Plan, name: str) -> list[str]:
         f'    """The first {noun} with these values; refuses where there is none."""',
         f"    rows = db.find({table}, where, limit=1)",
         "    if not rows:",
-        '        wanted = ", ".join(f"{column} {value!r}" for column, value in where.items())',
-        f'        raise Refusal(f"there is no {noun} with {{wanted}}" if wanted else "there is no {noun}")',
+        '        wanted = "".join(f", {column} {value!r}" for column, value in where.items())',
+        *lay("raise ", call("Refusal", f'f"there is no {noun}{{wanted}}"'), indent=8),
         "    return rows[0]",
     ]
 
@@ -88,4 +101,5 @@ def _function(body: Body) -> list[str]:
     told = step.description
     if step.ignored:
         told = f"{told.rstrip()} Without effect here: {', '.join(step.ignored)}."
+    code = [part for line in code for part in wrapped(line)]
     return [*lines, *docstring(told if len(told) <= 320 else step.description), *code]

@@ -49,6 +49,9 @@ class Drafted:
     others: frozenset[tuple[str, ...]] = frozenset()
     """The nouns of the domain's other things."""
 
+    aliases: dict[str, str] = field(factory=dict)
+    """Folded parameter → folded column: what a path calls ``ruleId`` the record calls ``id``."""
+
     @property
     def table(self) -> str:
         """Its table's name."""
@@ -75,7 +78,8 @@ class Drafted:
     def resolve(self, name: str) -> Column | None:
         """The column that a parameter or property of this name means."""
         name = plain_name(name)
-        found = self.columns.get(fold(name))
+        folded = fold(name)
+        found = self.columns.get(self.aliases.get(folded, folded))
         if found:
             return found
         spelt = tuple(words(name))
@@ -118,7 +122,11 @@ def selector(
     signature: Signature, noun: tuple[str, ...], others: frozenset[tuple[str, ...]] = frozenset()
 ) -> Parameter | None:
     """The parameter that says which record is meant; never one that selects a thing of ``others``."""
-    scalars = [p for p in signature.parameters if p.kind in ("text", "integer") and p.folded not in lx.PRESENTATION - {"version"}]
+    scalars = [
+        p
+        for p in signature.parameters
+        if p.kind in ("text", "integer") and p.folded not in lx.PRESENTATION - {"version"}
+    ]
     foreign = others - {noun, noun[-1:]} - {noun[:length] for length in range(1, len(noun))}
     if signature.ends_in_key and signature.path:
         last = signature.get(signature.path[-1])
@@ -126,7 +134,11 @@ def selector(
             return last
     scalars = [p for p in scalars if p.words[:-1] not in foreign]
     ranked = sorted(
-        ((rank, not p.required, at, p) for at, p in enumerate(scalars) if (rank := _rank(p, noun, scalars)) is not None),
+        (
+            (rank, not p.required, at, p)
+            for at, p in enumerate(scalars)
+            if (rank := _rank(p, noun, scalars)) is not None
+        ),
         key=lambda entry: entry[:3],
     )
     return ranked[0][3] if ranked else None
@@ -136,14 +148,22 @@ def _rank(parameter: Parameter, noun: tuple[str, ...], scalars: Sequence[Paramet
     spelt = parameter.words
     if not spelt:
         return None
-    if spelt[-1] in lx.ID_SUFFIXES and spelt[:-1] in (noun, noun[-1:], noun[:1] if len(noun) > 1 and len(scalars) == 1 else noun):
+    if spelt[-1] in lx.ID_SUFFIXES and spelt[:-1] in (
+        noun,
+        noun[-1:],
+        noun[:1] if len(noun) > 1 and len(scalars) == 1 else noun,
+    ):
         return lx.ID_SUFFIXES.index(spelt[-1])
     if spelt in (("id",), ("uuid",), ("guid",)):
         return 20
     if spelt in (noun, noun[-1:]):
         return 30
     needed = [p for p in scalars if p.required]
-    if spelt[-1] in lx.STRONG_ID and parameter.required and sum(p.words[-1:] and p.words[-1] in lx.STRONG_ID for p in needed) == 1:
+    if (
+        spelt[-1] in lx.STRONG_ID
+        and parameter.required
+        and sum(p.words[-1:] and p.words[-1] in lx.STRONG_ID for p in needed) == 1
+    ):
         return 40
     if parameter.required and spelt[-1] in lx.ID_SUFFIXES and len(spelt) == 1:
         return 50 + lx.ID_SUFFIXES.index(spelt[-1])
@@ -199,7 +219,11 @@ def scalar_name(reading: Reading) -> str:
     if located is None or not located.path:
         return reading.entity.split("_")[-1]
     name = located.path[-1]
-    return name[:-1] if located.many and len(name) > 3 and name.endswith("s") and is_plural(words(name)[-1]) else name
+    return (
+        name[:-1]
+        if located.many and len(name) > 3 and name.endswith("s") and is_plural(words(name)[-1])
+        else name
+    )
 
 
 def _choose_key(made: Drafted, readings: Sequence[Reading]) -> None:
@@ -209,9 +233,13 @@ def _choose_key(made: Drafted, readings: Sequence[Reading]) -> None:
         if reading.verb not in KEYED:
             continue
         picked = selector(reading.signature, made.noun, made.others)
-        if picked is None or reading.verb == "get" and not picked.required:
+        if picked is None or (reading.verb == "get" and not picked.required):
             continue
         column = made.resolve(picked.name)
+        if column is None and picked.name in reading.signature.path[-1:] and "id" in made.columns:
+            if made.columns["id"].kind == picked.kind:
+                made.aliases[picked.folded] = "id"
+                column = made.columns["id"]
         name = column.name if column else plain_name(picked.name)
         if column and column.kind not in ("text", "integer"):
             continue
@@ -221,24 +249,45 @@ def _choose_key(made: Drafted, readings: Sequence[Reading]) -> None:
         name = max(sorted(votes), key=lambda n: votes[n])
         column = made.resolve(name)
         if column is None:
-            made.columns = {fold(name): Column(name=name, kind=chosen[name].kind, schema=chosen[name].schema), **made.columns}
+            name = plain_name(name)
+            made.columns = {
+                fold(name): Column(name=name, kind=chosen[name].kind, schema=chosen[name].schema),
+                **made.columns,
+            }
             column = made.columns[fold(name)]
         _set_key(made, column)
         return
     last = made.noun[-1]
-    for folded in ("id", "".join(made.noun) + "id", last + "id", "uuid", "guid", "".join(made.noun) + "uuid", "arn", "key", "slug", "code"):
+    for folded in (
+        "id",
+        "".join(made.noun) + "id",
+        last + "id",
+        "uuid",
+        "guid",
+        "".join(made.noun) + "uuid",
+        "arn",
+        "key",
+        "slug",
+        "code",
+    ):
         column = made.columns.get(folded)
         if column and column.kind in ("text", "integer"):
             _set_key(made, column)
             return
     # No name of the API may mean it, so it is filed under what no name folds to.
-    made.columns = {"#": Column(name="row_id", kind="integer", schema={"type": "integer"}, shown=False), **made.columns}
+    made.columns = {
+        "#": Column(name="row_id", kind="integer", schema={"type": "integer"}, shown=False),
+        **made.columns,
+    }
     made.key = ("row_id",)
 
 
 def _set_key(made: Drafted, column: Column) -> None:
     folded = fold(column.name)
-    made.columns = {folded: evolve(column, required=True, stamp=""), **{k: v for k, v in made.columns.items() if k != folded}}
+    made.columns = {
+        folded: evolve(column, required=True, stamp=""),
+        **{k: v for k, v in made.columns.items() if k != folded},
+    }
     made.key = (column.name,)
 
 

@@ -13,7 +13,9 @@ from .signature import Parameter, kind_of
 
 def fits(given: JsonSchema, wanted: JsonSchema) -> bool:
     """Every value made by ``given`` is valid under ``wanted``; loose where neither says."""
-    if wanted.get("enum") and not (given.get("enum") and set(map(str, given["enum"])) <= set(map(str, wanted["enum"]))):
+    if wanted.get("enum") and not (
+        given.get("enum") and set(map(str, given["enum"])) <= set(map(str, wanted["enum"]))
+    ):
         return False
     kind, other = kind_of(given), kind_of(wanted)
     if other != "json":
@@ -79,7 +81,11 @@ def _into_json(parameter: Parameter, column: Column) -> str | None:
         return f"[{name}]"
     inside = properties(schema)
     for inner in ("id", "Id", "ID", "name", "Name", "value", "key"):
-        if inner in inside and fits(parameter.schema, inside[inner]) and set(schema.get("required", ())) <= {inner}:
+        if (
+            inner in inside
+            and fits(parameter.schema, inside[inner])
+            and set(schema.get("required", ())) <= {inner}
+        ):
             return f'{{"{inner}": {name}}}'
     return None
 
@@ -104,4 +110,6 @@ def literal(schema: JsonSchema) -> Any:
         return False
     if "array" in types or "items" in schema:
         return [literal(_items(schema))] * int(schema.get("minItems", 0))
-    return {name: literal(part) for name, part in properties(schema).items() if name in schema.get("required", ())}
+    return {
+        name: literal(part) for name, part in properties(schema).items() if name in schema.get("required", ())
+    }

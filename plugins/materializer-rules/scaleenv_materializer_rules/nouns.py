@@ -56,10 +56,7 @@ IRREGULAR = {
     "bookshelves": "bookshelf",
 }
 UNCOUNTED = frozenset(
-    "news series species status access address analysis basis bus campus class gas bonus virus news weather "
-    "information metadata data media software inventory content history progress news sms dns https alias "
-    "chess process business address canvas atlas lens axis success mass pass https aws ios kubernetes "
-    "settings analytics statistics stats details credentials permissions preferences business is this has was".split()
+    ["news", "series", "species", "status", "access", "address", "analysis", "basis", "bus", "campus", "class", "gas", "bonus", "virus", "news", "weather", "information", "metadata", "data", "media", "software", "inventory", "content", "history", "progress", "news", "sms", "dns", "https", "alias", "chess", "process", "business", "address", "canvas", "atlas", "lens", "axis", "success", "mass", "pass", "https", "aws", "ios", "kubernetes", "settings", "analytics", "statistics", "stats", "details", "credentials", "permissions", "preferences", "business", "is", "this", "has", "was"]
 )
 PLURALS = {single: many for many, single in IRREGULAR.items()}
 
@@ -116,6 +113,7 @@ def article(noun: str) -> str:
 
 def plain_name(name: str) -> str:
     """A parameter's own name, without the object that it is spelt inside: ``request.jobId`` → ``jobId``."""
+    name = re.sub(r"[\\'\"{}]", "", "".join(c for c in name if c.isprintable())).strip() or "value"
     inner = re.fullmatch(r"[\w.$-]*\[([^\[\]]+)\](\[\])?", name)
     if inner:
         return inner[1]

@@ -59,9 +59,18 @@ class Draft:
         """The parameter as the column takes it."""
         code = converted(parameter, column)
         if code is None:
-            self.unclear("type-conflict", f"parameter {parameter.name!r} cannot be stored as {column.name!r} of the record")
+            self.unclear(
+                "type-conflict",
+                f"parameter {parameter.name!r} cannot be stored as {column.name!r} of the record",
+            )
         loose = column.enum if column.enum and not fits(parameter.schema, column.schema) else ()
-        return Value(column=column.name, parameter=parameter.python, code=code, required=parameter.required, values=loose)
+        return Value(
+            column=column.name,
+            parameter=parameter.python,
+            code=code,
+            required=parameter.required,
+            values=loose,
+        )
 
 
 def plan_step(reading: Reading, made: Drafted) -> Step:
@@ -105,20 +114,34 @@ def _ignore(draft: Draft) -> None:
     for parameter in list(draft.left.values()):
         if draft.made.columns.get(parameter.folded) or parameter.name in draft.reading.signature.path:
             continue
-        flag = parameter.kind == "boolean" and parameter.words[:1] and parameter.words[0] in lx.PRESENTATION_FIRST
-        empty = parameter.folded in lx.PAYLOADS and parameter.kind == "json" and not properties(parameter.schema)
-        empty = empty and draft.reading.verb in ("get", "list", "count", "exists", "delete", "transition") and parameter.schema.get("type") != "array"
-        if not parameter.required and (parameter.folded in lx.PRESENTATION or flag or empty) or _constant(parameter):
+        flag = (
+            parameter.kind == "boolean"
+            and parameter.words[:1]
+            and parameter.words[0] in lx.PRESENTATION_FIRST
+        )
+        empty = (
+            parameter.folded in lx.PAYLOADS and parameter.kind == "json" and not properties(parameter.schema)
+        )
+        empty = (
+            empty
+            and draft.reading.verb in ("get", "list", "count", "exists", "delete", "transition")
+            and parameter.schema.get("type") != "array"
+        )
+        if (
+            (not parameter.required
+            and (parameter.folded in lx.PRESENTATION or flag or empty))
+            or _constant(parameter)
+        ):
             draft.ignored.append(draft.take(parameter.name).name)
 
 
 def _constant(parameter: Parameter) -> bool:
     """Credentials and headers say nothing about rows, required or not."""
-    return parameter.name.lower().startswith("x-") or parameter.folded in (
+    return parameter.name.lower().startswith("x-") or (parameter.folded in (
         "authorization", "accept", "apikey", "xapikey", "accesstoken", "contenttype", "apiversion", "useragent", "alt",
         "key", "token", "xrapidapikey", "randomstring", "format", "clienttoken", "subscriptionkey", "bearertoken",
         "ocpapimsubscriptionkey", "apitoken", "sessiontoken", "authtoken",
-    ) and parameter.name not in ("Key", "Token") and not (parameter.folded in ("key", "token") and parameter.required)  # fmt: skip
+    ) and parameter.name not in ("Key", "Token") and not (parameter.folded in ("key", "token") and parameter.required))  # fmt: skip
 
 
 def _parameters(draft: Draft) -> tuple[tuple[str, str, str], ...]:
@@ -182,7 +205,9 @@ def _select_by_columns(draft: Draft) -> None:
 
 
 def _scope(draft: Draft, parameter: Parameter) -> None:
-    column = draft.made.resolve(parameter.name) or draft.made.add(parameter.name, parameter.schema, shown=False)
+    column = draft.made.resolve(parameter.name) or draft.made.add(
+        parameter.name, parameter.schema, shown=False
+    )
     if column.name not in {v.column for v in draft.key}:
         draft.scope.append(draft.value(parameter, column))
 
@@ -196,9 +221,13 @@ def _lookups(draft: Draft) -> None:
             if parameter.kind == "json":
                 column = _scalars_column(draft, parameter, column)
             elif column is not None:
-                draft.unclear("type-conflict", f"parameter {parameter.name!r} is compared with a nested {column.name!r}")
+                draft.unclear(
+                    "type-conflict", f"parameter {parameter.name!r} is compared with a nested {column.name!r}"
+                )
             else:
-                column = draft.made.add(parameter.name, parameter.schema, shown=draft.reading.signature.tool.returns is None)
+                column = draft.made.add(
+                    parameter.name, parameter.schema, shown=draft.reading.signature.tool.returns is None
+                )
         if parameter.kind == "json":
             draft.unclear("unclear-parameter", f"a get by the list {parameter.name!r}")
         draft.scope.append(draft.value(draft.take(parameter.name), column))
@@ -233,7 +262,10 @@ def _changes(draft: Draft) -> None:
 
 def _payload(draft: Draft, parameter: Parameter) -> bool:
     inside = properties(parameter.schema)
-    named = parameter.folded in lx.PAYLOADS or parameter.folded in ("".join(draft.made.noun), draft.made.noun[-1])
+    named = parameter.folded in lx.PAYLOADS or parameter.folded in (
+        "".join(draft.made.noun),
+        draft.made.noun[-1],
+    )
     there = draft.made.columns.get(parameter.folded)
     if not inside or not named or (there is not None and there.kind == "json" and not there.assumed):
         return False
@@ -244,7 +276,9 @@ def _payload(draft: Draft, parameter: Parameter) -> bool:
         if column.name in draft.made.key or column.name in fields.values():
             continue
         if converted(inner, column) != "value":
-            draft.unclear("type-conflict", f"{parameter.name}.{name} cannot be stored as {column.name!r} of the record")
+            draft.unclear(
+                "type-conflict", f"{parameter.name}.{name} cannot be stored as {column.name!r} of the record"
+            )
         fields[name] = column.name
     draft.payload = Payload(parameter=parameter.python, fields=fields, required=parameter.required)
     draft.take(parameter.name)
@@ -265,7 +299,9 @@ def _state(draft: Draft) -> None:
             if fold(value) in {fold(w) for w in wanted}:
                 draft.state = (column.name, value)
                 return
-    flag = {fold(w) for w in (lx.STATES.get(lx.UNDO[verb], (participle(lx.UNDO[verb]),)) if undone else wanted)}
+    flag = {
+        fold(w) for w in (lx.STATES.get(lx.UNDO[verb], (participle(lx.UNDO[verb]),)) if undone else wanted)
+    }
     for folded, column in made.columns.items():
         if column.kind == "boolean" and (folded in flag or folded.removeprefix("is") in flag):
             draft.state = (column.name, not undone)
@@ -300,20 +336,41 @@ def _read_list(draft: Draft) -> None:
 def _paging(draft: Draft, parameter: Parameter) -> bool:
     """Whether the parameter cuts or sorts the list; never where a column has its name."""
     folded, name, listing = parameter.folded, parameter.python, draft.reading.verb in ("list", "count")
-    if draft.made.columns.get(folded) and folded not in ("limit", "offset", "page") or parameter.name in draft.reading.signature.path:
+    if (
+        (draft.made.columns.get(folded)
+        and folded not in ("limit", "offset", "page"))
+        or parameter.name in draft.reading.signature.path
+    ):
         return False
     if parameter.kind in ("integer", "real", "text"):
-        number = {"text": f'_whole("{parameter.name}", {name})', "real": f"round({name})"}.get(parameter.kind, name)
+        number = {"text": f'_whole("{parameter.name}", {name})', "real": f"round({name})"}.get(
+            parameter.kind, name
+        )
         numeric = parameter.kind != "text" or not parameter.required
         for words, slot in ((lx.LIMITS, "size"), (lx.OFFSETS, "offset"), (lx.PAGES, "page")):
-            if folded in words and numeric and slot not in draft.paging and not (slot == "offset" and parameter.kind == "text" and folded == "from"):
+            if (
+                folded in words
+                and numeric
+                and slot not in draft.paging
+                and not (slot == "offset" and parameter.kind == "text" and folded == "from")
+            ):
                 default = parameter.schema.get("default")
-                if isinstance(default, int) and not isinstance(default, bool) and default > 0 and slot == "size":
+                if (
+                    isinstance(default, int)
+                    and not isinstance(default, bool)
+                    and default > 0
+                    and slot == "size"
+                ):
                     draft.defaults[parameter.name] = str(default) if parameter.kind == "text" else default
                 draft.paging[slot] = number
                 draft.take(parameter.name)
                 return True
-        if folded in lx.TOKENS and not parameter.required and parameter.kind == "text" and "token" not in draft.paging:
+        if (
+            folded in lx.TOKENS
+            and not parameter.required
+            and parameter.kind == "text"
+            and "token" not in draft.paging
+        ):
             draft.paging["token"] = name
             draft.take(parameter.name)
             return True
@@ -336,10 +393,19 @@ def _filter(draft: Draft, parameter: Parameter) -> None:
     listing = folded.removesuffix("filter") != folded or parameter.words[:1] == ("filter",)
     if column is None and folded in lx.FILTERS and parameter.kind == "text":
         return _filtered(draft, parameter, (), parameter.python, "expression")
-    if column is None and (folded in lx.SEARCHES or parameter.words[-1:] in (("query",), ("keyword",), ("keywords",), ("search",))) and parameter.kind == "text":
+    if (
+        column is None
+        and (
+            folded in lx.SEARCHES
+            or parameter.words[-1:] in (("query",), ("keyword",), ("keywords",), ("search",))
+        )
+        and parameter.kind == "text"
+    ):
         return _filtered(draft, parameter, (), parameter.python, "text")
     if parameter.words[-1:] == ("prefix",) and parameter.kind == "text":
-        column = made.resolve("_".join(parameter.words[:-1])) or (made.columns.get(fold(made.key[0])) if len(parameter.words) == 1 else None)
+        column = made.resolve("_".join(parameter.words[:-1])) or (
+            made.columns.get(fold(made.key[0])) if len(parameter.words) == 1 else None
+        )
         if column is not None and column.kind == "text":
             return _filtered(draft, parameter, (column.name,), parameter.python, "starts")
     if column is not None and column.kind in ("integer", "real") and _ranged(parameter):
@@ -353,12 +419,16 @@ def _filter(draft: Draft, parameter: Parameter) -> None:
         test = "holds" if column.kind == "json" else "one_of"
         return _filtered(draft, parameter, (column.name,), parameter.python, test)
     if column is None:
-        column = made.add(parameter.name, parameter.schema, shown=draft.reading.signature.tool.returns is None)
+        column = made.add(
+            parameter.name, parameter.schema, shown=draft.reading.signature.tool.returns is None
+        )
     if column.kind == "json":
         return _filtered(draft, parameter, (column.name,), parameter.python, "holds")
     code = converted(parameter, column)
     if code is None:
-        draft.unclear("type-conflict", f"parameter {parameter.name!r} is compared with {column.name!r} of another type")
+        draft.unclear(
+            "type-conflict", f"parameter {parameter.name!r} is compared with {column.name!r} of another type"
+        )
     return _filtered(draft, parameter, (column.name,), code, "equal")
 
 
@@ -371,7 +441,11 @@ def _filtered(draft: Draft, parameter: Parameter, columns: tuple[str, ...], code
 def _ranged(parameter: Parameter) -> bool:
     """An object of ``gt``, ``gte``, ``lt`` and ``lte``, alone or beside a plain number."""
     branches = [parameter.schema, *parameter.schema.get("anyOf", ())]
-    return any(properties(b) and set(properties(b)) <= {"gt", "gte", "lt", "lte"} for b in branches if isinstance(b, dict))
+    return any(
+        properties(b) and set(properties(b)) <= {"gt", "gte", "lt", "lte"}
+        for b in branches
+        if isinstance(b, dict)
+    )
 
 
 def _scalars_column(draft: Draft, parameter: Parameter, column: Column | None) -> Column:
@@ -380,7 +454,9 @@ def _scalars_column(draft: Draft, parameter: Parameter, column: Column | None) -
     if parameter.schema.get("type") == "array" and not items:
         items = {"type": "string"}
     if not isinstance(items, dict) or kind_of(items) == "json" or draft.reading.verb in ("get", "exists"):
-        draft.unclear("unclear-parameter", f"{parameter.name!r} is neither one plain value nor a list of them")
+        draft.unclear(
+            "unclear-parameter", f"{parameter.name!r} is neither one plain value nor a list of them"
+        )
     if column is not None and (column.kind == "json" or column.kind == kind_of(items)):
         return column
     one = "_".join([*parameter.words[:-1], singular(parameter.words[-1])])
@@ -388,7 +464,9 @@ def _scalars_column(draft: Draft, parameter: Parameter, column: Column | None) -
     if there is not None and there.kind == kind_of(items):
         return there
     if column is not None or there is not None:
-        draft.unclear("type-conflict", f"parameter {parameter.name!r} is compared with a value of another type")
+        draft.unclear(
+            "type-conflict", f"parameter {parameter.name!r} is compared with a value of another type"
+        )
     return draft.made.add(one, items, shown=draft.reading.signature.tool.returns is None)
 
 
@@ -401,9 +479,15 @@ def _bound(draft: Draft, parameter: Parameter) -> tuple[Column, str, str] | None
     test = "least" if low else "most"
     column = draft.made.resolve("_".join(stem)) if stem else None
     if column is None and (not stem or set(stem) <= {"date", "time", "datetime", "timestamp", "day", "at"}):
-        if not stem and parameter.schema.get("format") not in ("date", "date-time") and parameter.folded not in ("since", "until", "before"):
+        if (
+            not stem
+            and parameter.schema.get("format") not in ("date", "date-time")
+            and parameter.folded not in ("since", "until", "before")
+        ):
             return None
-        column = next((c for c in draft.made.columns.values() if c.kind == parameter.kind and _dated(c)), None)
+        column = next(
+            (c for c in draft.made.columns.values() if c.kind == parameter.kind and _dated(c)), None
+        )
         column = column or draft.made.add("date", _plain(parameter, "date"), shown=False)
     elif column is None and stem and parameter.kind in ("integer", "real"):
         column = draft.made.add("_".join(stem), _plain(parameter, ""), shown=False)
@@ -424,7 +508,11 @@ def _plain(parameter: Parameter, form: str) -> dict[str, Any]:
 
 def _dated(column: Column) -> bool:
     folded = fold(column.name)
-    return bool(column.stamp) or column.schema.get("format") in ("date", "date-time") or folded.endswith(("date", "time", "timestamp"))
+    return (
+        bool(column.stamp)
+        or column.schema.get("format") in ("date", "date-time")
+        or folded.endswith(("date", "time", "timestamp"))
+    )
 
 
 # --- a new row -------------------------------------------------------------------------------
@@ -444,7 +532,11 @@ def _read_create(draft: Draft) -> None:
         value = draft.value(draft.take(parameter.name), column)
         (draft.key if column.name in made.key else draft.sets).append(value)
         default = parameter.schema.get("default")
-        if not parameter.required and isinstance(default, str | int | float | bool) and _right(default, parameter):
+        if (
+            not parameter.required
+            and isinstance(default, str | int | float | bool)
+            and _right(default, parameter)
+        ):
             draft.defaults[parameter.name] = default
     for at, value in enumerate(draft.scope):
         if value.column in made.key:
@@ -456,13 +548,23 @@ def _read_create(draft: Draft) -> None:
 
 def _right(default: Any, parameter: Parameter) -> bool:
     right = {"text": str, "integer": int, "real": (int, float), "boolean": bool}.get(parameter.kind)
-    return right is not None and isinstance(default, right) and (parameter.kind == "boolean") == isinstance(default, bool)
+    return (
+        right is not None
+        and isinstance(default, right)
+        and (parameter.kind == "boolean") == isinstance(default, bool)
+    )
 
 
 def require_evidence(step: Step, others: list[Step], named: bool) -> None:
     """A POST under a name without a verb creates only what some tool reads back."""
-    if step.verb == "create" and not named and not any(o.entity == step.entity and not o.writes for o in others):
-        raise Unclear("no-verb", f"{step.tool}: nothing says that it creates {step.entity!r}, and no tool reads one")
+    if (
+        step.verb == "create"
+        and not named
+        and not any(o.entity == step.entity and not o.writes for o in others)
+    ):
+        raise Unclear(
+            "no-verb", f"{step.tool}: nothing says that it creates {step.entity!r}, and no tool reads one"
+        )
 
 
 def with_entity(step: Step, **changes: Any) -> Step:

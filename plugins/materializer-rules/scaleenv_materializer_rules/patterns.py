@@ -56,7 +56,9 @@ def _set(parts: Any) -> str:
         elif str(kind) == "RANGE":
             chars += "".join(chr(c) for c in range(value[0], min(value[1], value[0] + 200) + 1))
         else:
-            chars += {"CATEGORY_DIGIT": "0123456789", "CATEGORY_WORD": "abcdefxyz019", "CATEGORY_SPACE": " "}[str(value)]
+            chars += {"CATEGORY_DIGIT": "0123456789", "CATEGORY_WORD": "abcdefxyz019", "CATEGORY_SPACE": " "}[
+                str(value)
+            ]
     if negated:
         chars = "".join(c for c in "abcdefghijklmnop0123456789-" if c not in chars)
     if not chars:

@@ -120,6 +120,9 @@ class Shape:
     fields: tuple[tuple[str, str], ...] = ()
     """(property, column) of the record; empty: all columns."""
 
+    constants: tuple[tuple[str, str], ...] = ()
+    """(property, text) that this answer always has, and other tools' answers do not."""
+
     required: tuple[str, ...] = ()
     beside: tuple[tuple[tuple[str, ...], str], ...] = ()
     """(path, Python expression) of what stands beside it."""

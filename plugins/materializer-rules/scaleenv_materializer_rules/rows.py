@@ -26,11 +26,24 @@ def _rows(
     values = Values(seed)
     number = 1 if entity.single else max(1, count)
     states = {s.state for s in plan.steps if s.entity == entity.name and s.state}
-    scopes = {v.column for s in plan.steps if s.entity == entity.name for v in s.scope if not entity.column(v.column).shown}
-    scopes |= {
-        c for s in plan.steps if s.entity == entity.name for f in s.filters if f.test in ("equal", "one_of") for c in f.columns
+    scopes = {
+        v.column
+        for s in plan.steps
+        if s.entity == entity.name
+        for v in s.scope
+        if not entity.column(v.column).shown
     }
-    drawn = {column.name: _drawn(column, entity, made, values, number, states, scopes) for column in entity.columns}
+    scopes |= {
+        c
+        for s in plan.steps
+        if s.entity == entity.name
+        for f in s.filters
+        if f.test in ("equal", "one_of")
+        for c in f.columns
+    }
+    drawn = {
+        column.name: _drawn(column, entity, made, values, number, states, scopes) for column in entity.columns
+    }
     rows: list[JsonObject] = []
     taken: set[tuple[Any, ...]] = set()
     for at in range(number):

@@ -15,10 +15,7 @@ from .signature import kind_of
 
 META = (
     lx.NEXT_TOKENS | lx.TOTALS | lx.YES | lx.MORE | lx.MESSAGES | lx.OFFSETS | lx.PAGES | lx.LIMITS
-    | frozenset("kind etag status statuscode code error errors errorcode errormessage requestid links meta metadata "
-                "pagination paging pageinfo page self href timestamp time took previous prev nextpageurl warnings "
-                "odatacontext responsemetadata iserror totalpages pagecount lastpage haserrors debug version "
-                "errordescription previouspage timestamputc aggregations facets copyright".split())
+    | frozenset(["kind", "etag", "status", "statuscode", "code", "error", "errors", "errorcode", "errormessage", "requestid", "links", "meta", "metadata", "pagination", "paging", "pageinfo", "page", "self", "href", "timestamp", "time", "took", "previous", "prev", "nextpageurl", "warnings", "odatacontext", "responsemetadata", "iserror", "totalpages", "pagecount", "lastpage", "haserrors", "debug", "version", "errordescription", "previouspage", "timestamputc", "aggregations", "facets", "copyright"])
 )  # fmt: skip
 
 
@@ -40,8 +37,23 @@ def properties(schema: Any) -> dict[str, JsonSchema]:
     return {name: part if isinstance(part, dict) else {} for name, part in found.items()}
 
 
-def locate(schema: JsonSchema, noun: tuple[str, ...], depth: int = 4) -> Located:
-    """Find the record: the answer itself, or what a wrapper's property holds."""
+def settled(schema: JsonSchema) -> JsonSchema:
+    """The first object among the alternatives of an answer that declares nothing else."""
+    if schema.get("properties") or schema.get("type") not in (None, "object"):
+        return schema
+    for key in ("anyOf", "oneOf"):
+        for branch in schema.get(key) or ():
+            if properties(branch):
+                return branch  # type: ignore[no-any-return]
+    return schema
+
+
+def locate(schema: JsonSchema, noun: tuple[str, ...], depth: int = 4, *, many: bool = False) -> Located:
+    """Find the record: the answer itself, or what a wrapper's property holds.
+
+    ``many``: the tool lists, so that one list beside other properties is what it lists.
+    """
+    schema = settled(schema)
     kind = kind_of(schema)
     if kind != "json":
         return Located(path=(), schema=schema, many=False, kind="scalar")
@@ -50,13 +62,23 @@ def locate(schema: JsonSchema, noun: tuple[str, ...], depth: int = 4) -> Located
         scalar = kind_of(items) != "json" or "items" in items or items.get("type") == "array"
         return Located(path=(), schema=items, many=True, kind="scalar" if scalar else "record")
     inside = properties(schema)
-    name = _wrapper(inside, noun) if depth else ""
+    name = _wrapper(inside, noun) or (_one_list(inside) if many else "") if depth else ""
     if name:
-        found = locate(inside[name], noun, depth - 1)
+        found = locate(inside[name], noun, depth - 1, many=many)
         if found.kind != "notice":
             return Located(path=(name, *found.path), schema=found.schema, many=found.many, kind=found.kind)
     told = bool(inside) and all(fold(n) in META for n in inside) and not _has_id(inside)
     return Located(path=(), schema=schema, many=False, kind="notice" if told else "record")
+
+
+def _one_list(inside: dict[str, JsonSchema]) -> str:
+    arrays = [
+        n
+        for n, s in inside.items()
+        if kind_of(s) == "json" and isinstance(s.get("items"), dict) and properties(s["items"])
+    ]
+    named = [n for n in arrays if fold(n) in lx.WRAPPERS]
+    return named[0] if named else arrays[0] if len(arrays) == 1 else ""
 
 
 def _has_id(inside: dict[str, JsonSchema]) -> bool:
@@ -82,6 +104,10 @@ def _wrapper(inside: dict[str, JsonSchema], noun: tuple[str, ...]) -> str:
     wrapping = [n for n in nested if fold(n) in lx.WRAPPERS or fold(n).endswith(("list", "results"))]
     for name in sorted(wrapping, key=lambda n: (n not in arrays, n)):
         rest = [n for n in others if n != name]
-        if (name in arrays or name in objects) and not _has_id({n: inside[n] for n in rest}) and len(rest) <= 3:
+        if (
+            (name in arrays or name in objects)
+            and not _has_id({n: inside[n] for n in rest})
+            and len(rest) <= 3
+        ):
             return name
     return ""

@@ -21,7 +21,9 @@ _VERBS = (
     | lx.DELETE_VERBS | lx.COMPUTE_VERBS | frozenset(lx.STATES) | frozenset(lx.UNDO) | frozenset({"check", "mark"})
 )  # fmt: skip
 _READS = lx.LIST_VERBS | lx.GET_VERBS | lx.COUNT_VERBS | {"check", "exists", "has"}
-_PLAIN = frozenset("create insert add delete remove update upsert patch edit get list search find cancel".split())
+_PLAIN = frozenset(
+    ["create", "insert", "add", "delete", "remove", "update", "upsert", "patch", "edit", "get", "list", "search", "find", "cancel"]
+)
 """Verbs that are not also nouns: believed wherever they stand."""
 
 _VERSION = re.compile(r"v?\d+(_\d+)*|v")
@@ -97,7 +99,9 @@ def read_signatures(tools: Sequence[Tool]) -> list[Signature]:
 def _common_prefix(names: list[list[str]]) -> list[str]:
     prefix: list[str] = []
     while len(names) >= 4:
-        firsts = Counter(name[len(prefix)] for name in names if name[: len(prefix)] == prefix and len(name) > len(prefix))
+        firsts = Counter(
+            name[len(prefix)] for name in names if name[: len(prefix)] == prefix and len(name) > len(prefix)
+        )
         word, count = max(sorted(firsts.items()), key=lambda pair: pair[1], default=("", 0))
         if count < 0.6 * len(names) or word in _VERBS:
             break
@@ -124,7 +128,7 @@ def _read(tool: Tool, name: list[str], prefix: list[str]) -> Signature:
         noun, state = noun[:at], tuple(noun[at + 1 :])
         verb = "mark" if state else verb
     plain = _phrase(noun)
-    listed = bool(plain) and is_plural(plain[-1]) or (verb in lx.LIST_VERBS) or "all" in noun
+    listed = (bool(plain) and is_plural(plain[-1])) or (verb in lx.LIST_VERBS) or "all" in noun
     variables = tuple(part[1:-1] for part in segments if part.startswith("{"))
     return Signature(
         tool=tool,
@@ -170,7 +174,7 @@ def _verb_noun(name: list[str], prefix: list[str], method: str, segments: list[s
     if not _phrase(noun) and rest is not name:
         verb, noun = _of_words(name, method)
     doubled = name[:1] == [method.lower()] and verb == name[0] and len(noun) > 1
-    if doubled and (noun[0] in _READS | _PLAIN or method == "POST" and noun[0] in _VERBS):
+    if doubled and (noun[0] in _READS | _PLAIN or (method == "POST" and noun[0] in _VERBS)):
         inner, left = _of_words(noun, "")
         verb, noun = inner or verb, left if inner else noun
     if method:
@@ -195,14 +199,24 @@ def _of_words(name: list[str], method: str) -> tuple[str, list[str]]:
         word, last = left[at], at == len(left) - 1
         if word not in _VERBS or (method == "GET" and word not in _READS | _PLAIN | lx.COMPUTE_VERBS):
             continue
-        if at and not (word in _PLAIN or last and word in ("get", "retrieve", "read", "describe", "publish", "count")):
-            if not (last and (word in lx.STATES or word in _PLAIN | lx.UPDATE_VERBS | {"put", "post", "import"}) and method not in ("GET", "")):
+        if at and not (
+            word in _PLAIN or (last and word in ("get", "retrieve", "read", "describe", "publish", "count"))
+        ):
+            if not (
+                last
+                and (word in lx.STATES or word in _PLAIN | lx.UPDATE_VERBS | {"put", "post", "import"})
+                and method not in ("GET", "")
+            ):
                 continue
         if word in lx.COMPUTE_VERBS and last and at:
             continue
         after = left[at + 1 :]
         following = [w for w in after if w != "or"]
-        if word in lx.CREATE_VERBS | lx.UPDATE_VERBS and following[:1] and following[0] in ("update", "create", "replace", "insert"):
+        if (
+            word in lx.CREATE_VERBS | lx.UPDATE_VERBS
+            and following[:1]
+            and following[0] in ("update", "create", "replace", "insert")
+        ):
             return "upsert", following[1:] or left[:at]
         if after and after[0] in lx.LINKS and at:
             return word, left[:at]
@@ -214,20 +228,39 @@ def _of_words(name: list[str], method: str) -> tuple[str, list[str]]:
 
 def _of_path(method: str, segments: list[str]) -> tuple[str, list[str]]:
     static = [part for part in segments if not part.startswith("{") and not _VERSION.fullmatch(part.lower())]
-    by_method = {"GET": "get", "HEAD": "exists", "POST": "create", "PUT": "put", "PATCH": "update", "DELETE": "delete"}
+    by_method = {
+        "GET": "get",
+        "HEAD": "exists",
+        "POST": "create",
+        "PUT": "put",
+        "PATCH": "update",
+        "DELETE": "delete",
+    }
     verb = by_method.get(method, "")
     if not static:
         return verb, []
     last = words(static[-1])
     ended = not segments[-1].startswith("{")
-    if ended and last and (last[0] in _PLAIN | _READS and len(last) > 1 or last[0] in _VERBS and len(last) == 1):
+    if (
+        ended
+        and last
+        and ((last[0] in _PLAIN | _READS and len(last) > 1) or (last[0] in _VERBS and len(last) == 1))
+    ):
         found, noun = _of_words(last, method)
         if found and (noun or len(static) > 1):
             if found in lx.CREATE_VERBS and method == "GET":
                 return verb, last
             return found, noun or words(static[-2])
-    if ended and method == "POST" and len(segments) > 1 and segments[-2].startswith("{") and not is_plural((last or [""])[-1]):
-        return (last[0] if len(last) == 1 else verb), (words(static[-2]) if len(last) == 1 and len(static) > 1 else last)
+    if (
+        ended
+        and method == "POST"
+        and len(segments) > 1
+        and segments[-2].startswith("{")
+        and not is_plural((last or [""])[-1])
+    ):
+        return (last[0] if len(last) == 1 else verb), (
+            words(static[-2]) if len(last) == 1 and len(static) > 1 else last
+        )
     if not ended and method == "POST":
         verb = "post"
     if method == "GET" and ended and last and is_plural(last[-1]):

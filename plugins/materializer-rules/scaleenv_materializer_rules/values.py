@@ -46,7 +46,12 @@ class Values:
         schema = column.schema
         if column.kind == "integer":
             low = int(_low(schema, 1))
-            start = max(low, 1 if "maximum" in schema and schema["maximum"] < 5000 else 100 + self.chance.randrange(9) * 100)
+            start = max(
+                low,
+                1
+                if "maximum" in schema and schema["maximum"] < 5000
+                else 100 + self.chance.randrange(9) * 100,
+            )
             return [start + at for at in range(number)]
         if column.enum:
             return [column.enum[at % len(column.enum)] for at in range(number)]
@@ -54,12 +59,20 @@ class Values:
         for at in range(number * 3):
             value = self._identity(column, entity, at)
             if value in made:
-                value = f"{value}-{at + 1}" if not schema.get("pattern") and len(f"{value}-{at}") <= schema.get("maxLength", 99) else value
+                value = (
+                    f"{value}-{at + 1}"
+                    if not schema.get("pattern") and len(f"{value}-{at}") <= schema.get("maxLength", 99)
+                    else value
+                )
             if value not in made:
                 made.append(value)
             if len(made) == number:
                 break
-        return made or ["1"] * number if len(made) < number and not made else [made[at % len(made)] for at in range(number)]
+        return (
+            made or ["1"] * number
+            if len(made) < number and not made
+            else [made[at % len(made)] for at in range(number)]
+        )
 
     def _identity(self, column: Column, entity: Entity, at: int) -> Any:
         spelt, schema = words(column.name) or ["id"], column.schema
@@ -68,7 +81,19 @@ class Values:
             return str(self.fake.uuid4())
         if schema.get("pattern"):
             return from_pattern(schema["pattern"], self.chance) or f"{noun}-{at + 1}"
-        if column.kind == "text" and spelt[-1] in ("id", "key", "ref", "reference", "code", "number", "no", "num", "sid", "identifier", "token"):
+        if column.kind == "text" and spelt[-1] in (
+            "id",
+            "key",
+            "ref",
+            "reference",
+            "code",
+            "number",
+            "no",
+            "num",
+            "sid",
+            "identifier",
+            "token",
+        ):
             letters = "".join(word[:1] for word in noun.split("_")) if "_" in noun else noun[:3]
             return _sized(f"{letters}_{self.chance.randrange(16**6):06x}", schema)
         if spelt[-1] == "arn":
@@ -116,14 +141,18 @@ class Values:
             made: list[Any] = []
             for _ in range(many):
                 value = self.value(name, items, at, depth - 1)
-                if value not in made or len(made) < low and not schema.get("uniqueItems"):
+                if value not in made or (len(made) < low and not schema.get("uniqueItems")):
                     made.append(value)
             return made
         inside = properties(schema)
         if inside or types == "object":
             needed = set(schema.get("required", ()))
-            kept = [n for n in inside if n in needed or (depth > 0 and not inside[n].get("x-recursive"))][: 12 + len(needed)]
-            made_object = {n: self.value(n, inside[n], at, depth - 1) for n in inside if n in kept or n in needed}
+            kept = [n for n in inside if n in needed or (depth > 0 and not inside[n].get("x-recursive"))][
+                : 12 + len(needed)
+            ]
+            made_object = {
+                n: self.value(n, inside[n], at, depth - 1) for n in inside if n in kept or n in needed
+            }
             return made_object
         if isinstance(types, list):
             plain = [t for t in types if t != "null"]
@@ -146,7 +175,11 @@ class Values:
             return round(least + step * self.chance.randrange(1 + int((most - least) / step)), 6)
         if kind == "integer":
             drawn = self.chance.randint(int(-(-least // 1)), max(int(-(-least // 1)), int(most)))
-            return drawn - drawn % int(step) if step and int(step) > 0 and drawn - drawn % int(step) >= least else drawn
+            return (
+                drawn - drawn % int(step)
+                if step and int(step) > 0 and drawn - drawn % int(step) >= least
+                else drawn
+            )
         return min(max(round(self.chance.uniform(least, most), 2), least), most)
 
     def _text(self, name: str, schema: JsonSchema) -> str:
@@ -155,7 +188,11 @@ class Values:
             made = from_pattern(pattern, self.chance)
             if made is not None:
                 return made
-        examples = [e for e in schema.get("examples", ()) if isinstance(e, str)] if isinstance(schema.get("examples"), list) else []
+        examples = (
+            [e for e in schema.get("examples", ()) if isinstance(e, str)]
+            if isinstance(schema.get("examples"), list)
+            else []
+        )
         if examples:
             return str(self.chance.choice(examples))
         if form in FORMATS:
@@ -164,7 +201,11 @@ class Values:
             return str(self.chance.randrange(1, 5000))
         spelt = words(name)
         folded = "".join(spelt)
-        if folded in lx.CREATED | lx.UPDATED or folded.endswith(("time", "timestamp")) or spelt[-1:] in (["at"], ["on"], ["until"]):
+        if (
+            folded in lx.CREATED | lx.UPDATED
+            or folded.endswith(("time", "timestamp"))
+            or spelt[-1:] in (["at"], ["on"], ["until"])
+        ):
             return _written(self.moment(), schema)
         if spelt and (spelt[-1] in ("date", "day", "dob", "since") or "date" in spelt):
             return self.moment().date().isoformat()
@@ -179,7 +220,9 @@ class Values:
 
     def moment(self) -> datetime:
         """A time in the weeks around the simulated now."""
-        return NOW + timedelta(days=self.chance.randrange(-30, 31), minutes=15 * self.chance.randrange(-36, 40))
+        return NOW + timedelta(
+            days=self.chance.randrange(-30, 31), minutes=15 * self.chance.randrange(-36, 40)
+        )
 
 
 def _low(schema: JsonSchema, usual: Any) -> Any:
@@ -239,7 +282,20 @@ RANGES: dict[str, tuple[float, float]] = {
     "position": (1, 12), "priority": (1, 5), "width": (100, 1920), "height": (100, 1080), "rate": (0, 10), "level": (1, 10),
 }  # fmt: skip
 
-_TITLES = ("Quarterly", "Northern", "Blue", "Rapid", "Open", "Green", "Annual", "Central", "Silver", "Early", "Urban", "Prime")
+_TITLES = (
+    "Quarterly",
+    "Northern",
+    "Blue",
+    "Rapid",
+    "Open",
+    "Green",
+    "Annual",
+    "Central",
+    "Silver",
+    "Early",
+    "Urban",
+    "Prime",
+)
 
 
 def _title(values: Values) -> str:
@@ -284,7 +340,27 @@ MEANINGS: dict[str, Draw] = {
 }  # fmt: skip
 """A word of a name → what such a text looks like; the last word that is known decides."""
 
-_PEOPLE = ("user", "customer", "person", "author", "patient", "doctor", "contact", "employee", "member", "owner", "student", "agent", "guest", "speaker", "candidate", "driver", "player", "attendee", "lead")
+_PEOPLE = (
+    "user",
+    "customer",
+    "person",
+    "author",
+    "patient",
+    "doctor",
+    "contact",
+    "employee",
+    "member",
+    "owner",
+    "student",
+    "agent",
+    "guest",
+    "speaker",
+    "candidate",
+    "driver",
+    "player",
+    "attendee",
+    "lead",
+)
 
 
 def _name(values: Values, name: str) -> str:

@@ -1,0 +1,12 @@
+"""The rules keep the contract of every materializer."""
+
+import pytest
+from scaleenv_materializer_rules import Rules
+
+from scaleenv_core.testing.materializer import MaterializerContract
+
+
+class TestRules(MaterializerContract):
+    @pytest.fixture
+    def plugin(self):
+        return Rules()
