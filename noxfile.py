@@ -24,7 +24,7 @@ PLUGINS = [
     for path in sorted(ROOT.glob(f"{folder}/*/pyproject.toml"))
     if path.parent not in TRAINERS
 ]
-TEST_TOOLS = ("pytest>=9", "pytest-xdist>=3.6", "hypothesis>=6.100")
+TEST_TOOLS = ("pytest>=9", "pytest-xdist>=3.6", "hypothesis>=6.100", "uv>=0.5")
 
 
 def install(session: nox.Session, *what: str | Path) -> None:

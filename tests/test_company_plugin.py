@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from scaleenv_core.cli.new_plugin import CONTRACTS
 
 ROOT = Path(__file__).parents[1]
+UV = (sys.executable, "-m", "uv")
 
 
 def sh(*command, **options):
@@ -35,10 +35,10 @@ def test_wheel_in_a_clean_environment(tmp_path):
     sh(sys.executable, "-m", "scaleenv_core.cli.main", "new-plugin", "source", "acme", "--into", tmp_path)
     wheels = tmp_path / "wheels"
     for folder in (ROOT, tmp_path / "scaleenv-source-acme"):
-        sh(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", wheels, folder)
-    venv.create(tmp_path / "venv", with_pip=True)
+        sh(*UV, "build", "-q", "--wheel", "--out-dir", wheels, folder)
+    sh(*UV, "venv", "-q", "--python", sys.executable, tmp_path / "venv")
     bin_ = tmp_path / "venv" / "bin"
-    sh(bin_ / "pip", "install", "-q", *wheels.glob("*.whl"))
+    sh(*UV, "pip", "install", "-q", "--python", bin_ / "python", *wheels.glob("*.whl"))
 
     rows = json.loads(sh(bin_ / "scaleenv", "plugins", "--json"))
     config = tmp_path / "c.toml"

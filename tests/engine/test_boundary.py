@@ -3,16 +3,12 @@
 import pytest
 
 from scaleenv_core.config import RunConfig
-from scaleenv_core.engine import Environment, Limits, load_domain
+from scaleenv_core.engine import Limits
 from scaleenv_core.errors import MachineryError, ToolCrash, WorkerDied
 from scaleenv_core.stages.workers import Job, Workers
 from scaleenv_core.testing.domain import TOOLS, write_shop
+from scaleenv_core.testing.jobs import call_tool, die
 from scaleenv_core.types import Tool
-
-
-def attack(_seat, folder):
-    with Environment(load_domain(folder)) as live:
-        return live.call("evil", {}).text
 
 
 def evil(body):
@@ -53,19 +49,10 @@ def test_held(tmp_path, name):
     limits = Limits(memory_mb=2048, call_seconds=0.5)
 
     with Workers(RunConfig(workers=1), limits) as workers:
-        ((_, outcome),) = workers.run(attack, [Job("shop", (folder,))])
+        ((_, outcome),) = workers.run(call_tool, [Job("shop", (folder, "evil"))])
 
     assert isinstance(outcome, ToolCrash)
     assert part in str(outcome)
-
-
-def die(_seat, name):
-    import os
-    import signal
-
-    if name == "bad":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return name
 
 
 def test_dead_worker_is_the_culprits_alone():
