@@ -154,7 +154,7 @@ def example(schema: JsonSchema, chance: Random, depth: int = 3) -> Any:
         return _number(schema, chance, kind)
     if kind == "array":
         least = int(schema.get("minItems", 1)) or 1
-        items = schema.get("items") if isinstance(schema.get("items"), dict) else {"type": "string"}
+        items: JsonSchema = schema.get("items") or {"type": "string"}
         return [example(items, chance, depth - 1) for _ in range(least)]
     if kind == "object":
         needed = set(schema.get("required", ()))
@@ -169,8 +169,12 @@ def _number(schema: JsonSchema, chance: Random, kind: str) -> int | float:
     whole = chance.randint(int(low), max(int(low), min(int(high), int(low) + 10**6)))
     step = schema.get("multipleOf")
     if step:
-        return type(step)(step * max(1, round(whole / step)))
-    return whole if kind == "integer" else min(max(whole + 0.5, low), high)
+        return (
+            float(step * max(1, round(whole / step)))
+            if isinstance(step, float)
+            else int(step) * max(1, whole // int(step))
+        )
+    return whole if kind == "integer" else float(min(max(whole + 0.5, low), high))
 
 
 def _string(schema: JsonSchema, chance: Random) -> str:

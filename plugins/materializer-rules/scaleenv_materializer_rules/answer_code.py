@@ -32,7 +32,13 @@ class Answer:
                 return lay("return ", self._said(shape.beside[0][1], shape.beside[0][2]))  # type: ignore[misc]
             return lay("return ", self._object([(p, w, a) for p, w, a in shape.beside], (), None))  # type: ignore[misc]
         if not shape.path:
-            body.returns = "list[Any]" if shape.as_list or shape.kind in ("records", "scalars") else "dict[str, Any]" if shape.kind == "record" else "Any"  # fmt: skip
+            body.returns = (
+                "list[Any]"
+                if shape.as_list or shape.kind in ("records", "scalars")
+                else "dict[str, Any]"
+                if shape.kind == "record"
+                else "Any"
+            )
             return lay("return ", self._records())
         return lay("return ", self._object(list(shape.beside), shape.path, self._records()))  # type: ignore[arg-type]
 

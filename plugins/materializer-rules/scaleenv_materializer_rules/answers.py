@@ -43,14 +43,22 @@ def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
         if column is None or not fits(column.schema, located.schema):
             unclear("type-conflict", "its plain answer has another type elsewhere")
         return Shape(
-            kind="scalars" if many and located.many else "scalar", path=located.path, fields=((column.name, column.name),),
-            as_list=located.many and not many, beside=beside,
-        )  # fmt: skip
+            kind="scalars" if many and located.many else "scalar",
+            path=located.path,
+            fields=((column.name, column.name),),
+            as_list=located.many and not many,
+            beside=beside,
+        )
     fields = _fields(reading, made, located.schema, unclear)
     return Shape(
-        kind="records" if many and located.many else "record", path=located.path, fields=fields,
-        constants=_constants(made, located.schema), required=tuple(located.schema.get("required", ())), as_list=located.many and not many, beside=beside,
-    )  # fmt: skip
+        kind="records" if many and located.many else "record",
+        path=located.path,
+        fields=fields,
+        constants=_constants(made, located.schema),
+        required=tuple(located.schema.get("required", ())),
+        as_list=located.many and not many,
+        beside=beside,
+    )
 
 
 def _fields(
@@ -113,12 +121,11 @@ def _notice(
             and fits(column.schema, part)
             and (column.required or name not in needed)
             and column.shown
+        ) and not (
+            reading.verb == "create" and not column.required and column.name not in _given(reading, made)
         ):
-            if not (
-                reading.verb == "create" and not column.required and column.name not in _given(reading, made)
-            ):
-                told.append(((*at, name), "column", column.name))
-                continue
+            told.append(((*at, name), "column", column.name))
+            continue
         if said is not None:
             told.append(((*at, name), *said))
         elif properties(part) and len(at) < 3:
@@ -160,7 +167,14 @@ def _told(name: str, schema: JsonSchema, reading: Reading) -> tuple[str, Any] | 
     return None
 
 
-def _beside(reading: Reading, made: Drafted, schema: JsonSchema, path: tuple[str, ...], at: tuple[str, ...], unclear: Unclear) -> list[Beside]:  # fmt: skip
+def _beside(
+    reading: Reading,
+    made: Drafted,
+    schema: JsonSchema,
+    path: tuple[str, ...],
+    at: tuple[str, ...],
+    unclear: Unclear,
+) -> list[Beside]:
     """What stands beside the record on the way down to it."""
     if not path:
         return []

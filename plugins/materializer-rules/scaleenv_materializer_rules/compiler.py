@@ -135,7 +135,7 @@ def _names_its_verb(signature: Signature) -> bool:
     if name and name[-1] in ("trigger", "webhook", "hook", "subscription"):
         return True
     http = signature.tool.http
-    if http is not None and http.method == "POST" and signature.many and not signature.ends_in_key:
+    if http is not None and name[:1] == ["post"] and signature.many and not signature.ends_in_key:
         return True
     return any(
         w in lx.CREATE_VERBS | lx.UPSERT_VERBS
@@ -187,7 +187,7 @@ def _reading(signature: Signature, run: Compilation) -> Reading | None:
             f"{tool.name}: neither its name nor its path says whether it reads or writes",
         )
         return None
-    noun = signature.noun or _noun_of_answer(signature, located)
+    noun = signature.noun or _noun_of_answer(located)
     if not noun and (settled in ("get", "list") or settled == "create"):
         noun = _noun_of_key(signature)
     if (
@@ -264,9 +264,9 @@ def _read_verb(signature: Signature, located: Located | None, many: bool) -> str
     return "get"
 
 
-def _noun_of_answer(signature: Signature, located: Located | None) -> tuple[str, ...]:
+def _noun_of_answer(located: Located | None) -> tuple[str, ...]:
     for name in reversed(located.path if located else ()):
-        spelt = [w for w in words(name)]
+        spelt = words(name)
         if spelt and "".join(spelt) not in lx.WRAPPERS and spelt[-1] not in lx.WRAPPERS:
             return (*spelt[:-1], singular(spelt[-1]))
     return ()

@@ -57,9 +57,16 @@ class Body:
     def lines(self) -> list[str]:
         """The body."""
         writer = {
-            "get": self._get, "exists": self._exists, "list": self._list, "count": self._list, "create": self._create,
-            "update": self._update, "transition": self._update, "upsert": self._upsert, "delete": self._delete,
-        }[self.step.verb]  # fmt: skip
+            "get": self._get,
+            "exists": self._exists,
+            "list": self._list,
+            "count": self._list,
+            "create": self._create,
+            "update": self._update,
+            "transition": self._update,
+            "upsert": self._upsert,
+            "delete": self._delete,
+        }[self.step.verb]
         return writer()
 
     # --- parts -------------------------------------------------------------------------------
@@ -99,7 +106,10 @@ class Body:
         if step.writes:
             for value in step.key:
                 if self._optional(value.parameter):
-                    lines += [f"    if {value.parameter} is None:", f'        raise Refusal("say which {self.said}: {value.parameter} is missing")']  # fmt: skip
+                    lines += [
+                        f"    if {value.parameter} is None:",
+                        f'        raise Refusal("say which {self.said}: {value.parameter} is missing")',
+                    ]
         only = tuple(v.column for v in step.key)
         if only == entity.key and len(only) == 1 and not step.scope:
             self.lookups.add(f"get {entity.name}")
@@ -187,8 +197,9 @@ class Body:
         step, rows, one = self.step, self.rows, self.local("row")
         equal = tuple(
             Value(column=f.columns[0], parameter=f.parameter, code=f.code, required=f.required)
-            for f in step.filters if f.test == "equal"
-        )  # fmt: skip
+            for f in step.filters
+            if f.test == "equal"
+        )
         equal = tuple({v.column: v for v in reversed(equal)}.values())[::-1]
         where: list[Node] = [self.mapping(equal)] if equal else []
         lines = lay(f"{rows} = ", call("db.find", quoted(self.entity.table), *where))

@@ -57,7 +57,16 @@ class Drafted:
         """Its table's name."""
         return "_".join([*self.noun[:-1], plural(self.noun[-1])])
 
-    def add(self, name: str, schema: JsonSchema, *, shown: bool = True, required: bool = False, kind: Kind | None = None, assumed: bool = False) -> Column:  # fmt: skip
+    def add(
+        self,
+        name: str,
+        schema: JsonSchema,
+        *,
+        shown: bool = True,
+        required: bool = False,
+        kind: Kind | None = None,
+        assumed: bool = False,
+    ) -> Column:
         """A column; one that is there keeps its type, and becomes required where any record says so."""
         name = plain_name(name)
         folded = fold(name) or name
@@ -65,9 +74,14 @@ class Drafted:
         if there is None:
             kind = kind or kind_of(schema)
             there = Column(
-                name=name, kind=kind, schema=schema, enum=_enum(schema, kind), shown=shown, assumed=assumed,
+                name=name,
+                kind=kind,
+                schema=schema,
+                enum=_enum(schema, kind),
+                shown=shown,
+                assumed=assumed,
                 stamp="created" if folded in lx.CREATED else "updated" if folded in lx.UPDATED else "",
-            )  # fmt: skip
+            )
         elif there.kind in ("integer", "real"):
             there = evolve(there, schema=_narrowed(there.schema, schema))
         if required and not _nullable(schema):
@@ -205,7 +219,7 @@ def _add_record(made: Drafted, reading: Reading) -> None:
     if located.kind == "scalar":
         made.add(scalar_name(reading), located.schema, required=True)
         return
-    needed = set(located.schema.get("required", ())) if reading.verb != "list" or True else set()
+    needed = set(located.schema.get("required", ()))
     seen: set[str] = set()
     for name, schema in properties(located.schema).items():
         if fold(name) not in seen:
@@ -299,6 +313,10 @@ def is_code(name: str) -> bool:
 def finished(made: Drafted, references: dict[str, tuple[str, str]]) -> Entity:
     """The table as it will be."""
     return Entity(
-        name=made.name, table=made.table, columns=tuple(made.columns.values()), key=made.key,
-        references=references, single=made.single,
-    )  # fmt: skip
+        name=made.name,
+        table=made.table,
+        columns=tuple(made.columns.values()),
+        key=made.key,
+        references=references,
+        single=made.single,
+    )

@@ -2,22 +2,172 @@
 
 from __future__ import annotations
 
-LIST_VERBS = frozenset(["list", "search", "find", "query", "filter", "browse", "enumerate", "index", "scan", "page"])
+LIST_VERBS = frozenset(
+    ["list", "search", "find", "query", "filter", "browse", "enumerate", "index", "scan", "page"]
+)
 GET_VERBS = frozenset(
-    ["get", "describe", "retrieve", "fetch", "read", "show", "view", "lookup", "load", "head", "detail", "details", "display", "open", "download", "obtain", "inspect", "see"]
+    [
+        "get",
+        "describe",
+        "retrieve",
+        "fetch",
+        "read",
+        "show",
+        "view",
+        "lookup",
+        "load",
+        "head",
+        "detail",
+        "details",
+        "display",
+        "open",
+        "download",
+        "obtain",
+        "inspect",
+        "see",
+    ]
 )
 COUNT_VERBS = frozenset({"count"})
 EXISTS_VERBS = frozenset(["exists", "exist", "has", "check", "is"])
 CREATE_VERBS = frozenset(
-    ["create", "insert", "add", "register", "import", "post", "new", "submit", "make", "save", "record", "log", "store", "send", "book", "open", "place", "schedule", "publish", "write", "upload", "invite", "issue", "subscribe", "request", "report", "enqueue", "append", "remember", "allocate"]
+    [
+        "create",
+        "insert",
+        "add",
+        "register",
+        "import",
+        "post",
+        "new",
+        "submit",
+        "make",
+        "save",
+        "record",
+        "log",
+        "store",
+        "send",
+        "book",
+        "open",
+        "place",
+        "schedule",
+        "publish",
+        "write",
+        "upload",
+        "invite",
+        "issue",
+        "subscribe",
+        "request",
+        "report",
+        "enqueue",
+        "append",
+        "remember",
+        "allocate",
+    ]
 )
 UPDATE_VERBS = frozenset(
-    ["update", "patch", "modify", "edit", "change", "set", "put", "replace", "rename", "move", "assign", "configure", "adjust", "alter", "transfer", "reassign", "reschedule", "write"]
+    [
+        "update",
+        "patch",
+        "modify",
+        "edit",
+        "change",
+        "set",
+        "put",
+        "replace",
+        "rename",
+        "move",
+        "assign",
+        "configure",
+        "adjust",
+        "alter",
+        "transfer",
+        "reassign",
+        "reschedule",
+        "write",
+    ]
 )
 UPSERT_VERBS = frozenset(["upsert"])
 DELETE_VERBS = frozenset(["delete", "remove", "destroy", "drop", "unregister", "unsubscribe", "uninstall"])
 COMPUTE_VERBS = frozenset(
-    ["translate", "convert", "calculate", "compute", "analyze", "analyse", "predict", "generate", "render", "parse", "validate", "verify", "summarize", "summarise", "classify", "extract", "transform", "compress", "encode", "decode", "encrypt", "decrypt", "hash", "sign", "detect", "recognize", "invoke", "execute", "run", "eval", "evaluate", "stream", "simulate", "optimize", "optimise", "estimate", "compare", "merge", "split", "format", "test", "ask", "chat", "think", "crawl", "scrape", "screenshot", "click", "navigate", "hover", "scroll", "wait", "ping", "watch", "sleep", "resize", "crop", "shuffle", "preview", "normalize", "tokenize", "embed", "forecast", "recommend", "suggest", "solve", "plot", "draw", "print", "authenticate", "login", "logout", "authorize", "refresh", "sync", "synchronize", "process", "call"]
+    [
+        "translate",
+        "convert",
+        "calculate",
+        "compute",
+        "analyze",
+        "analyse",
+        "predict",
+        "generate",
+        "render",
+        "parse",
+        "validate",
+        "verify",
+        "summarize",
+        "summarise",
+        "classify",
+        "extract",
+        "transform",
+        "compress",
+        "encode",
+        "decode",
+        "encrypt",
+        "decrypt",
+        "hash",
+        "sign",
+        "detect",
+        "recognize",
+        "invoke",
+        "execute",
+        "run",
+        "eval",
+        "evaluate",
+        "stream",
+        "simulate",
+        "optimize",
+        "optimise",
+        "estimate",
+        "compare",
+        "merge",
+        "split",
+        "format",
+        "test",
+        "ask",
+        "chat",
+        "think",
+        "crawl",
+        "scrape",
+        "screenshot",
+        "click",
+        "navigate",
+        "hover",
+        "scroll",
+        "wait",
+        "ping",
+        "watch",
+        "sleep",
+        "resize",
+        "crop",
+        "shuffle",
+        "preview",
+        "normalize",
+        "tokenize",
+        "embed",
+        "forecast",
+        "recommend",
+        "suggest",
+        "solve",
+        "plot",
+        "draw",
+        "print",
+        "authenticate",
+        "login",
+        "logout",
+        "authorize",
+        "refresh",
+        "sync",
+        "synchronize",
+        "process",
+        "call",
+    ]
 )
 """Verbs of tools that compute, run or talk: nothing that rows could hold."""
 
@@ -94,18 +244,92 @@ UNDONE_STATE = "active"
 
 STATUS_WORDS = ("status", "state", "stage", "phase", "lifecycle", "condition")
 
-ID_SUFFIXES = ["id", "uuid", "guid", "key", "arn", "slug", "code", "number", "no", "num", "identifier", "ref", "reference", "name", "uri", "url", "path", "token", "sid", "pid", "handle"]
+ID_SUFFIXES = [
+    "id",
+    "uuid",
+    "guid",
+    "key",
+    "arn",
+    "slug",
+    "code",
+    "number",
+    "no",
+    "num",
+    "identifier",
+    "ref",
+    "reference",
+    "name",
+    "uri",
+    "url",
+    "path",
+    "token",
+    "sid",
+    "pid",
+    "handle",
+]
 """Last words of a parameter that selects a record, best first."""
 
 STRONG_ID = frozenset(["id", "uuid", "guid", "arn", "slug", "identifier", "sid", "pid"])
 
 WRAPPERS = frozenset(
-    ["items", "data", "results", "result", "records", "value", "values", "entries", "list", "content", "contents", "rows", "hits", "response", "responses", "resources", "resource", "objects", "elements", "collection", "body", "payload", "output", "d", "member", "members", "page", "docs", "documents", "json", "answer", "return", "embedded"]
+    [
+        "items",
+        "data",
+        "results",
+        "result",
+        "records",
+        "value",
+        "values",
+        "entries",
+        "list",
+        "content",
+        "contents",
+        "rows",
+        "hits",
+        "response",
+        "responses",
+        "resources",
+        "resource",
+        "objects",
+        "elements",
+        "collection",
+        "body",
+        "payload",
+        "output",
+        "d",
+        "member",
+        "members",
+        "page",
+        "docs",
+        "documents",
+        "json",
+        "answer",
+        "return",
+        "embedded",
+    ]
 )
 """Property names of an answer that only wrap what is meant."""
 
 PAYLOADS = frozenset(
-    ["body", "data", "payload", "fields", "attributes", "input", "resource", "record", "object", "item", "properties", "params", "request", "values", "model", "dto", "document"]
+    [
+        "body",
+        "data",
+        "payload",
+        "fields",
+        "attributes",
+        "input",
+        "resource",
+        "record",
+        "object",
+        "item",
+        "properties",
+        "params",
+        "request",
+        "values",
+        "model",
+        "dto",
+        "document",
+    ]
 )
 """Object parameters that wrap the fields of a record."""
 
@@ -125,7 +349,21 @@ PRESENTATION = frozenset(
 """Folded names of optional parameters that shape an answer or a request, and change nothing."""
 
 PRESENTATION_FIRST = frozenset(
-    ["include", "with", "show", "expand", "return", "exclude", "verbose", "skip", "no", "force", "x", "hide", "embed"]
+    [
+        "include",
+        "with",
+        "show",
+        "expand",
+        "return",
+        "exclude",
+        "verbose",
+        "skip",
+        "no",
+        "force",
+        "x",
+        "hide",
+        "embed",
+    ]
 )
 """First words of optional booleans that do the same."""
 
@@ -137,10 +375,29 @@ LIMITS = frozenset(
 OFFSETS = frozenset(["offset", "skip", "start", "startindex", "from", "startat", "firstresult"])
 PAGES = frozenset(["page", "pagenumber", "pageno", "pageindex", "pagenum", "currentpage", "p"])
 TOKENS = frozenset(
-    ["pagetoken", "nexttoken", "cursor", "marker", "continuationtoken", "continuation", "after", "startingafter", "nextpagetoken", "exclusivestartkey", "starttoken", "nextmarker", "nextcursor", "pagecursor", "paginationtoken", "skiptoken"]
+    [
+        "pagetoken",
+        "nexttoken",
+        "cursor",
+        "marker",
+        "continuationtoken",
+        "continuation",
+        "after",
+        "startingafter",
+        "nextpagetoken",
+        "exclusivestartkey",
+        "starttoken",
+        "nextmarker",
+        "nextcursor",
+        "pagecursor",
+        "paginationtoken",
+        "skiptoken",
+    ]
 )
 SORTS = frozenset(["sort", "sortby", "orderby", "order", "sorting", "sortfield", "ordering", "sortkey"])
-DIRECTIONS = frozenset(["sortorder", "orderdirection", "sortdirection", "direction", "ascending", "descending", "dir"])
+DIRECTIONS = frozenset(
+    ["sortorder", "orderdirection", "sortdirection", "direction", "ascending", "descending", "dir"]
+)
 SEARCHES = frozenset(
     "q query search keyword keywords term searchterm text searchtext searchquery phrase s searchstring "
     "querystring searchterms freetext find searchvalue pattern match contains question word topic title_query "
@@ -150,18 +407,83 @@ FILTERS = frozenset(["filter", "filters", "where"])
 
 NEXT_TOKENS = TOKENS | frozenset({"next", "nextpage", "nextlink"})
 TOTALS = frozenset(
-    ["total", "totalcount", "count", "totalitems", "totalresults", "size", "totalrecords", "numresults", "resultcount", "totalsize", "recordcount", "length", "numberofresults", "numfound", "totalhits", "itemcount", "totalelements", "rowcount"]
+    [
+        "total",
+        "totalcount",
+        "count",
+        "totalitems",
+        "totalresults",
+        "size",
+        "totalrecords",
+        "numresults",
+        "resultcount",
+        "totalsize",
+        "recordcount",
+        "length",
+        "numberofresults",
+        "numfound",
+        "totalhits",
+        "itemcount",
+        "totalelements",
+        "rowcount",
+    ]
 )
 YES = frozenset(
-    ["success", "ok", "successful", "succeeded", "issuccess", "valid", "exists", "found", "available", "deleted", "result"]
+    [
+        "success",
+        "ok",
+        "successful",
+        "succeeded",
+        "issuccess",
+        "valid",
+        "exists",
+        "found",
+        "available",
+        "deleted",
+        "result",
+    ]
 )
 MORE = frozenset(["hasmore", "hasnext", "hasnextpage", "istruncated", "more", "hasmoreitems"])
-MESSAGES = frozenset(["message", "msg", "statusmessage", "info", "detail", "statustext", "reason", "description"])
+MESSAGES = frozenset(
+    ["message", "msg", "statusmessage", "info", "detail", "statustext", "reason", "description"]
+)
 
 MIN_WORDS = frozenset(
-    ["min", "minimum", "from", "after", "since", "start", "starting", "begin", "gte", "gt", "over", "above", "lower", "earliest"]
+    [
+        "min",
+        "minimum",
+        "from",
+        "after",
+        "since",
+        "start",
+        "starting",
+        "begin",
+        "gte",
+        "gt",
+        "over",
+        "above",
+        "lower",
+        "earliest",
+    ]
 )
-MAX_WORDS = frozenset(["max", "maximum", "to", "before", "until", "end", "ending", "lte", "lt", "under", "below", "upper", "latest", "till"])
+MAX_WORDS = frozenset(
+    [
+        "max",
+        "maximum",
+        "to",
+        "before",
+        "until",
+        "end",
+        "ending",
+        "lte",
+        "lt",
+        "under",
+        "below",
+        "upper",
+        "latest",
+        "till",
+    ]
+)
 
 CREATED = frozenset(
     "createdat created creationtime createddate creationdate createtime datecreated createdon insertedat "
@@ -170,21 +492,158 @@ CREATED = frozenset(
     ).split()
 )
 UPDATED = frozenset(
-    ["updatedat", "updated", "modified", "modifiedat", "lastmodified", "updatetime", "lastupdated", "lastmodifieddate", "lastupdatedat", "dateupdated", "datemodified", "updatedon", "modifiedon", "modifieddate", "lastmodifiedtime", "lastupdatetime", "updateddate", "lastmodifieddatetime", "lastupdatedtime", "updatedtime", "modifiedtime", "lastmodifiedat", "timeupdated", "updatedtimestamp"]
+    [
+        "updatedat",
+        "updated",
+        "modified",
+        "modifiedat",
+        "lastmodified",
+        "updatetime",
+        "lastupdated",
+        "lastmodifieddate",
+        "lastupdatedat",
+        "dateupdated",
+        "datemodified",
+        "updatedon",
+        "modifiedon",
+        "modifieddate",
+        "lastmodifiedtime",
+        "lastupdatetime",
+        "updateddate",
+        "lastmodifieddatetime",
+        "lastupdatedtime",
+        "updatedtime",
+        "modifiedtime",
+        "lastmodifiedat",
+        "timeupdated",
+        "updatedtimestamp",
+    ]
 )
 
-ARTICLES = frozenset(["a", "an", "the", "all", "my", "our", "its", "your", "this", "that", "these", "those", "of"])
+ARTICLES = frozenset(
+    ["a", "an", "the", "all", "my", "our", "its", "your", "this", "that", "these", "those", "of"]
+)
 QUALIFIERS = frozenset(
-    ["current", "single", "available", "new", "existing", "multiple", "recent", "latest", "random", "popular", "top", "specific", "own", "bulk", "batch", "many", "every", "any", "full", "api", "public", "me", "self", "list", "trending", "paginated", "user_defined", "total", "detailed", "one", "quick", "by", "id", "ids", "async", "sync", "v1", "v2", "v3", "v4", "v5", "v6", "beta", "alpha", "rest"]
+    [
+        "current",
+        "single",
+        "available",
+        "new",
+        "existing",
+        "multiple",
+        "recent",
+        "latest",
+        "random",
+        "popular",
+        "top",
+        "specific",
+        "own",
+        "bulk",
+        "batch",
+        "many",
+        "every",
+        "any",
+        "full",
+        "api",
+        "public",
+        "me",
+        "self",
+        "list",
+        "trending",
+        "paginated",
+        "user_defined",
+        "total",
+        "detailed",
+        "one",
+        "quick",
+        "by",
+        "id",
+        "ids",
+        "async",
+        "sync",
+        "v1",
+        "v2",
+        "v3",
+        "v4",
+        "v5",
+        "v6",
+        "beta",
+        "alpha",
+        "rest",
+    ]
 )
 """Words before or after a noun that name no other thing."""
 
 TAILS = frozenset(
-    ["detail", "details", "info", "information", "record", "records", "metadata", "entry", "list", "lists", "object", "resource", "collection", "summary", "item", "items", "result", "results", "all", "endpoint", "action", "request", "api", "page", "pages", "get", "post", "put", "delete", "v2", "v3", "data"]
+    [
+        "detail",
+        "details",
+        "info",
+        "information",
+        "record",
+        "records",
+        "metadata",
+        "entry",
+        "list",
+        "lists",
+        "object",
+        "resource",
+        "collection",
+        "summary",
+        "item",
+        "items",
+        "result",
+        "results",
+        "all",
+        "endpoint",
+        "action",
+        "request",
+        "api",
+        "page",
+        "pages",
+        "get",
+        "post",
+        "put",
+        "delete",
+        "v2",
+        "v3",
+        "data",
+    ]
 )
 """Last words of a noun phrase that name no other thing, where a word is left before them."""
 
 LINKS = frozenset(
-    ["by", "for", "from", "in", "of", "to", "with", "within", "at", "on", "using", "via", "and", "or", "per", "as", "through", "between", "under", "into", "against", "during", "where", "whose", "that", "if", "based", "without", "since", "until"]
+    [
+        "by",
+        "for",
+        "from",
+        "in",
+        "of",
+        "to",
+        "with",
+        "within",
+        "at",
+        "on",
+        "using",
+        "via",
+        "and",
+        "or",
+        "per",
+        "as",
+        "through",
+        "between",
+        "under",
+        "into",
+        "against",
+        "during",
+        "where",
+        "whose",
+        "that",
+        "if",
+        "based",
+        "without",
+        "since",
+        "until",
+    ]
 )
 """Words at which a noun phrase ends."""

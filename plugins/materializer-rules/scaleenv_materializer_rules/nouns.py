@@ -56,7 +56,66 @@ IRREGULAR = {
     "bookshelves": "bookshelf",
 }
 UNCOUNTED = frozenset(
-    ["news", "series", "species", "status", "access", "address", "analysis", "basis", "bus", "campus", "class", "gas", "bonus", "virus", "news", "weather", "information", "metadata", "data", "media", "software", "inventory", "content", "history", "progress", "news", "sms", "dns", "https", "alias", "chess", "process", "business", "address", "canvas", "atlas", "lens", "axis", "success", "mass", "pass", "https", "aws", "ios", "kubernetes", "settings", "analytics", "statistics", "stats", "details", "credentials", "permissions", "preferences", "business", "is", "this", "has", "was"]
+    [
+        "news",
+        "series",
+        "species",
+        "status",
+        "access",
+        "address",
+        "analysis",
+        "basis",
+        "bus",
+        "campus",
+        "class",
+        "gas",
+        "bonus",
+        "virus",
+        "news",
+        "weather",
+        "information",
+        "metadata",
+        "data",
+        "media",
+        "software",
+        "inventory",
+        "content",
+        "history",
+        "progress",
+        "news",
+        "sms",
+        "dns",
+        "https",
+        "alias",
+        "chess",
+        "process",
+        "business",
+        "address",
+        "canvas",
+        "atlas",
+        "lens",
+        "axis",
+        "success",
+        "mass",
+        "pass",
+        "https",
+        "aws",
+        "ios",
+        "kubernetes",
+        "settings",
+        "analytics",
+        "statistics",
+        "stats",
+        "details",
+        "credentials",
+        "permissions",
+        "preferences",
+        "business",
+        "is",
+        "this",
+        "has",
+        "was",
+    ]
 )
 PLURALS = {single: many for many, single in IRREGULAR.items()}
 
@@ -81,7 +140,7 @@ def plural(word: str) -> str:
     if word in PLURALS:
         return PLURALS[word]
     if word in UNCOUNTED:
-        return word if word.endswith("s") else word
+        return word
     if re.search(r"[^aeiou]y$", word):
         return word[:-1] + "ies"
     if word.endswith(("s", "x", "z", "ch", "sh")):

@@ -12,13 +12,13 @@ from . import lexicon as lx
 from .answers import answer_shape
 from .entities import Drafted, Reading, selector
 from .fitting import converted, fits
-from .nouns import fold, participle, plain_name, singular
+from .nouns import fold, participle, singular
 from .plan import Column, Filter, Paging, Payload, Step, Value
 from .shapes import properties
 from .signature import Parameter, kind_of
 
 
-class Unclear(Exception):
+class Unclear(Exception):  # noqa: N818 - what is wrong is the tool
     """A tool cannot be understood: a slug to count by, and one clear line."""
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -117,7 +117,8 @@ def _ignore(draft: Draft) -> None:
         flag = (
             parameter.kind == "boolean"
             and parameter.words[:1]
-            and parameter.words[0] in lx.PRESENTATION_FIRST
+            and set(parameter.words[:2]) & (lx.PRESENTATION_FIRST - {"no", "x", "force"})
+            | (set(parameter.words[:1]) & lx.PRESENTATION_FIRST)
         )
         empty = (
             parameter.folded in lx.PAYLOADS and parameter.kind == "json" and not properties(parameter.schema)
@@ -127,21 +128,42 @@ def _ignore(draft: Draft) -> None:
             and draft.reading.verb in ("get", "list", "count", "exists", "delete", "transition")
             and parameter.schema.get("type") != "array"
         )
-        if (
-            (not parameter.required
-            and (parameter.folded in lx.PRESENTATION or flag or empty))
-            or _constant(parameter)
+        if (not parameter.required and (parameter.folded in lx.PRESENTATION or flag or empty)) or _constant(
+            parameter
         ):
             draft.ignored.append(draft.take(parameter.name).name)
 
 
 def _constant(parameter: Parameter) -> bool:
     """Credentials and headers say nothing about rows, required or not."""
-    return parameter.name.lower().startswith("x-") or (parameter.folded in (
-        "authorization", "accept", "apikey", "xapikey", "accesstoken", "contenttype", "apiversion", "useragent", "alt",
-        "key", "token", "xrapidapikey", "randomstring", "format", "clienttoken", "subscriptionkey", "bearertoken",
-        "ocpapimsubscriptionkey", "apitoken", "sessiontoken", "authtoken",
-    ) and parameter.name not in ("Key", "Token") and not (parameter.folded in ("key", "token") and parameter.required))  # fmt: skip
+    return parameter.name.lower().startswith("x-") or (
+        parameter.folded
+        in (
+            "authorization",
+            "accept",
+            "apikey",
+            "xapikey",
+            "accesstoken",
+            "contenttype",
+            "apiversion",
+            "useragent",
+            "alt",
+            "key",
+            "token",
+            "xrapidapikey",
+            "randomstring",
+            "format",
+            "clienttoken",
+            "subscriptionkey",
+            "bearertoken",
+            "ocpapimsubscriptionkey",
+            "apitoken",
+            "sessiontoken",
+            "authtoken",
+        )
+        and parameter.name not in ("Key", "Token")
+        and not (parameter.folded in ("key", "token") and parameter.required)
+    )
 
 
 def _parameters(draft: Draft) -> tuple[tuple[str, str, str], ...]:
@@ -254,10 +276,25 @@ def _changes(draft: Draft) -> None:
             continue
         column = draft.made.resolve(parameter.name) or draft.made.add(parameter.name, parameter.schema)
         if column.name in draft.made.key:
-            column = draft.made.add("new_" + plain_name(column.name), parameter.schema, shown=False)
+            if parameter.words[:1] in (("new",), ("target",)):
+                draft.unclear("unclear-parameter", f"{parameter.name!r} would change the key {column.name!r}")
+            # The body repeats what the path already said.
+            draft.ignored.append(draft.take(parameter.name).name)
+            continue
+        if draft.scope and _moves(draft, parameter):
+            column = draft.made.columns[fold(draft.scope[-1].column)]
+            draft.sets.append(draft.value(draft.take(parameter.name), column))
+            continue
         if column.name in {v.column for v in (*draft.sets, *draft.key, *draft.scope)}:
             draft.unclear("unclear-parameter", f"{parameter.name!r} names {column.name!r} a second time")
         draft.sets.append(draft.value(draft.take(parameter.name), column))
+
+
+def _moves(draft: Draft, parameter: Parameter) -> bool:
+    """``move(calendarId, eventId, destination)``: the destination is another parent."""
+    aims = {"destination", "target", "dest", "to"}
+    moving = draft.reading.signature.verb in ("move", "transfer")
+    return moving and bool(aims & set(parameter.words)) and draft.made.columns.get(parameter.folded) is None
 
 
 def _payload(draft: Draft, parameter: Parameter) -> bool:
@@ -337,10 +374,8 @@ def _paging(draft: Draft, parameter: Parameter) -> bool:
     """Whether the parameter cuts or sorts the list; never where a column has its name."""
     folded, name, listing = parameter.folded, parameter.python, draft.reading.verb in ("list", "count")
     if (
-        (draft.made.columns.get(folded)
-        and folded not in ("limit", "offset", "page"))
-        or parameter.name in draft.reading.signature.path
-    ):
+        draft.made.columns.get(folded) and folded not in ("limit", "offset", "page")
+    ) or parameter.name in draft.reading.signature.path:
         return False
     if parameter.kind in ("integer", "real", "text"):
         number = {"text": f'_whole("{parameter.name}", {name})', "real": f"round({name})"}.get(
@@ -486,7 +521,12 @@ def _bound(draft: Draft, parameter: Parameter) -> tuple[Column, str, str] | None
         ):
             return None
         column = next(
-            (c for c in draft.made.columns.values() if c.kind == parameter.kind and _dated(c)), None
+            (
+                c
+                for c in sorted(draft.made.columns.values(), key=lambda c: c.stamp != "")
+                if c.kind == parameter.kind and _dated(c)
+            ),
+            None,
         )
         column = column or draft.made.add("date", _plain(parameter, "date"), shown=False)
     elif column is None and stem and parameter.kind in ("integer", "real"):

@@ -57,9 +57,14 @@ def _rows(
 
 
 def _drawn(
-    column: Column, entity: Entity, made: dict[str, tuple[JsonObject, ...]], values: Values, number: int,
-    states: set[tuple[str, Any]], scopes: set[str],
-) -> list[Any]:  # fmt: skip
+    column: Column,
+    entity: Entity,
+    made: dict[str, tuple[JsonObject, ...]],
+    values: Values,
+    number: int,
+    states: set[tuple[str, Any]],
+    scopes: set[str],
+) -> list[Any]:
     """The column's value in each row."""
     chance = values.chance
     if column.name in entity.references:
@@ -88,5 +93,4 @@ def _spread(parents: list[Any], chance: Random, number: int) -> list[Any]:
     """Some parents have no child, some one, some many."""
     childless = max(1, len(parents) // 4) if len(parents) > 1 else 0
     some = parents[: len(parents) - childless]
-    drawn = [some[min(int(chance.expovariate(2.5) * len(some)), len(some) - 1)] for _ in range(number)]
-    return drawn
+    return [some[min(int(chance.expovariate(2.5) * len(some)), len(some) - 1)] for _ in range(number)]

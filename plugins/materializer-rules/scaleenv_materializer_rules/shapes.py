@@ -14,9 +14,60 @@ from .nouns import fold, singular
 from .signature import kind_of
 
 META = (
-    lx.NEXT_TOKENS | lx.TOTALS | lx.YES | lx.MORE | lx.MESSAGES | lx.OFFSETS | lx.PAGES | lx.LIMITS
-    | frozenset(["kind", "etag", "status", "statuscode", "code", "error", "errors", "errorcode", "errormessage", "requestid", "links", "meta", "metadata", "pagination", "paging", "pageinfo", "page", "self", "href", "timestamp", "time", "took", "previous", "prev", "nextpageurl", "warnings", "odatacontext", "responsemetadata", "iserror", "totalpages", "pagecount", "lastpage", "haserrors", "debug", "version", "errordescription", "previouspage", "timestamputc", "aggregations", "facets", "copyright"])
-)  # fmt: skip
+    lx.NEXT_TOKENS
+    | lx.TOTALS
+    | lx.YES
+    | lx.MORE
+    | lx.MESSAGES
+    | lx.OFFSETS
+    | lx.PAGES
+    | lx.LIMITS
+    | frozenset(
+        [
+            "kind",
+            "etag",
+            "status",
+            "statuscode",
+            "code",
+            "error",
+            "errors",
+            "errorcode",
+            "errormessage",
+            "requestid",
+            "links",
+            "meta",
+            "metadata",
+            "pagination",
+            "paging",
+            "pageinfo",
+            "page",
+            "self",
+            "href",
+            "timestamp",
+            "time",
+            "took",
+            "previous",
+            "prev",
+            "nextpageurl",
+            "warnings",
+            "odatacontext",
+            "responsemetadata",
+            "iserror",
+            "totalpages",
+            "pagecount",
+            "lastpage",
+            "haserrors",
+            "debug",
+            "version",
+            "errordescription",
+            "previouspage",
+            "timestamputc",
+            "aggregations",
+            "facets",
+            "copyright",
+        ]
+    )
+)
 
 
 @frozen(kw_only=True)

@@ -17,12 +17,36 @@ from .nouns import fold, is_plural, plain_name, singular
 from .plan import Kind
 
 _VERBS = (
-    lx.LIST_VERBS | lx.GET_VERBS | lx.COUNT_VERBS | lx.CREATE_VERBS | lx.UPDATE_VERBS | lx.UPSERT_VERBS
-    | lx.DELETE_VERBS | lx.COMPUTE_VERBS | frozenset(lx.STATES) | frozenset(lx.UNDO) | frozenset({"check", "mark"})
-)  # fmt: skip
+    lx.LIST_VERBS
+    | lx.GET_VERBS
+    | lx.COUNT_VERBS
+    | lx.CREATE_VERBS
+    | lx.UPDATE_VERBS
+    | lx.UPSERT_VERBS
+    | lx.DELETE_VERBS
+    | lx.COMPUTE_VERBS
+    | frozenset(lx.STATES)
+    | frozenset(lx.UNDO)
+    | frozenset({"check", "mark"})
+)
 _READS = lx.LIST_VERBS | lx.GET_VERBS | lx.COUNT_VERBS | {"check", "exists", "has"}
 _PLAIN = frozenset(
-    ["create", "insert", "add", "delete", "remove", "update", "upsert", "patch", "edit", "get", "list", "search", "find", "cancel"]
+    [
+        "create",
+        "insert",
+        "add",
+        "delete",
+        "remove",
+        "update",
+        "upsert",
+        "patch",
+        "edit",
+        "get",
+        "list",
+        "search",
+        "find",
+        "cancel",
+    ]
 )
 """Verbs that are not also nouns: believed wherever they stand."""
 
@@ -115,11 +139,14 @@ def _read(tool: Tool, name: list[str], prefix: list[str]) -> Signature:
     pythons = python_names(properties)
     parameters = tuple(
         Parameter(
-            name=key, python=pythons[key], schema=schema if isinstance(schema, dict) else {},
-            kind=kind_of(schema if isinstance(schema, dict) else {}), required=key in needed,
+            name=key,
+            python=pythons[key],
+            schema=schema if isinstance(schema, dict) else {},
+            kind=kind_of(schema if isinstance(schema, dict) else {}),
+            required=key in needed,
         )
         for key, schema in properties.items()
-    )  # fmt: skip
+    )
     method, segments = _path(tool)
     verb, noun = _verb_noun(name, prefix, method, segments)
     state: tuple[str, ...] = ()
@@ -133,7 +160,7 @@ def _read(tool: Tool, name: list[str], prefix: list[str]) -> Signature:
     return Signature(
         tool=tool,
         verb=verb,
-        noun=tuple([*plain[:-1], singular(plain[-1])]) if plain else (),
+        noun=(*plain[:-1], singular(plain[-1])) if plain else (),
         many=listed,
         parameters=parameters,
         path=tuple(v for v in variables if v in pythons),
@@ -160,9 +187,12 @@ def _path(tool: Tool) -> tuple[str, list[str]]:
 
 
 def _ends_in_action(segments: list[str]) -> bool:
-    return len(segments) > 1 and segments[-2].startswith("{") and words(segments[-1])[:1][-1:] != [] and (
-        words(segments[-1])[0] in _VERBS and not is_plural(words(segments[-1])[-1])
-    )  # fmt: skip
+    return (
+        len(segments) > 1
+        and segments[-2].startswith("{")
+        and words(segments[-1])[:1][-1:] != []
+        and (words(segments[-1])[0] in _VERBS and not is_plural(words(segments[-1])[-1]))
+    )
 
 
 def _verb_noun(name: list[str], prefix: list[str], method: str, segments: list[str]) -> tuple[str, list[str]]:
@@ -199,15 +229,19 @@ def _of_words(name: list[str], method: str) -> tuple[str, list[str]]:
         word, last = left[at], at == len(left) - 1
         if word not in _VERBS or (method == "GET" and word not in _READS | _PLAIN | lx.COMPUTE_VERBS):
             continue
-        if at and not (
-            word in _PLAIN or (last and word in ("get", "retrieve", "read", "describe", "publish", "count"))
-        ):
-            if not (
+        if (
+            at
+            and not (
+                word in _PLAIN
+                or (last and word in ("get", "retrieve", "read", "describe", "publish", "count"))
+            )
+            and not (
                 last
                 and (word in lx.STATES or word in _PLAIN | lx.UPDATE_VERBS | {"put", "post", "import"})
                 and method not in ("GET", "")
-            ):
-                continue
+            )
+        ):
+            continue
         if word in lx.COMPUTE_VERBS and last and at:
             continue
         after = left[at + 1 :]
@@ -238,7 +272,8 @@ def _of_path(method: str, segments: list[str]) -> tuple[str, list[str]]:
     }
     verb = by_method.get(method, "")
     if not static:
-        return verb, []
+        # One address for every operation: its method says nothing about this one.
+        return ("" if method == "POST" else verb), []
     last = words(static[-1])
     ended = not segments[-1].startswith("{")
     if (

@@ -1,5 +1,7 @@
 """One plausible value for a name and a schema."""
 
+# ruff: noqa: E501, ARG005 - tables of one-line meanings
+
 from __future__ import annotations
 
 import re
@@ -76,7 +78,12 @@ class Values:
 
     def _identity(self, column: Column, entity: Entity, at: int) -> Any:
         spelt, schema = words(column.name) or ["id"], column.schema
-        noun = entity.name if spelt[-1] in ("id", "key", "ref", "reference", "code", "number", "no", "num", "sid") and column.name in entity.key else "_".join(spelt[:-1]) or entity.name  # fmt: skip
+        noun = (
+            entity.name
+            if spelt[-1] in ("id", "key", "ref", "reference", "code", "number", "no", "num", "sid")
+            and column.name in entity.key
+            else "_".join(spelt[:-1]) or entity.name
+        )
         if schema.get("format") == "uuid" or spelt[-1] in ("uuid", "guid"):
             return str(self.fake.uuid4())
         if schema.get("pattern"):
@@ -150,10 +157,7 @@ class Values:
             kept = [n for n in inside if n in needed or (depth > 0 and not inside[n].get("x-recursive"))][
                 : 12 + len(needed)
             ]
-            made_object = {
-                n: self.value(n, inside[n], at, depth - 1) for n in inside if n in kept or n in needed
-            }
-            return made_object
+            return {n: self.value(n, inside[n], at, depth - 1) for n in inside if n in kept or n in needed}
         if isinstance(types, list):
             plain = [t for t in types if t != "null"]
             return self.value(name, {**schema, "type": plain[0]}, at, depth) if plain else None
@@ -273,14 +277,47 @@ FORMATS: dict[str, Draw] = {
 }
 
 RANGES: dict[str, tuple[float, float]] = {
-    "price": (5, 500), "amount": (10, 2000), "total": (10, 3000), "cost": (5, 900), "fee": (1, 50), "balance": (0, 9000),
-    "quantity": (1, 20), "count": (0, 60), "age": (18, 80), "year": (1990, 2025), "month": (1, 12), "day": (1, 28),
-    "hour": (0, 23), "minute": (0, 59), "latitude": (-60, 60), "lat": (-60, 60), "longitude": (-170, 170), "lon": (-170, 170),
-    "lng": (-170, 170), "percent": (0, 100), "percentage": (0, 100), "rating": (1, 5), "score": (0, 100), "rank": (1, 50),
-    "size": (100, 90000), "temperature": (-10, 35), "humidity": (20, 95), "duration": (5, 240), "timestamp": (1764547200, 1767258000),
-    "version": (1, 9), "port": (1024, 9000), "id": (100, 9000), "created": (1764547200, 1767258000), "updated": (1764547200, 1767258000),
-    "position": (1, 12), "priority": (1, 5), "width": (100, 1920), "height": (100, 1080), "rate": (0, 10), "level": (1, 10),
-}  # fmt: skip
+    "price": (5, 500),
+    "amount": (10, 2000),
+    "total": (10, 3000),
+    "cost": (5, 900),
+    "fee": (1, 50),
+    "balance": (0, 9000),
+    "quantity": (1, 20),
+    "count": (0, 60),
+    "age": (18, 80),
+    "year": (1990, 2025),
+    "month": (1, 12),
+    "day": (1, 28),
+    "hour": (0, 23),
+    "minute": (0, 59),
+    "latitude": (-60, 60),
+    "lat": (-60, 60),
+    "longitude": (-170, 170),
+    "lon": (-170, 170),
+    "lng": (-170, 170),
+    "percent": (0, 100),
+    "percentage": (0, 100),
+    "rating": (1, 5),
+    "score": (0, 100),
+    "rank": (1, 50),
+    "size": (100, 90000),
+    "temperature": (-10, 35),
+    "humidity": (20, 95),
+    "duration": (5, 240),
+    "timestamp": (1764547200, 1767258000),
+    "version": (1, 9),
+    "port": (1024, 9000),
+    "id": (100, 9000),
+    "created": (1764547200, 1767258000),
+    "updated": (1764547200, 1767258000),
+    "position": (1, 12),
+    "priority": (1, 5),
+    "width": (100, 1920),
+    "height": (100, 1080),
+    "rate": (0, 10),
+    "level": (1, 10),
+}
 
 _TITLES = (
     "Quarterly",
