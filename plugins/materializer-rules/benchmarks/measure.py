@@ -28,8 +28,7 @@ from scaleenv_core.types import DomainDraft, Http, Tool
 def drafts(path: Path, least: int) -> list[DomainDraft]:
     """One draft a service."""
     services: dict[tuple[str, str], list[dict]] = defaultdict(list)
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opened as lines:
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
         for line in lines:
             data = orjson.loads(line)
             services[data["source"], data["service"] or ""].append(data)
@@ -47,10 +46,16 @@ def drafts(path: Path, least: int) -> list[DomainDraft]:
                 if (data["http"] or {}).get("method")
                 else None
             )
-            tools.append(Tool(
-                id=data["id"], name=name, description=data["description"] or "", parameters=data["parameters"],
-                returns=data["returns"], http=http,
-            ))  # fmt: skip
+            tools.append(
+                Tool(
+                    id=data["id"],
+                    name=name,
+                    description=data["description"] or "",
+                    parameters=data["parameters"],
+                    returns=data["returns"],
+                    http=http,
+                )
+            )
         made.append(DomainDraft(slug=slug(f"{source}-{service}"), title=service, tools=tuple(tools)))
     return made
 
@@ -126,7 +131,8 @@ def main() -> None:
                     else:
                         passed += 1
     print(
-        f"{total} tools; {made} materialised ({made / total:.1%}); {passed} passed ({passed / total:.1%} of all, {passed / max(1, made):.1%} of made)"
+        f"{total} tools; {made} materialised ({made / total:.1%}); {passed} passed "
+        f"({passed / total:.1%} of all, {passed / max(1, made):.1%} of made)"
     )
     print(f"{dict(verbs)}; compile {seconds:.2f} s, {1000 * seconds / total:.2f} ms a tool")
     print("quarantined:", dict(reasons.most_common()))

@@ -49,7 +49,7 @@ def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
             as_list=located.many and not many,
             beside=beside,
         )
-    fields = _fields(reading, made, located.schema, unclear)
+    fields = _fields(made, located.schema, unclear)
     return Shape(
         kind="records" if many and located.many else "record",
         path=located.path,
@@ -61,9 +61,7 @@ def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
     )
 
 
-def _fields(
-    reading: Reading, made: Drafted, record: JsonSchema, unclear: Unclear
-) -> tuple[tuple[str, str], ...]:
+def _fields(made: Drafted, record: JsonSchema, unclear: Unclear) -> tuple[tuple[str, str], ...]:
     needed = set(record.get("required", ()))
     fields: list[tuple[str, str]] = []
     for name, schema in properties(record).items():

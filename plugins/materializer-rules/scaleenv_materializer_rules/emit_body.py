@@ -390,7 +390,8 @@ class Body:
                 f"    if {self.row}[{quoted(column)}] == {state!r}:"
                 if isinstance(state, str)
                 else f"    if {self.row}[{quoted(column)}] is {state!r}:",
-                f'        raise Refusal(f"{self.said} {{{nested(self.key_of_row())}!r}} already has {column} {_inner(state)}")',
+                f'        raise Refusal(f"{self.said} {{{nested(self.key_of_row())}!r}}'
+                f' already has {column} {_inner(state)}")',
             ]
             lines[-2] = lines[-2].replace(repr(state), quoted(state)) if isinstance(state, str) else lines[-2]
         lines += self._changed()
@@ -480,7 +481,8 @@ class Body:
             lines += lay("if ", call("db.count", quoted(child.table), where), ":")
             many = child.table.replace("_", " ")
             lines.append(
-                f'        raise Refusal(f"{self.said} {{{nested(key)}!r}} still has {many}; delete them first")'
+                f'        raise Refusal(f"{self.said} {{{nested(key)}!r}}'
+                f' still has {many}; delete them first")'
             )
         lines += lay("", call("db.delete", quoted(entity.table), key))
         text = "\n".join([*lines, *self.answer()])

@@ -400,8 +400,8 @@ DIRECTIONS = frozenset(
 )
 SEARCHES = frozenset(
     "q query search keyword keywords term searchterm text searchtext searchquery phrase s searchstring "
-    "querystring searchterms freetext find searchvalue pattern match contains question word topic title_query "
-    "namecontains searchkey".replace("_", "").split()
+    "querystring searchterms freetext find searchvalue pattern match contains question word topic "
+    "title_query namecontains searchkey".replace("_", "").split()
 )
 FILTERS = frozenset(["filter", "filters", "where"])
 
@@ -487,9 +487,8 @@ MAX_WORDS = frozenset(
 
 CREATED = frozenset(
     "createdat created creationtime createddate creationdate createtime datecreated createdon insertedat "
-    "createdtime createddatetime createtimestamp created_ts creationtimestamp createdtimestamp timecreated".replace(
-        "_", ""
-    ).split()
+    "createdtime createddatetime createtimestamp created_ts creationtimestamp createdtimestamp "
+    "timecreated".replace("_", "").split()
 )
 UPDATED = frozenset(
     [

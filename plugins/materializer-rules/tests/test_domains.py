@@ -13,9 +13,13 @@ TEXT = {"type": "string"}
 def tool(name, properties=None, required=(), returns=None, http=None):
     """A tool from little."""
     return Tool(
-        id=name, name=name, description=f"{name}.", returns=returns, http=Http(method=http[0], path=http[1]) if http else None,
+        id=name,
+        name=name,
+        description=f"{name}.",
+        returns=returns,
+        http=Http(method=http[0], path=http[1]) if http else None,
         parameters={"type": "object", "properties": properties or {}, "required": list(required)},
-    )  # fmt: skip
+    )
 
 
 def opened(folder, *tools, **options):
