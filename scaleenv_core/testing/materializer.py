@@ -65,7 +65,7 @@ def _pools(domain: DomainFolder, tool: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _kept(domain: DomainFolder, table: str, row: dict[str, Any], number: int) -> dict[str, Any]:
-    """What a call takes of a row: all of it, all but its key (to make one), or its keys (to change it)."""
+    """What a call takes of a row: all, all but its key (to make another), or its keys (to change it)."""
     spec = domain.schema.tables.get(table)
     if number % 3 == 0 or spec is None:
         return row

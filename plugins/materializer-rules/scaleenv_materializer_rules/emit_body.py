@@ -1,5 +1,6 @@
 """One step's function body."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import keyword

@@ -132,6 +132,10 @@ def _nullable(schema: JsonSchema) -> bool:
     return isinstance(types, list) and "null" in types
 
 
+SOLE = 90
+"""The rank of a parameter that selects only because there is no other."""
+
+
 def selector(
     signature: Signature, noun: tuple[str, ...], others: frozenset[tuple[str, ...]] = frozenset()
 ) -> Parameter | None:
@@ -155,6 +159,8 @@ def selector(
         ),
         key=lambda entry: entry[:3],
     )
+    if ranked and ranked[0][0] >= SOLE and signature.many:
+        return None  # many records, and one parameter that is not theirs: a scope, not a key
     return ranked[0][3] if ranked else None
 
 
@@ -182,7 +188,7 @@ def _rank(parameter: Parameter, noun: tuple[str, ...], scalars: Sequence[Paramet
     if parameter.required and spelt[-1] in lx.ID_SUFFIXES and len(spelt) == 1:
         return 50 + lx.ID_SUFFIXES.index(spelt[-1])
     if parameter.required and len(needed) == 1:
-        return 90
+        return SOLE
     return None
 
 
@@ -265,7 +271,12 @@ def _choose_key(made: Drafted, readings: Sequence[Reading]) -> None:
         if column is None:
             name = plain_name(name)
             made.columns = {
-                fold(name): Column(name=name, kind=chosen[name].kind, schema=chosen[name].schema),
+                fold(name): Column(
+                    name=name,
+                    kind=chosen[name].kind,
+                    schema=chosen[name].schema,
+                    enum=_enum(chosen[name].schema, chosen[name].kind),
+                ),
                 **made.columns,
             }
             column = made.columns[fold(name)]

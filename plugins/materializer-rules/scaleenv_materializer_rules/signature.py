@@ -198,7 +198,8 @@ def _ends_in_action(segments: list[str]) -> bool:
 def _verb_noun(name: list[str], prefix: list[str], method: str, segments: list[str]) -> tuple[str, list[str]]:
     from_path = method and name and name[0] == method.lower() and _spells(name[1:], segments)
     if from_path:
-        return _of_path(method, segments)
+        verb, noun = _of_path(method, segments)
+        return ("put" if verb == "put-part" else verb), noun
     rest = name[len(prefix) :] if prefix and name[: len(prefix)] == prefix else name
     verb, noun = _of_words(rest, method)
     if not _phrase(noun) and rest is not name:
@@ -209,6 +210,9 @@ def _verb_noun(name: list[str], prefix: list[str], method: str, segments: list[s
         verb, noun = inner or verb, left if inner else noun
     if method:
         by_path, path_noun = _of_path(method, segments)
+        if by_path == "put-part":
+            # A PUT below a record: an unknown action, unless the name says what it puts.
+            by_path = ""
         verb = verb or by_path
         if not _phrase(noun):
             noun = path_noun
@@ -271,6 +275,8 @@ def _of_path(method: str, segments: list[str]) -> tuple[str, list[str]]:
         "DELETE": "delete",
     }
     verb = by_method.get(method, "")
+    if method == "PUT" and segments and not segments[-1].startswith("{"):
+        verb = "put-part"
     if not static:
         # One address for every operation: its method says nothing about this one.
         return ("" if method == "POST" else verb), []

@@ -9,4 +9,5 @@ from scaleenv_core.testing.materializer import MaterializerContract
 class TestRules(MaterializerContract):
     @pytest.fixture
     def plugin(self):
+        """The plugin under test, as a run makes it."""
         return Rules()
