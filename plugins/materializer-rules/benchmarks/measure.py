@@ -6,7 +6,6 @@ A tool passes when none of its calls crashes, every answer is valid against the 
 return schema, at least one call is answered and, for a write, at least one changed rows.
 """
 
-# ruff: noqa: E501, SIM115
 from __future__ import annotations
 
 import argparse

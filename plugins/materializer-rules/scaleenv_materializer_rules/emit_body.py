@@ -1,6 +1,5 @@
 """One step's function body."""
 
-# ruff: noqa: E501
 from __future__ import annotations
 
 import keyword

@@ -1,6 +1,5 @@
 """The words that the compiler knows: verbs, wrappers, and parameters without an effect."""
 
-# ruff: noqa: E501
 from __future__ import annotations
 
 LIST_VERBS = frozenset(

@@ -1,7 +1,5 @@
 """What the emitted tools do, end to end."""
 
-# ruff: noqa: E501
-
 import pytest
 from scaleenv_materializer_rules import Rules
 
