@@ -30,11 +30,10 @@ def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
     if located is None or reading.verb in ("count", "exists", "delete") or not described(reading, made):
         if located is not None and located.kind == "scalar" and not located.path and not located.many:
             return Shape(kind="notice", beside=((("",), *_plain_answer(reading, located.schema, unclear)),))
-        if located is not None and located.many:
-            if located.path == () and returns.get("minItems", 0) == 0:
-                if reading.verb != "delete":
-                    unclear("no-answer", "its answer is a list of something that no row holds")
-                return Shape(kind="notice", beside=((("",), "literal", []),))
+        if located is not None and located.many and not located.path and returns.get("minItems", 0) == 0:
+            if reading.verb != "delete":
+                unclear("no-answer", "its answer is a list of something that no row holds")
+            return Shape(kind="notice", beside=((("",), "literal", []),))
         return Shape(kind="notice", beside=tuple(_notice(reading, made, returns, (), unclear)))
     beside = tuple(_beside(reading, made, returns, located.path, (), unclear))
     many = reading.verb == "list"
@@ -49,7 +48,7 @@ def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
             as_list=located.many and not many,
             beside=beside,
         )
-    fields = _fields(reading, made, located.schema, unclear)
+    fields = _fields(made, located.schema, unclear)
     return Shape(
         kind="records" if many and located.many else "record",
         path=located.path,
@@ -61,9 +60,7 @@ def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
     )
 
 
-def _fields(
-    reading: Reading, made: Drafted, record: JsonSchema, unclear: Unclear
-) -> tuple[tuple[str, str], ...]:
+def _fields(made: Drafted, record: JsonSchema, unclear: Unclear) -> tuple[tuple[str, str], ...]:
     needed = set(record.get("required", ()))
     fields: list[tuple[str, str]] = []
     for name, schema in properties(record).items():
