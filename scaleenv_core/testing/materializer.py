@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,6 +41,8 @@ def sample_calls(domain: DomainFolder, tool: str, count: int, seed: int) -> Iter
     properties = parameters.get("properties", {})
     needed = set(parameters.get("required", ()))
     pools = _pools(domain, tool)
+    http = domain.tools[tool].http
+    variables = re.findall(r"\{([^{}]+)\}", http.path) if http else []
     for number in range(count):
         table, row = chance.choice(pools) if pools else ("", {})
         share = (0.0, 1.0, 0.5)[min(number, 2)] if number < 3 else chance.random()
@@ -47,7 +50,11 @@ def sample_calls(domain: DomainFolder, tool: str, count: int, seed: int) -> Iter
         for name, schema in properties.items():
             if name in needed or chance.random() < share:
                 schema = schema if isinstance(schema, dict) else {}
-                made[name] = _argument(domain, name, schema, table, _kept(domain, table, row, number), chance)
+                kept = _kept(domain, table, row, number)
+                made[name] = _argument(domain, name, schema, table, kept, chance)
+                key = domain.schema.tables[table].key if table else ()
+                if name in variables[-1:] and number % 2 and len(key) == 1 and _right(row[key[0]], schema):
+                    made[name] = row[key[0]]  # a path ends in what it is about, whatever that is called
         yield {name: value for name, value in made.items() if value is not None or name in needed}
 
 

@@ -30,11 +30,10 @@ def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
     if located is None or reading.verb in ("count", "exists", "delete") or not described(reading, made):
         if located is not None and located.kind == "scalar" and not located.path and not located.many:
             return Shape(kind="notice", beside=((("",), *_plain_answer(reading, located.schema, unclear)),))
-        if located is not None and located.many:
-            if located.path == () and returns.get("minItems", 0) == 0:
-                if reading.verb != "delete":
-                    unclear("no-answer", "its answer is a list of something that no row holds")
-                return Shape(kind="notice", beside=((("",), "literal", []),))
+        if located is not None and located.many and not located.path and returns.get("minItems", 0) == 0:
+            if reading.verb != "delete":
+                unclear("no-answer", "its answer is a list of something that no row holds")
+            return Shape(kind="notice", beside=((("",), "literal", []),))
         return Shape(kind="notice", beside=tuple(_notice(reading, made, returns, (), unclear)))
     beside = tuple(_beside(reading, made, returns, located.path, (), unclear))
     many = reading.verb == "list"

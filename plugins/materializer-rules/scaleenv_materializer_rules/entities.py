@@ -256,10 +256,11 @@ def _choose_key(made: Drafted, readings: Sequence[Reading]) -> None:
         if picked is None or (reading.verb == "get" and not picked.required):
             continue
         column = made.resolve(picked.name)
-        if column is None and picked.name in reading.signature.path[-1:] and "id" in made.columns:
-            if made.columns["id"].kind == picked.kind:
-                made.aliases[picked.folded] = "id"
-                column = made.columns["id"]
+        own = made.columns.get("id")
+        last = picked.name in reading.signature.path[-1:]
+        if column is None and last and own is not None and own.kind == picked.kind:
+            made.aliases[picked.folded] = "id"
+            column = own
         name = column.name if column else plain_name(picked.name)
         if column and column.kind not in ("text", "integer"):
             continue
