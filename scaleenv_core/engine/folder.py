@@ -63,6 +63,8 @@ class DomainFolder:
                     raise DomainError(f"{self.path / 'rows.jsonl'} line {number}: {exc}") from exc
             self._whole(connection)
             return connection.serialize()
+        except sqlite3.Error as exc:  # such as a foreign key to a column that is not unique
+            raise DomainError(f"{self.path / 'schema.py'}: {exc}") from exc
         finally:
             connection.close()
 

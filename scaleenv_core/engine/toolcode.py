@@ -7,7 +7,6 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, TypeVar
 
 from attrs import frozen
@@ -132,33 +131,9 @@ def run_source(source: str, filename: str, allowed: Mapping[str, frozenset[str] 
         raise DomainError(f"{filename}: {exc}") from exc
     for name in allowed:
         importlib.import_module(name)  # here, because foreign code may import nothing new
-    if "sqlalchemy" in allowed:
-        _compile_ahead()
     with foreign(f"loading {filename}", DomainError):
         exec(code, namespace)
     return namespace
-
-
-@cache
-def _compile_ahead() -> None:
-    """Have SQLAlchemy generate its visitors for checks now: foreign code may compile nothing."""
-    from sqlalchemy import (
-        CheckConstraint,
-        Column,
-        ForeignKey,
-        Index,
-        MetaData,
-        String,
-        Table,
-        UniqueConstraint,
-    )
-    from sqlalchemy.schema import CreateTable
-
-    metadata = MetaData()
-    Table("parent", metadata, Column("id", String, primary_key=True))
-    rules = (CheckConstraint("id IN ('a')"), UniqueConstraint("id"), Index("by_id", "id"))
-    table = Table("child", metadata, Column("id", String, ForeignKey("parent.id"), primary_key=True), *rules)
-    str(CreateTable(table).compile())
 
 
 def load_tools(source: str, filename: str) -> dict[str, ToolFunction]:

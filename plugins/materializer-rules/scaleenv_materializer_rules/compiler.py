@@ -12,7 +12,7 @@ from scaleenv_core.types import Dropped, Tool
 
 from . import lexicon as lx
 from .entities import Drafted, Reading, draft_entity, finished
-from .nouns import singular
+from .nouns import plural, singular
 from .operations import Unclear, plan_step, require_evidence
 from .plan import Column, Entity, Plan, Step
 from .references import find_references, parents_first
@@ -69,7 +69,7 @@ def compile_plan(
     """
     run = Compilation(assume=assume)
     readings = [r for s in read_signatures(tools) if (r := _reading(s, run)) is not None]
-    readings = _same_things(_named_by_others(readings, run))
+    readings = _one_name_a_table(_same_things(_named_by_others(readings, run)))
     steps: list[Step] = []
     drafted: dict[str, Drafted] = {}
     # A tool that fails takes its columns with it, so what is left is planned anew.
@@ -82,6 +82,19 @@ def compile_plan(
     entities = _entities(drafted, steps)
     plan = Plan(title=title, entities=entities, steps=tuple(_functions(steps)))
     return plan, tuple(run.dropped[tool.name] for tool in tools if tool.name in run.dropped)
+
+
+def _one_name_a_table(readings: list[Reading]) -> list[Reading]:
+    """``account_setting`` and ``account_settings`` are one thing: the shorter name stands for both."""
+
+    def table(name: str) -> tuple[str, ...]:
+        *before, last = name.split("_")
+        return (*before, plural(last))
+
+    names: dict[tuple[str, ...], str] = {}
+    for name in sorted({reading.entity for reading in readings}, key=lambda name: (len(name), name)):
+        names.setdefault(table(name), name)
+    return [evolve(reading, entity=names[table(reading.entity)]) for reading in readings]
 
 
 def _plan(readings: list[Reading], run: Compilation) -> tuple[dict[str, Drafted], list[Step], set[str]]:
