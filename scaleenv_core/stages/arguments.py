@@ -27,6 +27,7 @@ class ArgumentMaker:
         for table, row in domain.rows:
             self._rows.setdefault(table, []).append(row)
         self._columns: dict[str, dict[Name, str]] = {}
+        self._keys = {name: spec.key[-1] for name, spec in domain.schema.tables.items()}
         for table, rows in self._rows.items():
             entity = name_key(table)
             names: dict[Name, str] = {}
@@ -43,11 +44,20 @@ class ArgumentMaker:
         properties: dict[str, JsonSchema] = tool.parameters.get("properties", {})
         required = set(tool.parameters.get("required", ()))
         wanted = [name for name in properties if name in required or rng.random() < optional]
-        focus = self._focus(wanted, tool, rng)
-        return {name: self._value(name, properties[name], focus, rng) for name in wanted}
+        focus, key = self._focus(wanted, tool, rng)
+        # Now and then a key that no row has: creating something needs one.
+        fresh = key if rng.random() < 0.25 else frozenset()
+        return {
+            name: sample_value(properties[name], rng)
+            if name_key(name) in fresh
+            else self._value(name, properties[name], focus, rng)
+            for name in wanted
+        }
 
-    def _focus(self, wanted: Sequence[str], tool: Tool, rng: random.Random) -> dict[Name, Any]:
-        """The values of one row of the table that the parameters, and the name, speak of."""
+    def _focus(
+        self, wanted: Sequence[str], tool: Tool, rng: random.Random
+    ) -> tuple[dict[Name, Any], frozenset[Name]]:
+        """One row of the table that the parameters, and the tool's name, speak of; and its key's names."""
         about = set(name_key(tool.name))
 
         def fit(table: str) -> tuple[int, int]:
@@ -58,12 +68,17 @@ class ArgumentMaker:
 
         tables = sorted(self._rows, key=lambda table: (*(-n for n in fit(table)), table))
         if not tables:
-            return {}
+            return {}, frozenset()
         # Now and then the next best, or any: calls that are refused are cases too.
         chance = rng.random()
         table = tables[0] if chance < 0.7 else rng.choice(tables[:3] if chance < 0.9 else tables)
         row = rng.choice(self._rows[table])
-        return {key: row.get(column) for key, column in self._columns[table].items()}
+        names = self._columns[table]
+        own = self._keys[table]
+        return (
+            {name: row.get(column) for name, column in names.items()},
+            frozenset(name for name, column in names.items() if column == own),
+        )
 
     def _value(self, name: str, schema: JsonSchema, focus: dict[Name, Any], rng: random.Random) -> Any:
         key = name_key(name)
