@@ -1,8 +1,8 @@
-"""The boundary around foreign code: a worker process with limits, and one place that catches.
+"""Foreign code inside a process: one place that catches, and an audit hook that denies.
 
-A worker calls :func:`enter_worker` once; from then on its memory and CPU time are bounded,
-and while foreign code runs (:func:`foreign`) an audit hook denies it files, processes,
-sockets, threads and imports. Outside a worker only the time limit is missing.
+While foreign code runs (:func:`foreign`) the hook denies it files, processes, sockets,
+threads and imports. That keeps honest code honest and gives clear errors early; who
+defeats it meets the operating system (:mod:`.lockdown`).
 """
 
 from __future__ import annotations
@@ -14,22 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from attrs import field, frozen
-from attrs.validators import gt
-
+from scaleenv_core.engine.boundary.limits import Limits
 from scaleenv_core.errors import MachineryError, Refusal, ScaleEnvError
-
-
-@frozen(kw_only=True)
-class Limits:
-    """What foreign code may use."""
-
-    memory_mb: int = field(default=4096, validator=gt(0))
-    """Address space of a worker process."""
-
-    call_seconds: float = field(default=2.0, validator=gt(0.0))
-    """Processor time of one piece of foreign code."""
-
 
 _DENIED = (
     "open",
@@ -59,6 +45,7 @@ _DENIED = (
     "_thread.",
     "sqlite3.",
     "code.__new__",
+    "object.__getattr__",
     "import",
 )
 """Audit events, or their beginnings, that foreign code may not raise."""
@@ -113,6 +100,8 @@ def foreign(what: str, error: type[ScaleEnvError]) -> Iterator[None]:
     seconds = getattr(_state, "seconds", 0.0)
     if seconds and not outer:
         signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+        # Who sits in C, or catches what the first timer raises, ends with the process.
+        signal.setitimer(signal.ITIMER_PROF, 3 * seconds)
     _state.foreign = True
     try:
         yield
@@ -128,6 +117,7 @@ def foreign(what: str, error: type[ScaleEnvError]) -> Iterator[None]:
         _state.foreign = outer
         if seconds and not outer:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+            signal.setitimer(signal.ITIMER_PROF, 0.0)
 
 
 @contextmanager
