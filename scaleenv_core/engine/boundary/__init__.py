@@ -4,7 +4,18 @@ Inside a process :func:`foreign` denies and catches; around a process a :class:`
 it with what the operating system gives. See docs/sandbox.md for what is held and what not.
 """
 
+from scaleenv_core.engine.boundary.cell import REQUIRED, Cell, Warden, layers
 from scaleenv_core.engine.boundary.foreign import enter_worker, foreign, machinery
 from scaleenv_core.engine.boundary.limits import Grants, Limits
 
-__all__ = ["Grants", "Limits", "enter_worker", "foreign", "machinery"]
+__all__ = [
+    "REQUIRED",
+    "Cell",
+    "Grants",
+    "Limits",
+    "Warden",
+    "enter_worker",
+    "foreign",
+    "layers",
+    "machinery",
+]

@@ -21,12 +21,12 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 import orjson
+from attrs import asdict
 
-from scaleenv_core.converters import to_plain
 from scaleenv_core.engine.boundary.limits import Grants, Limits
 from scaleenv_core.engine.boundary.lockdown import LAYERS
 from scaleenv_core.engine.boundary.warden import CONTROL_SIZE
-from scaleenv_core.engine.boundary.wire import Wire, WireError
+from scaleenv_core.engine.boundary.wire import Wire, WireEndedError, WireError
 from scaleenv_core.errors import (
     DomainError,
     MachineryError,
@@ -95,7 +95,7 @@ class Warden:
         limits, grants = limits or Limits(), grants or Grants()
         requests, ours = os.pipe()
         theirs, answers = os.pipe()
-        request = {"service": service, "limits": to_plain(limits), "grants": to_plain(grants)}
+        request = {"service": service, "limits": asdict(limits), "grants": asdict(grants)}
         number = self._ask(request, (requests, answers))
         os.close(requests)
         os.close(answers)
@@ -103,9 +103,9 @@ class Warden:
             os.set_blocking(descriptor, False)
         return Cell(self, number, Wire(theirs, ours), limits, self._required)
 
-    def end(self, number: int) -> int:
-        """Kill a cell; its exit code, or minus the signal, if it had ended already."""
-        return int(self._ask({"end": number}))
+    def end(self, number: int, patience: float) -> int:
+        """The exit code of a cell, or minus the signal; 0 for one that has to be killed after so long."""
+        return int(self._ask({"end": number, "patience": patience}))
 
     def _ask(self, request: Any, descriptors: Sequence[int] = ()) -> Any:
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", descriptors))] if descriptors else []
@@ -180,7 +180,7 @@ class Cell:
                 orjson.dumps({"nonce": nonce, "method": method, "arguments": arguments}), deadline
             )
         except WireError as exc:
-            self._died(str(exc))
+            self._died(str(exc), ended=isinstance(exc, WireEndedError))
         answer = self._receive(deadline)
         if answer.get("nonce") != nonce:
             self._died("it answered what was not asked")
@@ -197,20 +197,20 @@ class Cell:
                 self._wire.receive(int(self._limits.answer_mb * 1_000_000) + 1000, deadline)
             )
         except WireError as exc:
-            self._died(str(exc))
+            self._died(str(exc), ended=isinstance(exc, WireEndedError))
         except orjson.JSONDecodeError as exc:
             self._died(f"its answer is not JSON: {exc}")
         if not isinstance(answer, dict):
             self._died("its answer is no object")
         return answer
 
-    def _died(self, why: str) -> NoReturn:
-        raise WorkerDied(f"the process of foreign code was ended: {self._end(why)}")
+    def _died(self, why: str, *, ended: bool = False) -> NoReturn:
+        raise WorkerDied(f"the process of foreign code was ended: {self._end(why, 5.0 if ended else 0.0)}")
 
-    def _end(self, why: str) -> str:
+    def _end(self, why: str, patience: float = 0.0) -> str:
         self._wire.close()
-        code = self._warden.end(self._number)
-        self._ended = _CODES.get(code) or (f"{why} (exit code {code})" if code else why)
+        code = self._warden.end(self._number, patience)
+        self._ended = _CODES.get(code) or (f"{why} with exit code {code}" if code else why)
         return self._ended
 
 

@@ -111,8 +111,8 @@ def foreign(what: str, error: type[ScaleEnvError]) -> Iterator[None]:
         raise error(f"{what}: ran longer than {seconds:g} s of processor time") from exc
     except MemoryError as exc:
         raise error(f"{what}: out of memory") from exc
-    except (Exception, SystemExit, KeyboardInterrupt) as exc:
-        raise error(f"{what}: {type(exc).__name__}: {exc}{_line(exc)}") from exc
+    except BaseException as exc:
+        raise error(f"{what}: {_said(exc)}{_line(exc)}") from exc
     finally:
         _state.foreign = outer
         if seconds and not outer:
@@ -128,7 +128,14 @@ def machinery(what: str) -> Iterator[None]:
     except ScaleEnvError:
         raise
     except (Exception, SystemExit) as exc:
-        raise MachineryError(f"{what}: {type(exc).__name__}: {exc}") from exc
+        raise MachineryError(f"{what}: {_said(exc)}") from exc
+
+
+def _said(exc: BaseException) -> str:
+    try:
+        return f"{type(exc).__name__}: {exc}"[:2000]
+    except BaseException:  # its text is foreign code, too
+        return "an error without a text"
 
 
 def _line(exc: BaseException) -> str:

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import socket
+import time
 from array import array
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 
-from scaleenv_core.converters import from_plain
 from scaleenv_core.engine.boundary.foreign import machinery
 from scaleenv_core.engine.boundary.limits import Grants, Limits
 from scaleenv_core.engine.boundary.linux import new_namespaces
@@ -66,7 +67,7 @@ def _serve(control: socket.socket, missing: str) -> None:
             os._exit(0)
         request = orjson.loads(message)
         if "end" in request:
-            control.send(orjson.dumps(_end(request["end"])))
+            control.send(orjson.dumps(_end(request["end"], request["patience"])))
             continue
         warden = os.getpid()
         cell = os.fork()
@@ -86,14 +87,18 @@ def _received(control: socket.socket) -> tuple[bytes, array[int]]:
     return message, descriptors
 
 
-def _end(cell: int) -> int:
-    """Kill a cell if it still lives; how it ended, as :func:`os.waitstatus_to_exitcode` has it."""
+def _end(cell: int, patience: float) -> int:
+    """How a cell ended, as :func:`os.waitstatus_to_exitcode` has it; 0 if it had to be killed."""
+    give_up = time.monotonic() + patience
     found, status = os.waitpid(cell, os.WNOHANG)
-    if not found:
-        os.kill(cell, 9)
-        _, status = os.waitpid(cell, 0)
-        return 0
-    return os.waitstatus_to_exitcode(status)
+    while not found and time.monotonic() < give_up:
+        time.sleep(0.001)
+        found, status = os.waitpid(cell, os.WNOHANG)
+    if found:
+        return os.waitstatus_to_exitcode(status)
+    os.kill(cell, signal.SIGKILL)
+    os.waitpid(cell, 0)
+    return 0
 
 
 def _become_cell(
@@ -106,7 +111,7 @@ def _become_cell(
             os.dup2(descriptor, number, inheritable=False)
         os.dup2(os.open(os.devnull, os.O_RDWR), _NOTHING)
         os.closerange(_NOTHING + 1, 1 << 16)
-        limits, grants = from_plain(request["limits"], Limits), from_plain(request["grants"], Grants)
+        limits, grants = Limits(**request["limits"]), Grants(**request["grants"])
         module, _, name = request["service"].partition(":")
         service = getattr(importlib.import_module(module), name)
         held = lock_down(limits, grants)

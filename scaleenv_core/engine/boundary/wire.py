@@ -13,7 +13,11 @@ _HEAD = struct.Struct(">I")
 
 
 class WireError(Exception):
-    """The other side closed the pipe, was too slow, or sent what is no frame."""
+    """The other side was too slow, or sent what is no frame."""
+
+
+class WireEndedError(WireError):
+    """The other side closed the pipe."""
 
 
 @frozen
@@ -33,7 +37,7 @@ class Wire:
             except BlockingIOError:
                 continue
             except BrokenPipeError as exc:
-                raise WireError("it is gone") from exc
+                raise WireEndedError("it ended") from exc
 
     def receive(self, most: int, deadline: float) -> bytes:
         """The next frame; raises :class:`WireError`, before reading one of more than ``most`` bytes."""
@@ -60,7 +64,7 @@ class Wire:
             except BlockingIOError:
                 continue
             if not part:
-                raise WireError("it is gone")
+                raise WireEndedError("it ended")
             parts.append(part)
             left -= len(part)
         return b"".join(parts)
