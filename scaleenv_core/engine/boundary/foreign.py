@@ -45,10 +45,14 @@ _DENIED = (
     "_thread.",
     "sqlite3.",
     "code.__new__",
-    "object.__getattr__",
+    "object.__setattr__",  # of code and defaults
+    "object.__delattr__",
     "import",
 )
 """Audit events, or their beginnings, that foreign code may not raise."""
+
+_FRAMES = ("tb_frame", "gi_frame", "cr_frame", "ag_frame")
+"""Attributes that lead to the caller's variables."""
 
 _state = threading.local()
 _hooked = False
@@ -58,10 +62,10 @@ class _TooLong(BaseException):
     """Raised by the timer inside foreign code; not an Exception, so honest handlers let it pass."""
 
 
-def _audit(event: str, _args: tuple[Any, ...]) -> None:
+def _audit(event: str, args: tuple[Any, ...]) -> None:
     if not getattr(_state, "foreign", False):
         return
-    if event.startswith(_DENIED):
+    if event.startswith(_DENIED) or (event == "object.__getattr__" and args[1] in _FRAMES):
         raise PermissionError(f"foreign code may not use {event!r}")
 
 
@@ -112,7 +116,9 @@ def foreign(what: str, error: type[ScaleEnvError]) -> Iterator[None]:
     except MemoryError as exc:
         raise error(f"{what}: out of memory") from exc
     except BaseException as exc:
-        raise error(f"{what}: {_said(exc)}{_line(exc)}") from exc
+        text = _said(exc)  # its text is foreign code, too
+        _state.foreign = outer
+        raise error(f"{what}: {text}{_line(exc)}") from exc
     finally:
         _state.foreign = outer
         if seconds and not outer:
@@ -134,7 +140,7 @@ def machinery(what: str) -> Iterator[None]:
 def _said(exc: BaseException) -> str:
     try:
         return f"{type(exc).__name__}: {exc}"[:2000]
-    except BaseException:  # its text is foreign code, too
+    except BaseException:
         return "an error without a text"
 
 
