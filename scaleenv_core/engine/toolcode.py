@@ -39,6 +39,9 @@ No clock and no chance among them: :meth:`Database.now` and :meth:`Database.new_
 
 SCHEMA_IMPORTS: Mapping[str, frozenset[str] | None] = {"__future__": None, "sqlalchemy": None}
 
+PRELOAD = (*TOOL_IMPORTS, "sqlalchemy.dialects.sqlite.pysqlite")
+"""What a warden imports for cells that load domains: in a cell nothing can be imported."""
+
 _FORBIDDEN = (
     "breakpoint",
     "compile",

@@ -52,9 +52,7 @@ class Warden:
     ``required`` is missing on this machine.
     """
 
-    def __init__(
-        self, preload: Sequence[str] = ("scaleenv_core.engine",), *, required: Sequence[str] = REQUIRED
-    ) -> None:
+    def __init__(self, preload: Sequence[str] = (), *, required: Sequence[str] = REQUIRED) -> None:
         self._required = required
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         place = tempfile.mkdtemp()
