@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "graph": ("stage", "Relate the tools: similarity for domains, data flow for walks."),
     "cluster": ("stage", "Find the domains in the similarity graph, and name them."),
     "materialize": ("stage", "Write each domain's tables, rows and tool code."),
+    "adopt": ("stage", "Take in domains that somebody wrote, each its own distribution."),
     "test": ("stage", "Call every tool with generated cases; quarantine what misbehaves."),
     "synthesize": ("stage", "Make tasks with executed gold actions and a known final state."),
     "rollout": ("stage", "Let agent, user and environment play the tasks."),

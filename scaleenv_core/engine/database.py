@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from random import Random
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from scaleenv_core.engine.conditions import Condition
-from scaleenv_core.engine.journal import Journal
-from scaleenv_core.engine.schema import DatabaseSchema, Mismatch, TableSpec, quote
+from scaleenv_core.engine.schema import Mismatch, TableSpec, decoder, quote
+from scaleenv_core.engine.session import Session
 from scaleenv_core.errors import ConstraintRefusal
 from scaleenv_core.names import subseed
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
-
-    from scaleenv_core.engine.store import Store
 
 Row = dict[str, Any]
 Key = str | int | tuple[str | int, ...]
@@ -40,18 +37,10 @@ class Database:
     :class:`~scaleenv_core.errors.ConstraintRefusal` and changes nothing.
     """
 
-    def __init__(self, store: Store, schema: DatabaseSchema, now: str, seed: int) -> None:
-        self._store = store
-        self._schema = schema
+    def __init__(self, session: Session, now: str, seed: int) -> None:
+        self._session = session
         self._now = now
         self._seed = seed
-        self._journal = Journal()
-        self._counters: dict[str, int] = {}
-        self._reads: dict[str, set[tuple[Any, ...]]] = {}
-        self._writes: dict[str, set[tuple[Any, ...]]] = {}
-        self._written = store.rows_written()
-        self._most_writes = _ALL
-        self._in_call = False
 
     def now(self) -> str:
         """The simulated time, ISO 8601 UTC; it stands still."""
@@ -59,7 +48,8 @@ class Database:
 
     def random(self) -> Random:
         """A generator of its own for each call of this method, the same in every replay."""
-        number = self._counters["?"] = self._counters.get("?", 0) + 1
+        counters = self._session.counters
+        number = counters["?"] = counters.get("?", 0) + 1
         return Random(subseed(self._seed, "random", number))
 
     def new_id(self, table: str, form: str = "") -> Any:
@@ -67,31 +57,31 @@ class Database:
 
         ``form`` says how a text is made of the number: ``"R{:05d}"``; else ``orders-0001``.
         """
-        spec = self._table(table)
+        spec = self._session.table(table)
         column = spec.columns[spec.key[-1]]
-        name = table + form
+        counters, store, name = self._session.counters, self._session.store, table + form
         if column.kind == "integer":
-            if name not in self._counters:
+            if name not in counters:
                 top = f"SELECT coalesce(max({quote(column.name)}), 0) FROM {quote(table)}"
-                self._counters[name] = self._store.read(top).fetchone()[0]
-            self._counters[name] += 1
-            return self._counters[name]
+                counters[name] = store.read(top).fetchone()[0]
+            counters[name] += 1
+            return counters[name]
         taken = f"SELECT 1 FROM {quote(table)} WHERE {quote(column.name)} = ?"
         while True:
-            self._counters[name] = self._counters.get(name, 0) + 1
-            made = (form or table + "-{:04d}").format(self._counters[name])
-            if self._store.read(taken, (made,)).fetchone() is None:
+            counters[name] = counters.get(name, 0) + 1
+            made = (form or table + "-{:04d}").format(counters[name])
+            if store.read(taken, (made,)).fetchone() is None:
                 return made
 
     def get(self, table: str, key: Key) -> Row | None:
         """The row with this primary key, or ``None``."""
-        spec = self._table(table)
+        spec = self._session.table(table)
         try:
             values = spec.stored_key(key)
         except Mismatch:  # no row can have it
             values = None
-        seen = self._reads.setdefault(table, set())
-        row = None if values is None else self._row(spec, values)
+        seen = self._session.reads.setdefault(table, set())
+        row = None if values is None else self._session.row(spec, values)
         if row is not None and values is not None:
             seen.add(values)
         return row
@@ -110,7 +100,7 @@ class Database:
         ``order_by`` names a column to sort by first, NULL before all values; a leading
         ``-`` reverses it.
         """
-        spec = self._table(table)
+        spec = self._session.table(table)
         clause, values = spec.where(where)
         order = spec.order
         if order_by is not None:
@@ -119,21 +109,23 @@ class Database:
         if limit is not None or offset > 0:
             sql += " LIMIT ? OFFSET ?"
             values += [_ALL if limit is None else max(limit, 0), max(offset, 0)]
-        rows = [spec.decoded(found) for found in self._store.read(sql, values)]
-        self._reads.setdefault(table, set()).update(map(spec.key_of, rows))
+        rows = [spec.decoded(found) for found in self._session.store.read(sql, values)]
+        self._session.reads.setdefault(table, set()).update(map(spec.key_of, rows))
         return rows
 
     def count(self, table: str, where: Where | None = None) -> int:
         """How many rows meet ``where``."""
-        spec = self._table(table)
-        self._reads.setdefault(table, set())
+        spec = self._session.table(table)
+        self._session.reads.setdefault(table, set())
         clause, values = spec.where(where)
-        return int(self._store.read(f"SELECT count(*) FROM {quote(table)}{clause}", values).fetchone()[0])
+        return int(
+            self._session.store.read(f"SELECT count(*) FROM {quote(table)}{clause}", values).fetchone()[0]
+        )
 
     @property
     def tables(self) -> SimpleNamespace:
         """The SQLAlchemy tables by name, to write a :meth:`select` with."""
-        return SimpleNamespace(**{table.name: table for table in self._schema.metadata.sorted_tables})
+        return SimpleNamespace(**{table.name: table for table in self._session.schema.metadata.sorted_tables})
 
     def select(self, statement: Select[Any]) -> list[Row]:
         """The rows of a SQLAlchemy SELECT, for joins and sums; JSON columns come decoded.
@@ -145,84 +137,65 @@ class Database:
         from sqlalchemy.sql.visitors import iterate
 
         if not isinstance(statement, Select):
-            raise LookupError(f"select() takes a SQLAlchemy select, got {type(statement).__name__}")
+            raise TypeError(f"select() takes a SQLAlchemy select, got {type(statement).__name__}")
         for part in iterate(statement):
             if isinstance(part, Table):
-                self._reads.setdefault(self._table(str(part.name)).name, set())
-        columns = list(statement.selected_columns)
-        names = [str(column.name) for column in columns]
-        kinds = [self._schema.kind_of(column.type) for column in columns]
-        found = self._store.select(statement)
-        return [self._schema.decoded(names, kinds, values) for values in found]
+                self._session.reads.setdefault(self._session.table(str(part.name)).name, set())
+        columns = [(str(column.name), decoder(column.type)) for column in statement.selected_columns]
+        return [
+            {
+                name: decode(value) if decode and value is not None else value
+                for (name, decode), value in zip(columns, values, strict=True)
+            }
+            for values in self._session.store.select(statement)
+        ]
 
     def insert(self, table: str, row: Mapping[str, Any]) -> Row:
         """Add a row and return it as stored; a column left out is NULL."""
-        spec = self._table(table)
+        spec = self._session.table(table)
         spec.known(row)
-        stored = self._stored(spec, dict.fromkeys(spec.columns) | dict(row))
+        stored = _stored(spec, dict.fromkeys(spec.columns) | dict(row))
         key = tuple(stored[column] for column in spec.key)
         if None in key:
             raise ConstraintRefusal(f"{table}: a row needs its key {', '.join(spec.key)}")
-        self._write(spec, key, spec.insert, tuple(stored.values()))
-        self._journal.keep(table, key, None)
+        self._session.write(spec, key, spec.insert, tuple(stored.values()))
+        self._session.journal.keep(table, key, None)
         return spec.decoded(tuple(stored.values()))
 
     def update(self, table: str, key: Key, changes: Mapping[str, Any]) -> Row:
         """Change some columns of one row, not its key, and return the row; it must exist."""
-        spec = self._table(table)
+        spec = self._session.table(table)
         spec.known(changes)
         if moved := [column for column in changes if column in spec.key]:
             raise LookupError(f"update of {table!r} may not change its key {moved[0]!r}")
         values, before = self._existing(spec, key, "update of")
         if not changes:
             return before
-        stored = self._stored(spec, changes)
-        self._write(spec, values, spec.update(tuple(stored)), (*stored.values(), *values))
-        self._journal.keep(table, values, before)
+        stored = _stored(spec, changes)
+        self._session.write(spec, values, spec.update(tuple(stored)), (*stored.values(), *values))
+        self._session.journal.keep(table, values, before)
         return before | spec.decoded_some(stored)
 
     def delete(self, table: str, key: Key) -> None:
         """Remove one row; it must exist."""
-        spec = self._table(table)
+        spec = self._session.table(table)
         values, before = self._existing(spec, key, "delete from")
-        self._write(spec, values, spec.delete, values)
-        self._journal.keep(table, values, before)
+        self._session.write(spec, values, spec.delete, values)
+        self._session.journal.keep(table, values, before)
 
     def _existing(self, spec: TableSpec, key: Key, what: str) -> tuple[tuple[Any, ...], Row]:
         try:
             values = spec.stored_key(key)
         except Mismatch as exc:
             raise LookupError(f"{what} {spec.name!r}: {exc}") from exc
-        before = self._row(spec, values)
+        before = self._session.row(spec, values)
         if before is None:
             raise LookupError(f"{what} {spec.name!r}: no row {values!r}; look first")
         return values, before
 
-    def _stored(self, spec: TableSpec, row: Mapping[str, Any]) -> dict[str, Any]:
-        try:
-            return {column: spec.columns[column].stored(value) for column, value in row.items()}
-        except Mismatch as exc:
-            raise ConstraintRefusal(f"{spec.name}.{exc}") from exc
 
-    def _write(self, spec: TableSpec, key: tuple[Any, ...], sql: str, values: Iterable[Any]) -> None:
-        if not self._in_call:  # most calls only read, and need no point to come back to
-            self._store.begin_call()
-            self._in_call = True
-        if self._most_writes <= 0:
-            raise _CutShort
-        self._most_writes -= 1
-        self._writes.setdefault(spec.name, set()).add(key)
-        try:
-            self._written += self._store.write(sql, tuple(values))
-        except ConstraintRefusal as exc:
-            raise ConstraintRefusal(f"{spec.name}: {exc}") from exc
-
-    def _table(self, name: str) -> TableSpec:
-        spec = self._schema.tables.get(name)
-        if spec is None:
-            raise LookupError(f"no table {name!r}; there are {', '.join(self._schema.tables)}")
-        return spec
-
-    def _row(self, spec: TableSpec, key: tuple[Any, ...]) -> Row | None:
-        found = self._store.read(spec.by_key, key).fetchone()
-        return None if found is None else spec.decoded(found)
+def _stored(spec: TableSpec, row: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return {column: spec.columns[column].stored(value) for column, value in row.items()}
+    except Mismatch as exc:
+        raise ConstraintRefusal(f"{spec.name}.{exc}") from exc

@@ -43,8 +43,8 @@ __all__ = [
     "ToolCall",
     "ToolGraph",
     "ToolReport",
-    "TrainingReport",
     "Touched",
+    "TrainingReport",
     "Trajectory",
     "Verdict",
 ]
