@@ -60,7 +60,7 @@ def write_domains(into: Path) -> Sequence[str]:  # type: ignore[empty-body]
         class Corner:
             @hookimpl
             def write_domains(self, into):
-                from scaleenv_core.testing.domain import write_shop
+                from scaleenv_core.testing.shop import write_shop
 
                 write_shop(into / "corner-shop")
                 return ["corner-shop"]

@@ -15,7 +15,7 @@ from scaleenv_core.engine.faults import Faults, cut_short, with_keys
 from scaleenv_core.engine.folder import DomainFolder
 from scaleenv_core.engine.journal import fingerprint
 from scaleenv_core.engine.observation import Observation, error
-from scaleenv_core.engine.session import CutShort, Session, touched
+from scaleenv_core.engine.session import CutShort, Row, Session, touched
 from scaleenv_core.engine.store import SqliteStore, Store
 from scaleenv_core.engine.toolcode import ToolFunction
 from scaleenv_core.engine.validation import ArgumentCheck
@@ -107,6 +107,14 @@ class Environment:
     def changes(self) -> tuple[RowChange, ...]:
         """Net row changes since reset; costs O(rows touched)."""
         return self._session.changes()
+
+    def rows(self) -> dict[str, list[Row]]:
+        """Every row as it is now, by table and in the order of keys; costs O(database)."""
+        store, tables = self._session.store, self.domain.schema.tables.values()
+        return {
+            spec.name: [spec.decoded(row) for row in store.read(f"{spec.select} ORDER BY {spec.order}")]
+            for spec in tables
+        }
 
     @property
     def fingerprint(self) -> str:

@@ -148,7 +148,7 @@ def run_source(source: str, filename: str, allowed: Mapping[str, frozenset[str] 
         "__name__": "domain",
     }
     try:
-        code = compile(source, filename, "exec")
+        code = compile(source, filename, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as exc:
         raise DomainError(f"{filename}: {exc}") from exc
     for name in allowed:
