@@ -94,6 +94,9 @@ class Task:
     checks: tuple[Check, ...] = ()
     """What has to hold at the end, beside the rows."""
 
+    judged_by: tuple[str, ...] = ()
+    """Names of the verifiers that judge this task; empty for all that a run chooses."""
+
     @property
     def read_only(self) -> bool:
         """Whether the gold actions leave the database as it was."""
