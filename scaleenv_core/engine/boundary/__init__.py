@@ -4,12 +4,11 @@ Inside a process :func:`foreign` denies and catches; around a process a :class:`
 it with what the operating system gives. See docs/sandbox.md for what is held and what not.
 """
 
-from scaleenv_core.engine.boundary.cell import REQUIRED, Cell, Warden, layers
+from scaleenv_core.engine.boundary.cell import Cell, Warden, layers
 from scaleenv_core.engine.boundary.foreign import enter_worker, foreign, machinery
 from scaleenv_core.engine.boundary.limits import Grants, Limits
 
 __all__ = [
-    "REQUIRED",
     "Cell",
     "Grants",
     "Limits",

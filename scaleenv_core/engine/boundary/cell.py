@@ -23,8 +23,8 @@ from typing import Any, NoReturn
 import orjson
 from attrs import asdict
 
+from scaleenv_core.config import LAYERS, SandboxSettings
 from scaleenv_core.engine.boundary.limits import Grants, Limits
-from scaleenv_core.engine.boundary.lockdown import LAYERS
 from scaleenv_core.engine.boundary.warden import CONTROL_SIZE
 from scaleenv_core.engine.boundary.wire import Wire, WireEndedError, WireError
 from scaleenv_core.errors import (
@@ -40,19 +40,22 @@ from scaleenv_core.errors import (
 _START_SECONDS = 60.0
 _ERRORS = {kind.__name__: kind for kind in (DomainError, MachineryError, Refusal, ToolCrash, ToolLied)}
 
-REQUIRED = ("limits", "privileges", "landlock", "seccomp")
-"""What a machine must have, unless the config asks for less."""
+
+REQUIRED = SandboxSettings().require
 
 
 class Warden:
     """Forks cells; a context manager. Of one thread at a time.
 
-    ``preload`` are modules that it imports first: a cell can import nothing that was not.
+    ``preload`` are modules that it imports first, or functions (``module:function``) that it
+    calls: a cell can import nothing that was not.
     Raises :class:`~scaleenv_core.errors.SandboxError` on the first cell where a layer of
     ``required`` is missing on this machine.
     """
 
-    def __init__(self, preload: Sequence[str] = (), *, required: Sequence[str] = REQUIRED) -> None:
+    def __init__(
+        self, preload: Sequence[str] = (), *, required: Sequence[str] = SandboxSettings().require
+    ) -> None:
         self._required = required
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         place = tempfile.mkdtemp()

@@ -25,7 +25,7 @@ def version() -> int:
 def restrict(grants: Grants) -> None:
     """Leave this process only what is granted, for good.
 
-    Raises :class:`OSError` where the kernel has no Landlock, or a granted folder is missing.
+    Raises :class:`OSError` where the kernel has no Landlock, or a granted path is missing.
     """
     known = version()
     # Handled and granted nowhere: any use of the file system, TCP, and reaching processes outside.
@@ -39,15 +39,15 @@ def restrict(grants: Grants) -> None:
     try:
         for folder in grants.read:
             _allow(rules, folder, _READ_FILE | _READ_DIR)
-        for folder in grants.databases:
-            _allow(rules, folder, _READ_FILE | _WRITE_FILE)
+        for file in grants.databases:
+            _allow(rules, file, _READ_FILE | _WRITE_FILE)
         syscall(_RESTRICT, rules, 0)
     finally:
         os.close(rules)
 
 
-def _allow(rules: int, folder: str, rights: int) -> None:
-    place = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+def _allow(rules: int, path: str, rights: int) -> None:
+    place = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
         syscall(_ADD, rules, 1, _address(struct.pack("=Qi", rights, place)), 0)  # LANDLOCK_RULE_PATH_BENEATH
     finally:

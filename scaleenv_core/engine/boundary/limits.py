@@ -31,13 +31,13 @@ class Limits:
 
 @frozen(kw_only=True)
 class Grants:
-    """The folders of which a cell sees anything; none by default."""
+    """All of the file system that a cell can open; nothing by default."""
 
     read: tuple[str, ...] = ()
     """Folders whose files it may read."""
 
     databases: tuple[str, ...] = ()
-    """Folders whose files it may also open for writing, as SQLite must to begin a transaction.
+    """Files, or folders of files, that it may open for writing, as SQLite must to begin a transaction.
 
     It still cannot change them: no system call that writes, truncates, creates, renames or
     maps a shared file passes the filter.

@@ -18,9 +18,6 @@ from scaleenv_core.engine.boundary.foreign import enter_worker
 from scaleenv_core.engine.boundary.limits import Grants, Limits
 from scaleenv_core.engine.boundary.linux import drop_privileges, prctl
 
-LAYERS = ("limits", "namespaces", "privileges", "landlock", "seccomp")
-"""All layers, in the order in which they close."""
-
 
 def lock_down(limits: Limits, grants: Grants) -> dict[str, str]:
     """Close every layer that there is; layer → why it is missing, empty where it holds."""

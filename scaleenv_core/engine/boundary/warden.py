@@ -35,8 +35,11 @@ _REQUESTS, _ANSWERS, _NOTHING = 0, 1, 2
 def main() -> None:
     """Serve the parent on file descriptor 0 until it closes it."""
     control = socket.socket(fileno=0)
-    for module in orjson.loads(control.recv(CONTROL_SIZE)):
-        importlib.import_module(module)
+    for entry in orjson.loads(control.recv(CONTROL_SIZE)):
+        module, _, name = entry.partition(":")
+        loaded = importlib.import_module(module)
+        if name:
+            getattr(loaded, name)()
     import gc
 
     gc.collect()
