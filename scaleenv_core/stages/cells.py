@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import importlib
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -17,7 +18,7 @@ from attrs import evolve
 from scaleenv_core.artifacts import UnitRecord
 from scaleenv_core.config import RunConfig
 from scaleenv_core.converters import converter, from_plain, to_plain
-from scaleenv_core.engine import load_domain, read_schema
+from scaleenv_core.engine import Environment, load_domain, write_domain
 from scaleenv_core.engine.boundary import Cell, Grants, Limits, Warden
 from scaleenv_core.engine.folder import content_hash
 from scaleenv_core.engine.template import place_template, template_bytes, template_path, use_scratch
@@ -25,7 +26,16 @@ from scaleenv_core.engine.toolcode import PRELOAD
 from scaleenv_core.errors import MachineryError
 from scaleenv_core.files import write_text
 from scaleenv_core.stages.workers import Job, Seat
-from scaleenv_core.types import DomainManifest, Task, Tool, ToolReport
+from scaleenv_core.types import (
+    DomainDraft,
+    DomainManifest,
+    DomainSource,
+    JsonObject,
+    Operation,
+    Task,
+    Tool,
+    ToolReport,
+)
 
 
 class Cells:
@@ -103,16 +113,54 @@ def service() -> Mapping[str, Callable[..., Any]]:
     return {"template": _template_text, "run": _run}
 
 
-def warm() -> None:
-    """In the warden: do once what every cell would do first."""
-    from sqlalchemy import Column, MetaData, String, Table
+_SCHEMA = """
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, MetaData, String, Table
+metadata = MetaData()
+Table("a", metadata, Column("a_id", String, primary_key=True), Column("n", Integer, nullable=False))
+Table("b", metadata, Column("b_id", String, primary_key=True), Column("a_id", String, ForeignKey("a.a_id")))
+"""
 
+_TOOLS = """
+from scaleenv_core.engine import Database, Refusal, given, write_tool
+@write_tool("add")
+def add(db: Database, a_id: str) -> dict:
+    if not db.find("b", given(a_id=a_id)):
+        raise Refusal("no")
+    return db.insert("b", {"b_id": db.new_id("b"), "a_id": a_id})
+"""
+
+
+def warm() -> None:
+    """In the warden: do once, with a domain of our own, what every cell would do first."""
     for kind in (DomainManifest, Task, Tool, ToolReport, UnitRecord, RunConfig):
         converter().get_structure_hook(kind)
         converter().get_unstructure_hook(kind)
-    metadata = MetaData()
-    Table("t", metadata, Column("id", String, primary_key=True))
-    read_schema(metadata)
+    text = {"type": "string"}
+    tool = Tool(
+        id="add",
+        name="add",
+        description="Add.",
+        parameters={"type": "object", "properties": {"a_id": text}, "required": ["a_id"]},
+        returns={"type": "object", "properties": {"b_id": text}},
+    )
+    rows: dict[str, tuple[JsonObject, ...]] = {
+        "a": ({"a_id": "a", "n": 1},),
+        "b": ({"b_id": "b", "a_id": "a"},),
+    }
+    with tempfile.TemporaryDirectory() as place:
+        use_scratch(Path(place))
+        folder = Path(place) / "warm"
+        source = DomainSource(
+            schema=_SCHEMA,
+            tools=_TOOLS,
+            rows=rows,
+            policy="",
+            operations=(Operation(tool="add", writes=True),),
+        )
+        draft = DomainDraft(slug="warm", title="", tools=(tool,))
+        write_domain(folder, draft, source, seed=0, made_by="")
+        with Environment(load_domain(folder)) as environment:
+            environment.call("add", {"a_id": "a"})
 
 
 def _template_text(folder: str) -> str:

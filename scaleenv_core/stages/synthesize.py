@@ -47,7 +47,7 @@ def run(run: Run) -> Summary:
             [*map(list, links)],
         )
         keep = slug in by_hand and (folder / "tasks.jsonl").exists()
-        arguments = (slug, str(folder), None if keep else links, inputs[slug])
+        arguments = (slug, str(folder), None if keep else [*map(list, links)], inputs[slug])
         jobs.append(Job(slug, arguments, str(folder), (str(folder / "tasks.jsonl"),)))
 
     def failed(unit: str, error: str) -> UnitRecord:
@@ -73,7 +73,7 @@ def links_of(run: Run) -> dict[str, list[Link]]:
     return flows
 
 
-def make(seat: Seat, slug: str, path: str, links: Sequence[Link] | None, inputs: str) -> UnitRecord:
+def make(seat: Seat, slug: str, path: str, links: Sequence[Sequence[str]] | None, inputs: str) -> UnitRecord:
     """One domain, in a worker; without ``links`` its own tasks are kept."""
     domain = load_domain(Path(path))
     made: list[Task] = read_tasks(Path(path)) if links is None else []

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import cached_property
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,9 @@ class Seat:
                 "[sandbox] use",
                 "a cell reaches no database server: set it to false, or choose no database",
             )
-        return Cells(self.config, self._limits)
+        made = Cells(self.config, self._limits)
+        Finalize(None, made.close, exitpriority=1)  # at the end of this worker
+        return made
 
     def plugins(self, kind: str) -> Plugins:
         """The chosen plugins of one kind."""
