@@ -115,8 +115,8 @@ class _Replay:
         checks: tuple[bool, ...] = ()
         try:
             self.environment.reset(task.start)
-            for call, held_by, recorded in recorded_calls(dialogue.messages):
-                self._call(call, held_by, recorded)
+            for call, made_by, recorded in recorded_calls(dialogue.messages):
+                self._call(call, self._holder(call.tool) if dialogue.alone else made_by, recorded)
             checks = tuple(self.environment.holds(check) for check in task.checks)
         except (MachineryError, DomainError) as exc:
             failure = Failure(owner="tool", error=str(exc))
@@ -135,6 +135,9 @@ class _Replay:
             checks=checks,
             failure=failure,
         )
+
+    def _holder(self, tool: str) -> Holder:
+        return "user" if tool in self.environment.offered("user") else "agent"
 
     def _call(self, call: ToolCall, held_by: Holder, recorded: str | None) -> None:
         seen = self.environment.call(call.tool, call.arguments, held_by)

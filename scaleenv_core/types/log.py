@@ -31,3 +31,5 @@ class RecordedDialogue:
     """As recorded; the user's own calls and their answers are ``private``."""
 
     ended: Literal["user_stop", "agent_stop", "max_turns", "failure"]
+    alone: bool = False
+    """The agent acted without a user, and held the user's tools, too."""
