@@ -54,7 +54,7 @@ class Cells:
         """
         module, kind = function.__module__, get_type_hints(function)["return"]
         template = self._template(module, job.folder)
-        grants = Grants(read=(job.folder,), databases=(str(template),))
+        grants = Grants(read=(job.folder, *job.reads), databases=(str(template),))
         with self._cell(module, grants) as cell:
             answer = cell.call(
                 "run",

@@ -48,7 +48,7 @@ def run(run: Run) -> Summary:
         )
         keep = slug in by_hand and (folder / "tasks.jsonl").exists()
         arguments = (slug, str(folder), None if keep else [*map(list, links)], inputs[slug])
-        jobs.append(Job(slug, arguments, str(folder), (str(folder / "tasks.jsonl"),)))
+        jobs.append(Job(slug, arguments, str(folder), writes=(str(folder / "tasks.jsonl"),)))
 
     def failed(unit: str, error: str) -> UnitRecord:
         summary = {"domains_broken": 1, "failures": {error: 1}}

@@ -40,7 +40,7 @@ def run(run: Run) -> Summary:
         folder = run.world.domain(slug)
         inputs[slug] = inputs_hash("test", run.config.seed, to_plain(run.config.test), content_hash(folder))
         writes = tuple(str(folder / "tests" / name) for name in ("cases.jsonl", "report.jsonl"))
-        jobs.append(Job(slug, (slug, str(folder), inputs[slug]), str(folder), writes))
+        jobs.append(Job(slug, (slug, str(folder), inputs[slug]), str(folder), writes=writes))
 
     def failed(unit: str, error: str) -> UnitRecord:
         return UnitRecord(

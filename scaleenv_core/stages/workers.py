@@ -39,6 +39,9 @@ class Job:
     folder: str = ""
     """The domain folder whose code it runs: it is done in a cell that sees this folder alone."""
 
+    reads: tuple[str, ...] = ()
+    """Files or folders that it reads beside that one."""
+
     writes: tuple[str, ...] = ()
     """The files that it may write from there, with :meth:`Seat.write`."""
 

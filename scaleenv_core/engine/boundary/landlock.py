@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
+from pathlib import Path
 
 from scaleenv_core.engine.boundary.limits import Grants
 from scaleenv_core.engine.boundary.linux import syscall
@@ -37,10 +38,10 @@ def restrict(grants: Grants) -> None:
     handled = struct.pack(f"={len(parts)}Q", *parts)
     rules = syscall(_CREATE, _address(handled), len(handled), 0)
     try:
-        for folder in grants.read:
-            _allow(rules, folder, _READ_FILE | _READ_DIR)
-        for file in grants.databases:
-            _allow(rules, file, _READ_FILE | _WRITE_FILE)
+        for path in grants.read:
+            _allow(rules, path, _READ_FILE | (_READ_DIR if Path(path).is_dir() else 0))
+        for path in grants.databases:
+            _allow(rules, path, _READ_FILE | _WRITE_FILE)
         syscall(_RESTRICT, rules, 0)
     finally:
         os.close(rules)

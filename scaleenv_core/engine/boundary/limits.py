@@ -34,7 +34,7 @@ class Grants:
     """All of the file system that a cell can open; nothing by default."""
 
     read: tuple[str, ...] = ()
-    """Folders whose files it may read."""
+    """Files, or folders of files, that it may read."""
 
     databases: tuple[str, ...] = ()
     """Files, or folders of files, that it may open for writing, as SQLite must to begin a transaction.
