@@ -139,12 +139,14 @@ class Cell:
         self._limits = limits
         self._ended = ""
         hello = self._receive(time.monotonic() + _START_SECONDS)
-        self.missing: dict[str, str] = {name: why for name, why in hello.items() if why}
-        """Layers that this machine lacks → why."""
+        lacking = {name: hello.get(name, "there is none of that name") for name in required}
+        lacking = {name: why for name, why in lacking.items() if why}
+        self.layers: dict[str, str] = {name: hello.get(name) or "active" for name in LAYERS}
+        """Every layer → ``active``, or why it is missing."""
 
-        if lacking := [name for name in required if name in self.missing]:
+        if lacking:
             self.close()
-            why = "; ".join(f"{name} ({self.missing[name]})" for name in lacking)
+            why = "; ".join(f"{name} ({lacking[name]})" for name in lacking)
             rest = ", ".join(f'"{name}"' for name in required if name not in lacking)
             raise SandboxError(
                 f"this machine lacks {why}; to run foreign code without: [sandbox] require = [{rest}]"
@@ -233,7 +235,7 @@ def _plain(text: str) -> str:
 def layers() -> dict[str, str]:
     """What holds foreign code on this machine: layer → ``active``, or why it is missing."""
     with Warden(required=()) as warden, warden.cell(f"{__name__}:nothing") as cell:
-        return {name: cell.missing.get(name) or "active" for name in LAYERS}
+        return cell.layers
 
 
 def nothing() -> dict[str, Any]:
