@@ -40,23 +40,28 @@ ATTACKS = {
 }
 
 
+@pytest.fixture(scope="module")
+def workers():
+    with Workers(RunConfig(workers=1), Limits(memory_mb=2048, call_seconds=0.5, wall_seconds=5.0)) as made:
+        yield made
+
+
 @pytest.mark.parametrize("confined", [pytest.param(True, id="cell"), pytest.param(False, id="worker")])
 @pytest.mark.parametrize("name", ATTACKS)
-def test_held(tmp_path, name, confined):
+def test_held(workers, tmp_path, name, confined):
     """Each attack ends as the tool's crash, in a cell as in a worker, and the worker goes on."""
     body, part = ATTACKS[name]
     tool = Tool(id="shop/evil", name="evil", description="Evil.", parameters={"type": "object"})
     folder = str(write_shop(tmp_path / "shop", tools=evil(body), extra=(tool,)))
-    limits = Limits(memory_mb=2048, call_seconds=0.5)
+    job = Job("shop", (folder, "evil"), folder if confined else "")
 
-    with Workers(RunConfig(workers=1), limits) as workers:
-        ((_, outcome),) = workers.run(call_tool, [Job("shop", (folder, "evil"), folder if confined else "")])
+    ((_, outcome),) = workers.run(call_tool, [job])
 
     assert isinstance(outcome, ToolCrash)
     assert part in str(outcome)
 
 
-def test_a_dead_cell_is_its_jobs_alone(tmp_path):
+def test_a_dead_cell_is_its_jobs_alone(workers, tmp_path):
     """A job whose cell is killed is reported as that; the others' results are not lost."""
     crash = "import re\nre.match('(a+)+$', 'a' * 60 + 'b')\nreturn 1"
     tool = Tool(id="shop/evil", name="evil", description="Evil.", parameters={"type": "object"})
@@ -66,8 +71,7 @@ def test_a_dead_cell_is_its_jobs_alone(tmp_path):
     }
     jobs = [Job(name, (folder, "evil"), folder) for name, folder in folders.items()]
 
-    with Workers(RunConfig(workers=1), Limits(call_seconds=0.2, wall_seconds=2.0)) as workers:
-        outcomes = {job.unit: outcome for job, outcome in workers.run(call_tool, jobs)}
+    outcomes = {job.unit: outcome for job, outcome in workers.run(call_tool, jobs)}
 
     assert isinstance(outcomes["bad"], MachineryError)
     assert outcomes["good"] == "1"
@@ -77,13 +81,12 @@ def test_a_dead_cell_is_its_jobs_alone(tmp_path):
     ("named", "outcome"),
     [pytest.param(True, str, id="named"), pytest.param(False, MachineryError, id="not-named")],
 )
-def test_a_cell_writes_what_its_job_names(tmp_path, named, outcome):
+def test_a_cell_writes_what_its_job_names(workers, tmp_path, named, outcome):
     """The worker writes the files that the job names, and no other."""
     folder, path = str(write_shop(tmp_path / "shop")), tmp_path / "note.txt"
     job = Job("shop", (str(path),), folder, writes=(str(path),) if named else ())
 
-    with Workers(RunConfig(workers=1)) as workers:
-        ((_, found),) = workers.run(note, [job])
+    ((_, found),) = workers.run(note, [job])
 
     assert isinstance(found, outcome)
     assert path.exists() == named
