@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from itertools import permutations, product
+from itertools import count, permutations, product
 from pathlib import Path
 from random import Random
+from string import ascii_uppercase, digits
 from typing import Any
 
 from scaleenv_core.files import json_lines, write_text
@@ -46,11 +47,12 @@ def rows(rng: Random) -> Iterator[Row]:
         yield "flights", flight
         yield from operation_rows(flight, rng)
     people = rng.sample(list(product(FIRST_NAMES, LAST_NAMES)), USERS)
-    codes = iter(sorted({f"{rng.randrange(36**3, 36**4):05X}{rng.choice('GHJKLM')}" for _ in range(200)}))
+    codes = ("".join(rng.choices(ascii_uppercase + digits, k=6)) for _ in count())
     for first, last in people:
         user = user_row(first, last, rng)
         yield "users", user
-        friends = [person_row(*rng.choice(people), rng) for _ in range(rng.randint(0, 2))]
+        others = [other for other in people if other != (first, last)]
+        friends = [person_row(*name, rng) for name in rng.sample(others, rng.randint(0, 2))]
         for number, friend in enumerate(friends, start=1):
             yield "saved_passengers", {"user_id": user["user_id"], "number": number} | friend
         methods = list(method_rows(user["user_id"], rng))
@@ -93,9 +95,9 @@ def status(flight: dict[str, Any], day: date, rng: Random) -> dict[str, Any]:
     """How it went, or goes: bookable from tomorrow on."""
     if day > TODAY:
         return {"status": "available"}
-    if rng.random() < 0.06:
+    if rng.random() < 0.15:
         return {"status": "cancelled"}
-    late = timedelta(minutes=rng.choice((-5, 0, 0, 10, 95)))
+    late = timedelta(minutes=rng.choice((-5, 0, 10, 95, 140)))
     leaves = datetime.combine(day, datetime.strptime(flight["departure_time"], "%H:%M:%S").time()) + late
     next_day = timedelta(days=int(flight["arrives_next_day"]))
     lands = datetime.combine(day, datetime.strptime(flight["arrival_time"], "%H:%M:%S").time())
@@ -179,7 +181,7 @@ def trip_rows(
             "flight_type": "round_trip" if len(legs) == 2 else "one_way",
             "cabin": cabin,
             "created_at": booked.isoformat(),
-            "total_baggages": rng.randint(0, 1),
+            "total_baggages": rng.randint(0, 1) * (cabin != "basic_economy"),
             "nonfree_baggages": 0,
             "insured": insured,
             "cancelled": False,
