@@ -39,6 +39,7 @@ class Database:
 
     def __init__(self, session: Session, now: str, seed: int) -> None:
         self._session = session
+        self._table = session.schema.table
         self._now = now
         self._seed = seed
 
@@ -57,7 +58,7 @@ class Database:
 
         ``form`` says how a text is made of the number: ``"R{:05d}"``; else ``orders-0001``.
         """
-        spec = self._session.table(table)
+        spec = self._table(table)
         column = spec.columns[spec.key[-1]]
         counters, store, name = self._session.counters, self._session.store, table + form
         if column.kind == "integer":
@@ -75,7 +76,7 @@ class Database:
 
     def get(self, table: str, key: Key) -> Row | None:
         """The row with this primary key, or ``None``."""
-        spec = self._session.table(table)
+        spec = self._table(table)
         try:
             values = spec.stored_key(key)
         except Mismatch:  # no row can have it
@@ -100,7 +101,7 @@ class Database:
         ``order_by`` names a column to sort by first, NULL before all values; a leading
         ``-`` reverses it.
         """
-        spec = self._session.table(table)
+        spec = self._table(table)
         clause, values = spec.where(where)
         order = spec.order
         if order_by is not None:
@@ -115,7 +116,7 @@ class Database:
 
     def count(self, table: str, where: Where | None = None) -> int:
         """How many rows meet ``where``."""
-        spec = self._session.table(table)
+        spec = self._table(table)
         self._session.reads.setdefault(table, set())
         clause, values = spec.where(where)
         return int(
@@ -140,7 +141,7 @@ class Database:
             raise TypeError(f"select() takes a SQLAlchemy select, got {type(statement).__name__}")
         for part in iterate(statement):
             if isinstance(part, Table):
-                self._session.reads.setdefault(self._session.table(str(part.name)).name, set())
+                self._session.reads.setdefault(self._table(str(part.name)).name, set())
         columns = [(str(column.name), decoder(column.type)) for column in statement.selected_columns]
         return [
             {
@@ -152,7 +153,7 @@ class Database:
 
     def insert(self, table: str, row: Mapping[str, Any]) -> Row:
         """Add a row and return it as stored; a column left out is NULL."""
-        spec = self._session.table(table)
+        spec = self._table(table)
         spec.known(row)
         stored = _stored(spec, dict.fromkeys(spec.columns) | dict(row))
         key = tuple(stored[column] for column in spec.key)
@@ -164,7 +165,7 @@ class Database:
 
     def update(self, table: str, key: Key, changes: Mapping[str, Any]) -> Row:
         """Change some columns of one row, not its key, and return the row; it must exist."""
-        spec = self._session.table(table)
+        spec = self._table(table)
         spec.known(changes)
         if moved := [column for column in changes if column in spec.key]:
             raise LookupError(f"update of {table!r} may not change its key {moved[0]!r}")
@@ -178,7 +179,7 @@ class Database:
 
     def delete(self, table: str, key: Key) -> None:
         """Remove one row; it must exist."""
-        spec = self._session.table(table)
+        spec = self._table(table)
         values, before = self._existing(spec, key, "delete from")
         self._session.write(spec, values, spec.delete, values)
         self._session.journal.keep(table, values, before)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import orjson
-from attrs import evolve, frozen
+from attrs import frozen
 
 from scaleenv_core.config import FaultSettings
 from scaleenv_core.engine.boundary import foreign
@@ -14,13 +15,13 @@ from scaleenv_core.engine.database import Database
 from scaleenv_core.engine.faults import Faults, cut_short, with_keys
 from scaleenv_core.engine.folder import DomainFolder
 from scaleenv_core.engine.journal import fingerprint
-from scaleenv_core.engine.observation import Observation, error
-from scaleenv_core.engine.session import CutShort, Row, Session, touched
+from scaleenv_core.engine.observation import Observation, said
+from scaleenv_core.engine.session import CutShort, Row, Session
 from scaleenv_core.engine.store import SqliteStore, Store
 from scaleenv_core.engine.toolcode import ToolFunction
 from scaleenv_core.engine.validation import ArgumentCheck
 from scaleenv_core.errors import Refusal, ToolCrash, ToolLied, nearest
-from scaleenv_core.types import CallRecord, Check, Holder, JsonObject, RowChange, Tool
+from scaleenv_core.types import Check, Holder, JsonObject, RowChange, Tool
 
 
 @frozen
@@ -133,62 +134,64 @@ class Environment:
         Raises :class:`ToolCrash` where the tool fails, :class:`ToolLied` where a tool
         declared as reading wrote; both roll the call back.
         """
-        made = CallRecord(tool=tool, arguments=arguments, status="rejected", held_by=held_by)
-        problem, sent = self._problem(made)
+        problem, sent = self._problem(tool, arguments, held_by)
         if problem:
-            return error(problem, made)
-        return self._faults.deliver(self._run, made, sent) if self._faults else self._run(made, sent)
+            return Observation(tool, arguments, held_by, "rejected", said(problem))
+        if self._faults:
+            return self._faults.deliver(self._run, tool, sent, held_by)
+        return self._run(tool, sent, held_by)
 
     def holds(self, check: Check) -> bool:
         """Whether a task's check holds now; asked without faults, and without a trace."""
         held_by = self.domain.functions[check.tool].held_by if check.tool in self.tools else "world"
-        made = CallRecord(tool=check.tool, arguments=check.arguments, status="rejected", held_by=held_by)
-        problem, sent = self._problem(made)
+        problem, sent = self._problem(check.tool, check.arguments, held_by)
         if problem:
             raise ToolCrash(f"a check cannot be asked: {problem}")
-        seen = self._run(made, sent)
+        seen = self._run(check.tool, sent, held_by)
         return seen.status == "answered" and seen.content == check.expected
 
-    def _problem(self, made: CallRecord) -> tuple[str, JsonObject]:
-        """What is wrong with a call; else its arguments, copied: the tool may change its own."""
-        arguments = made.arguments
-        if made.tool not in self.tools or self.domain.functions[made.tool].held_by != made.held_by:
-            return f"there is no tool {made.tool!r}{nearest(made.tool, self.offered(made.held_by))}", {}
+    def _problem(self, tool: str, arguments: JsonObject | str, held_by: Holder) -> tuple[str, JsonObject]:
+        """What is wrong with a call; else its arguments, copied: whoever called may change theirs."""
+        if tool not in self.tools or self.domain.functions[tool].held_by != held_by:
+            return f"there is no tool {tool!r}{nearest(tool, self.offered(held_by))}", {}
         if not isinstance(arguments, dict):
-            return f"the arguments of {made.tool!r} are not a JSON object: {arguments[:200]!r}", {}
+            return f"the arguments of {tool!r} are not a JSON object: {arguments[:200]!r}", {}
         try:
             sent = orjson.loads(orjson.dumps(arguments))
         except TypeError as exc:  # a lone surrogate, a number beyond 64 bits, no text as a name
-            return f"the arguments of {made.tool!r} are not JSON: {exc}", {}
-        return self.check(made.tool).problem(sent), sent
+            return f"the arguments of {tool!r} are not JSON: {exc}", {}
+        return self.check(tool).problem(sent), sent
 
-    def _run(self, made: CallRecord, sent: JsonObject, most_writes: int | None = None) -> Observation:
+    def _run(
+        self, tool: str, sent: JsonObject, held_by: Holder, most_writes: int | None = None
+    ) -> Observation:
         """Carry a valid call out, whole or not at all."""
-        session, code, names = self._session, self.domain.functions[made.tool], self.check(made.tool).names
-        given = {names[name]: value for name, value in sent.items()}
-        session.begin(most_writes)
+        session, code, names = self._session, self.domain.functions[tool], self.check(tool).names
+        # The tool may change its own copy only: the record keeps what was sent.
+        given = {names[name]: _own(value) for name, value in sent.items()}
+        seen = Observation(tool, sent, held_by, "answered", "", *session.begin(most_writes))
         try:
-            with foreign(f"tool {made.tool!r}", ToolCrash):
+            with foreign(f"tool {tool!r}", ToolCrash):
                 answer = code.function(self._database, **given)
-            text = _said(answer, code, session)
+            seen.text = _text(answer, code, session)
             session.end()
         except Refusal as exc:
             session.undo()
-            return error(str(exc), evolve(made, status="refused", reads=touched(session.reads)))
+            seen.status, seen.text, seen.writes = "refused", said(str(exc)), {}
         except CutShort:
             session.end()
-            return cut_short(self._seen(made))
+            cut_short(seen)
         except BaseException:
             session.undo()
             raise
-        return Observation(text, self._seen(made))
-
-    def _seen(self, made: CallRecord) -> CallRecord:
-        reads, writes = touched(self._session.reads), touched(self._session.writes)
-        return evolve(made, status="answered", reads=reads, writes=writes)
+        return seen
 
 
-def _said(answer: object, code: ToolFunction, session: Session) -> str:
+def _own(value: Any) -> Any:
+    return orjson.loads(orjson.dumps(value)) if isinstance(value, (dict, list)) else value
+
+
+def _text(answer: object, code: ToolFunction, session: Session) -> str:
     if session.writes and not code.writes:
         wrote = ", ".join(sorted(session.writes))
         raise ToolLied(f"tool {code.name!r} is declared as reading and wrote {wrote}")

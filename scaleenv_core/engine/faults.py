@@ -14,9 +14,9 @@ from typing import Any
 from attrs import define, evolve, field
 
 from scaleenv_core.config import FaultSettings
-from scaleenv_core.engine.observation import Observation, error
+from scaleenv_core.engine.observation import Observation, said
 from scaleenv_core.names import digest, subseed
-from scaleenv_core.types import CallRecord, JsonObject, Tool
+from scaleenv_core.types import Holder, JsonObject, Tool
 
 KEY = "idempotency_key"
 """The argument that write tools take while faults are on."""
@@ -29,7 +29,7 @@ _SAID: Mapping[str, str] = {
     "partial-failure": "500 internal error: the call stopped half way",
 }
 
-Run = Callable[[CallRecord, JsonObject, int | None], Observation]
+Run = Callable[[str, JsonObject, Holder, int | None], Observation]
 """Carries a call out; the number is the most writes it may make."""
 
 
@@ -45,26 +45,32 @@ class Faults:
     answers: dict[str, tuple[str, str]] = field(factory=dict)
     """Idempotency key → (digest of the call, its answer)."""
 
-    def deliver(self, run: Run, made: CallRecord, sent: JsonObject) -> Observation:
+    def deliver(self, run: Run, tool: str, sent: JsonObject, held_by: Holder) -> Observation:
         """Carry a valid call out, or what becomes of it."""
         rng = Random(subseed(self.seed, "fault", self.calls))
         self.calls += 1
-        fault = self._drawn(rng)
+        fault, latency = self._drawn(rng), 0
         if self.settings.latency_ms:
-            made = evolve(made, latency_ms=round(rng.expovariate(1 / self.settings.latency_ms)))
+            latency = round(rng.expovariate(1 / self.settings.latency_ms))
         if fault in ("rate-limit", "expired-auth", "timeout-before"):
-            return error(_SAID[fault], evolve(made, status="failed", fault=fault))
-        key = str(sent.pop(KEY, ""))
-        call = digest(repr((made.tool, made.held_by, sorted(sent.items()))))
+            seen = Observation(tool, sent, held_by, "failed", said(_SAID[fault]), fault=fault)
+        else:
+            seen = self._carried_out(run, tool, sent, held_by, fault)
+        return evolve(seen, arguments=sent, latency_ms=latency)
+
+    def _carried_out(self, run: Run, tool: str, sent: JsonObject, held_by: Holder, fault: str) -> Observation:
+        given = {name: value for name, value in sent.items() if name != KEY}
+        key, call = str(sent.get(KEY, "")), digest(repr((tool, held_by, sorted(given.items()))))
         if key in self.answers:
-            return self._again(made, key, call)
-        most = 1 if fault == "partial-failure" else None
-        seen = run(made, dict(sent), most)
+            return self._again(tool, held_by, key, call)
+        seen = run(tool, given, held_by, 1 if fault == "partial-failure" else None)
         if key and seen.status == "answered":
             self.answers[key] = (call, seen.text)
         elif fault == "duplicate":
-            seen = _twice(seen, run(made, dict(sent), None))
-        return _lost(seen) if fault == "timeout-after" else seen
+            seen = _twice(seen, run(tool, given, held_by, None))
+        if fault == "timeout-after":
+            return evolve(seen, status="failed", fault=fault, text=said(_SAID[fault]))
+        return seen
 
     def _drawn(self, rng: Random) -> str:
         at = rng.random()
@@ -74,31 +80,32 @@ class Faults:
                 return name
         return ""
 
-    def _again(self, made: CallRecord, key: str, call: str) -> Observation:
+    def _again(self, tool: str, held_by: Holder, key: str, call: str) -> Observation:
         before, text = self.answers[key]
         if before != call:
-            return error(f"{KEY} {key!r} was used for another call", made)
-        return Observation(text, evolve(made, status="answered"))
+            problem = f"{KEY} {key!r} was used for another call"
+            return Observation(tool, {}, held_by, "rejected", said(problem))
+        return Observation(tool, {}, held_by, "answered", text)
 
 
 def _twice(first: Observation, second: Observation) -> Observation:
-    """Both deliveries as one record; the caller hears the second, as behind a proxy that retries."""
-    record = evolve(
-        second.record,
+    """Both deliveries as one call; the caller hears the second, as behind a proxy that retries."""
+    return evolve(
+        second,
         fault="duplicate",
-        reads=(*first.record.reads, *second.record.reads),
-        writes=(*first.record.writes, *second.record.writes),
+        reads=_both(first.reads, second.reads),
+        writes=_both(first.writes, second.writes),
     )
-    return Observation(second.text, record)
 
 
-def _lost(seen: Observation) -> Observation:
-    return error(_SAID["timeout-after"], evolve(seen.record, status="failed", fault="timeout-after"))
+def _both(first: Mapping[str, set[Any]], second: Mapping[str, set[Any]]) -> dict[str, set[Any]]:
+    return {table: first.get(table, set()) | second.get(table, set()) for table in {*first, *second}}
 
 
-def cut_short(record: CallRecord) -> Observation:
-    """What the caller of a partial failure hears."""
-    return error(_SAID["partial-failure"], evolve(record, status="failed", fault="partial-failure"))
+def cut_short(seen: Observation) -> None:
+    """Make it what the caller of a partial failure hears."""
+    fault = "partial-failure"
+    seen.status, seen.fault, seen.text = "failed", fault, said(_SAID[fault])
 
 
 def with_keys(tools: Iterable[Tool], writing: Callable[[str], bool]) -> dict[str, Tool]:

@@ -38,7 +38,7 @@ def _text(value: Any) -> str:
         raise Mismatch(f"expected text, got {value!r}")
     if "\0" in value or not (value.isascii() or value.encode(errors="replace").decode() == value):
         raise Mismatch(f"expected Unicode text without NUL, got {value!r}")
-    return value
+    return str(value)
 
 
 def _integer(value: Any) -> int:
@@ -153,6 +153,8 @@ class TableSpec:
 
     def stored_key(self, key: Any) -> tuple[Any, ...]:
         """A key as the database keeps it."""
+        if len(self.key) == 1 and not isinstance(key, tuple) and key is not None:
+            return (self.columns[self.key[0]].stored(key),)
         values = key if isinstance(key, tuple) else (key,)
         if len(values) != len(self.key):
             raise LookupError(f"the key of {self.name!r} is ({', '.join(self.key)}), got {key!r}")
@@ -202,7 +204,8 @@ class TableSpec:
 
     def decoded(self, values: Sequence[Any]) -> dict[str, Any]:
         """A row's values, in the columns' order, as Python values by name."""
-        return self.decoded_some(dict(zip(self.columns, values, strict=True)))
+        row = dict(zip(self.columns, values, strict=True))
+        return self.decoded_some(row) if self._decoders else row
 
     def decoded_some(self, row: dict[str, Any]) -> dict[str, Any]:
         """The same for some columns; changes the dict and returns it."""

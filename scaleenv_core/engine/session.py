@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from scaleenv_core.engine.journal import Journal
+from scaleenv_core.engine.observation import Seen
 from scaleenv_core.engine.schema import DatabaseSchema, Mismatch, TableSpec
-from scaleenv_core.errors import ConstraintRefusal, DomainError, ToolCrash
-from scaleenv_core.types import RowChange, Touched
+from scaleenv_core.errors import ConstraintRefusal, DomainError, ScaleEnvError, ToolCrash
+from scaleenv_core.types import RowChange
 
 if TYPE_CHECKING:
     from scaleenv_core.engine.store import Store
 
 Row = dict[str, Any]
-Seen = dict[str, set[tuple[Any, ...]]]
-"""Table → keys of the rows."""
 
 
-class CutShort(BaseException):
-    """Ends a call after its share of writes; no Exception, so that no tool catches it by the way."""
+class CutShort(ScaleEnvError):
+    """Ends a call after its share of writes."""
 
 
 @define
@@ -46,11 +45,12 @@ class Session:
     def __attrs_post_init__(self) -> None:
         self._written = self.store.rows_written()
 
-    def begin(self, most_writes: int | None = None) -> None:
-        """A call begins."""
+    def begin(self, most_writes: int | None = None) -> tuple[Seen, Seen]:
+        """A call begins; what it reads and writes will be noted here."""
         self.reads, self.writes = {}, {}
         self.most_writes = most_writes
         self._counters_before = self.counters.copy()
+        return self.reads, self.writes
 
     def end(self) -> None:
         """A call ends well: what it wrote stays. Finds what was written past the facade."""
@@ -73,10 +73,6 @@ class Session:
         self.store.reset()
         self.journal.before.clear()
         self.counters.clear()
-
-    def table(self, name: str) -> TableSpec:
-        """A table by name."""
-        return self.schema.table(name)
 
     def row(self, spec: TableSpec, key: tuple[Any, ...]) -> Row | None:
         """One row as it is now."""
@@ -107,7 +103,7 @@ class Session:
 
         Raises :class:`DomainError` for rows that the tables cannot hold.
         """
-        wanted = [(self.table(name), tuple(key), row) for name, key, row in ends]
+        wanted = [(self.schema.table(name), tuple(key), row) for name, key, row in ends]
         try:
             with self.store.unchecked():
                 for spec, key, _ in wanted:  # all away first: unique values may change places
@@ -122,8 +118,3 @@ class Session:
         except (ConstraintRefusal, Mismatch) as exc:
             raise DomainError(f"a start that the tables cannot hold: {exc}") from exc
         self._written = self.store.rows_written()
-
-
-def touched(seen: Seen) -> tuple[Touched, ...]:
-    """For the record: sorted by table, then by key."""
-    return tuple(Touched(table=table, keys=tuple(sorted(seen[table]))) for table in sorted(seen))
