@@ -1035,9 +1035,11 @@ def break_vpn(db: Database) -> None:
 
 
 @write_tool(held_by="world")
-def remove_app_permission(db: Database, app_name: str, permission: str) -> None:
+def remove_app_permission(
+    db: Database, app_name: str, permission: Literal["sms", "storage", "phone", "network"]
+) -> None:
     """An app lost a permission."""
-    set_permission(db, app_name, permission.lower(), False)
+    set_permission(db, app_name, permission, False)
 
 
 @write_tool(held_by="world")
