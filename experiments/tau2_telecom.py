@@ -65,7 +65,9 @@ class Comparison:
         """Compare one result file."""
         self.counts.clear()
         simulations = json.loads(gzip.decompress(path.read_bytes()))["simulations"]
-        (dialogues,) = Plugins.of({"log": ["tau2"]}, {"log": {"tau2": {"files": [str(path)]}}}).hook.read_log()
+        (dialogues,) = Plugins.of(
+            {"log": ["tau2"]}, {"log": {"tau2": {"files": [str(path)]}}}
+        ).hook.read_log()
         for dialogue, simulation in zip(dialogues, simulations, strict=True):
             rewarded = self.rewarded(dialogue)
             self.counts["rewarded"] += rewarded

@@ -1,7 +1,8 @@
 """A mobile carrier's records, and the phone in the caller's hand.
 
-The agent works on the records, the user on the phone; the world sets scenes and judges their
-end. Whether data works, and how fast, is computed from the rows whenever it is asked. Only what
+The functions with a decorator are the tools: the agent works on the records, the user on the
+phone, and the world sets scenes and judges their end. Those whose names begin with ``_`` serve
+them. Whether data works, and how fast, is computed from the rows whenever it is asked. Only what
 the phone's last network search found is kept: a line that is resumed has no service before the
 phone searches again.
 """
@@ -120,7 +121,7 @@ class Refueled(TypedDict):
 TABLES = {"Customer": "customers", "Line": "lines", "Device": "devices", "Bill": "bills", "Plan": "plans"}
 
 
-def record(db: Database, kind: str, key: str) -> Row:
+def _record(db: Database, kind: str, key: str) -> Row:
     """A row that has to be there."""
     row = db.get(TABLES[kind], key)
     if row is None:
@@ -128,71 +129,71 @@ def record(db: Database, kind: str, key: str) -> Row:
     return row
 
 
-def line_of(db: Database, customer_id: str, line_id: str) -> Row:
+def _line_of(db: Database, customer_id: str, line_id: str) -> Row:
     """A customer's own line."""
-    record(db, "Customer", customer_id)
+    _record(db, "Customer", customer_id)
     line = db.get("lines", line_id)
     if line is None or line["customer_id"] != customer_id:
         raise Refusal(f"Line {line_id} not found for customer {customer_id}")
     return line
 
 
-def keys(db: Database, table: str, key: str, customer_id: str) -> list[str]:
+def _keys(db: Database, table: str, key: str, customer_id: str) -> list[str]:
     """The keys of a customer's rows."""
     return [row[key] for row in db.find(table, {"customer_id": customer_id})]
 
 
-def shown(row: Row, shape: type) -> Row:
+def _shown(row: Row, shape: type) -> Row:
     """The columns of a row that an answer has."""
     return {name: row[name] for name in shape.__annotations__}
 
 
-def shown_customer(db: Database, row: Row) -> Row:
+def _shown_customer(db: Database, row: Row) -> Row:
     """A customer as the agent sees one."""
     customer_id = row["customer_id"]
     methods = db.find("payment_methods", {"customer_id": customer_id})
     more = {
-        "address": shown(row, Address),
-        "payment_methods": [shown(method, PaymentMethod) for method in methods],
-        "line_ids": keys(db, "lines", "line_id", customer_id),
-        "bill_ids": keys(db, "bills", "bill_id", customer_id),
+        "address": _shown(row, Address),
+        "payment_methods": [_shown(method, PaymentMethod) for method in methods],
+        "line_ids": _keys(db, "lines", "line_id", customer_id),
+        "bill_ids": _keys(db, "bills", "bill_id", customer_id),
     }
-    return shown(row | more, Customer)
+    return _shown(row | more, Customer)
 
 
-def shown_line(db: Database, row: Row) -> Row:
+def _shown_line(db: Database, row: Row) -> Row:
     """A line as the agent sees one."""
     usage = db.get("data_usage", row["line_id"])
     more = {"data_used_gb": usage["used_gb"], "data_refueling_gb": usage["refueled_gb"]}
-    return shown(row | more, Line)
+    return _shown(row | more, Line)
 
 
-def shown_bill(db: Database, row: Row) -> Row:
+def _shown_bill(db: Database, row: Row) -> Row:
     """A bill as the agent sees one."""
-    items = [shown(item, LineItem) for item in db.find("bill_items", {"bill_id": row["bill_id"]})]
-    return shown(row | {"line_items": items, "total_due": total(items)}, Bill)
+    items = [_shown(item, LineItem) for item in db.find("bill_items", {"bill_id": row["bill_id"]})]
+    return _shown(row | {"line_items": items, "total_due": _total(items)}, Bill)
 
 
-def total(items: list[Row]) -> float:
+def _total(items: list[Row]) -> float:
     """What a bill's items come to."""
     return float(sum(item["amount"] for item in items))
 
 
-def as_it_is(_db: Database, row: Row) -> Row:
+def _as_it_is(_db: Database, row: Row) -> Row:
     """A row that the agent sees whole."""
     return row
 
 
-SHOWN = {"C": shown_customer, "L": shown_line, "D": as_it_is, "B": shown_bill, "P": as_it_is}
+SHOWN = {"C": _shown_customer, "L": _shown_line, "D": _as_it_is, "B": _shown_bill, "P": _as_it_is}
 KINDS = {kind[0]: kind for kind in TABLES}
 
 
-def today(db: Database) -> str:
+def _today(db: Database) -> str:
     """The date, YYYY-MM-DD."""
     return db.now()[:10]
 
 
-def month(day: str, offset: int) -> tuple[str, str]:
+def _month(day: str, offset: int) -> tuple[str, str]:
     """First and last day of the month that is so many months from the month of ``day``."""
     year, number = divmod(int(day[:4]) * 12 + int(day[5:7]) - 1 + offset, 12)
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
@@ -200,27 +201,27 @@ def month(day: str, offset: int) -> tuple[str, str]:
     return f"{year:04}-{number + 1:02}-01", f"{year:04}-{number + 1:02}-{days}"
 
 
-def new_bill(db: Database, bill_id: str, customer_id: str, months: int, status: str) -> None:
+def _new_bill(db: Database, bill_id: str, customer_id: str, months: int, status: str) -> None:
     """A bill for a whole month, issued on its first day and due two weeks later."""
-    first, last = month(today(db), months)
+    first, last = _month(_today(db), months)
     row = {"period_start": first, "period_end": last, "issue_date": first, "due_date": f"{first[:8]}15"}
     db.insert("bills", {"bill_id": bill_id, "customer_id": customer_id, "status": status, **row})
 
 
-def charge(db: Database, bill_id: str, amount: float, description: str) -> None:
+def _charge(db: Database, bill_id: str, amount: float, description: str) -> None:
     """Add a charge of today to a bill."""
     number = db.count("bill_items", {"bill_id": bill_id}) + 1
-    item = {"description": description, "amount": amount, "date": today(db), "item_type": "Charge"}
+    item = {"description": description, "amount": amount, "date": _today(db), "item_type": "Charge"}
     db.insert("bill_items", {"bill_id": bill_id, "number": number, **item})
 
 
-def next_bill(db: Database, customer_id: str) -> str:
+def _next_bill(db: Database, customer_id: str) -> str:
     """The draft that a customer's charges go to, made where there is none."""
     drafts = db.find("bills", {"customer_id": customer_id, "status": "Draft"}, limit=1)
     if drafts:
         return drafts[0]["bill_id"]
     bill_id = db.new_id("bills", "B9{:05d}")
-    new_bill(db, bill_id, customer_id, 1, "Draft")
+    _new_bill(db, bill_id, customer_id, 1, "Draft")
     return bill_id
 
 
@@ -237,10 +238,10 @@ def get_customer_by_phone(db: Database, phone_number: str) -> Customer:
     found = db.find("customers", {"phone_number": phone_number}, limit=1)
     if not found:
         lines = db.find("lines", {"phone_number": phone_number})
-        found = [record(db, "Customer", line["customer_id"]) for line in lines]
+        found = [_record(db, "Customer", line["customer_id"]) for line in lines]
     if not found:
         raise Refusal(f"Customer with phone number {phone_number} not found")
-    return shown_customer(db, found[0])
+    return _shown_customer(db, found[0])
 
 
 @read_tool()
@@ -250,7 +251,7 @@ def get_customer_by_id(db: Database, customer_id: str) -> Customer:
     Args:
         customer_id: The customer's ID.
     """
-    return shown_customer(db, record(db, "Customer", customer_id))
+    return _shown_customer(db, _record(db, "Customer", customer_id))
 
 
 @read_tool()
@@ -262,7 +263,7 @@ def get_customer_by_name(db: Database, full_name: str, dob: str) -> list[Custome
         dob: Date of birth, YYYY-MM-DD: it verifies who is calling.
     """
     born = db.find("customers", {"date_of_birth": dob})
-    return [shown_customer(db, row) for row in born if row["full_name"].lower() == full_name.lower()]
+    return [_shown_customer(db, row) for row in born if row["full_name"].lower() == full_name.lower()]
 
 
 @read_tool()
@@ -274,7 +275,7 @@ def get_details_by_id(db: Database, id: str) -> dict[str, Any]:  # noqa: A002 - 
     """
     if id[:1] not in KINDS:
         raise Refusal(f"Unknown ID format or type: {id}")
-    return SHOWN[id[0]](db, record(db, KINDS[id[0]], id))
+    return SHOWN[id[0]](db, _record(db, KINDS[id[0]], id))
 
 
 @read_tool()
@@ -285,9 +286,9 @@ def get_bills_for_customer(db: Database, customer_id: str, limit: int = 12) -> l
         customer_id: The customer's ID.
         limit: At most so many.
     """
-    record(db, "Customer", customer_id)
+    _record(db, "Customer", customer_id)
     bills = db.find("bills", {"customer_id": customer_id}, order_by="-issue_date", limit=limit)
-    return [shown_bill(db, bill) for bill in bills]
+    return [_shown_bill(db, bill) for bill in bills]
 
 
 @read_tool()
@@ -298,12 +299,12 @@ def get_data_usage(db: Database, customer_id: str, line_id: str) -> DataUsage:
         customer_id: The customer who owns the line.
         line_id: The line's ID.
     """
-    line = line_of(db, customer_id, line_id)
+    line = _line_of(db, customer_id, line_id)
     usage = db.get("data_usage", line_id)
     return {
         "line_id": line_id,
         "data_used_gb": usage["used_gb"],
-        "data_limit_gb": record(db, "Plan", line["plan_id"])["data_limit_gb"],
+        "data_limit_gb": _record(db, "Plan", line["plan_id"])["data_limit_gb"],
         "data_refueling_gb": usage["refueled_gb"],
         "cycle_end_date": usage["cycle_end_date"],
     }
@@ -321,12 +322,12 @@ def suspend_line(db: Database, customer_id: str, line_id: str, reason: str) -> C
         line_id: The line's ID.
         reason: Why.
     """
-    if line_of(db, customer_id, line_id)["status"] != "Active":
+    if _line_of(db, customer_id, line_id)["status"] != "Active":
         raise Refusal("Line must be active to suspend")
-    changes = {"status": "Suspended", "suspension_start_date": today(db), "suspension_reason": reason}
+    changes = {"status": "Suspended", "suspension_start_date": _today(db), "suspension_reason": reason}
     line = db.update("lines", line_id, changes)
     message = "Line suspended successfully. $5/month holding fee will apply."
-    return {"message": message, "line": shown_line(db, line)}
+    return {"message": message, "line": _shown_line(db, line)}
 
 
 @write_tool()
@@ -337,11 +338,11 @@ def resume_line(db: Database, customer_id: str, line_id: str) -> ChangedLine:
         customer_id: The customer who owns the line.
         line_id: The line's ID.
     """
-    if line_of(db, customer_id, line_id)["status"] not in ("Suspended", "Pending Activation"):
+    if _line_of(db, customer_id, line_id)["status"] not in ("Suspended", "Pending Activation"):
         raise Refusal("Line must be suspended to resume")
     changes = {"status": "Active", "suspension_start_date": None, "suspension_reason": None}
     line = db.update("lines", line_id, changes)
-    return {"message": "Line resumed successfully", "line": shown_line(db, line)}
+    return {"message": "Line resumed successfully", "line": _shown_line(db, line)}
 
 
 @write_tool()
@@ -354,7 +355,7 @@ def send_payment_request(db: Database, customer_id: str, bill_id: str) -> str:
         customer_id: The customer who owns the bill.
         bill_id: The bill's ID.
     """
-    record(db, "Customer", customer_id)
+    _record(db, "Customer", customer_id)
     if db.count("bills", {"customer_id": customer_id, "status": "Awaiting Payment"}):
         raise Refusal("A bill is already awaiting payment for this customer")
     bill = db.get("bills", bill_id)
@@ -364,7 +365,7 @@ def send_payment_request(db: Database, customer_id: str, bill_id: str) -> str:
     request = {
         "bill_id": bill_id,
         "customer_id": customer_id,
-        "amount_due": shown_bill(db, bill)["total_due"],
+        "amount_due": _shown_bill(db, bill)["total_due"],
     }
     db.insert("payment_requests", {"request_id": db.new_id("payment_requests"), "paid": False, **request})
     return f"Payment request sent to the customer for bill {bill_id}"
@@ -378,7 +379,7 @@ def enable_roaming(db: Database, customer_id: str, line_id: str) -> str:
         customer_id: The customer who owns the line.
         line_id: The line's ID.
     """
-    if line_of(db, customer_id, line_id)["roaming_enabled"]:
+    if _line_of(db, customer_id, line_id)["roaming_enabled"]:
         return "Roaming was already enabled"
     db.update("lines", line_id, {"roaming_enabled": True})
     return "Roaming enabled successfully"
@@ -392,7 +393,7 @@ def disable_roaming(db: Database, customer_id: str, line_id: str) -> str:
         customer_id: The customer who owns the line.
         line_id: The line's ID.
     """
-    if not line_of(db, customer_id, line_id)["roaming_enabled"]:
+    if not _line_of(db, customer_id, line_id)["roaming_enabled"]:
         return "Roaming was already disabled"
     db.update("lines", line_id, {"roaming_enabled": False})
     return "Roaming disabled successfully"
@@ -407,14 +408,14 @@ def refuel_data(db: Database, customer_id: str, line_id: str, gb_amount: float) 
         line_id: The line's ID.
         gb_amount: How many GB.
     """
-    line = line_of(db, customer_id, line_id)
+    line = _line_of(db, customer_id, line_id)
     if gb_amount <= 0:
         raise Refusal("Refuel amount must be positive")
-    price = record(db, "Plan", line["plan_id"])["data_refueling_price_per_gb"]
+    price = _record(db, "Plan", line["plan_id"])["data_refueling_price_per_gb"]
     refueled = db.get("data_usage", line_id)["refueled_gb"] + gb_amount
     db.update("data_usage", line_id, {"refueled_gb": refueled})
     cost = gb_amount * price
-    charge(db, next_bill(db, customer_id), cost, f"Data refueling: {gb_amount} GB at ${price}/GB")
+    _charge(db, _next_bill(db, customer_id), cost, f"Data refueling: {gb_amount} GB at ${price}/GB")
     return {
         "message": f"Successfully added {gb_amount} GB of data for line {line_id} for ${cost:.2f}",
         "new_data_refueling_gb": refueled,
@@ -482,29 +483,29 @@ NO_VPN = {"connected": False, "server_address": None, "protocol": None, "server_
 VPN_SERVER = {"server_address": "192.168.1.1", "protocol": "OpenVPN", "server_performance": "excellent"}
 
 
-def phone_of(db: Database) -> Row:
+def _phone_of(db: Database) -> Row:
     """The phone in the caller's hand."""
     return db.get("phone", ONLY)
 
 
-def callers_line(db: Database) -> Row:
+def _callers_line(db: Database) -> Row:
     """The line that the call is about."""
     return db.find("lines", {"phone_number": db.get("caller", ONLY)["phone_number"]})[0]
 
 
-def sim_status(phone: Row) -> str:
+def _sim_status(phone: Row) -> str:
     """How the phone's SIM card is: a key of ``SIM``."""
     return "missing" if phone["sim_card_missing"] else phone["sim_card_status"]
 
 
-def search_network(db: Database) -> None:
+def _search_network(db: Database) -> None:
     """What the phone connects to here and now; it stays with that until the next search."""
-    phone, signals = phone_of(db), {row["technology"]: row["strength"] for row in db.find("coverage")}
+    phone, signals = _phone_of(db), {row["technology"]: row["strength"] for row in db.find("coverage")}
     admitted = (
-        sim_status(phone) == "active"
+        _sim_status(phone) == "active"
         and not phone["airplane_mode"]
         and db.get("apn_settings", ONLY)["apn_name"] != "broken"
-        and callers_line(db)["status"] == "Active"
+        and _callers_line(db)["status"] == "Active"
     )
     tried = NETWORKS[phone["network_mode_preference"]]
     found = next((name for name in tried if signals.get(name, "none") != "none"), tried[-1])
@@ -516,47 +517,47 @@ def search_network(db: Database) -> None:
     db.update("phone", ONLY, changes)
 
 
-def data_used_up(db: Database) -> bool:
+def _data_used_up(db: Database) -> bool:
     """Whether the line used all that its plan and refueling give."""
-    line = callers_line(db)
+    line = _callers_line(db)
     usage = db.get("data_usage", line["line_id"])
-    return usage["used_gb"] >= record(db, "Plan", line["plan_id"])["data_limit_gb"] + usage["refueled_gb"]
+    return usage["used_gb"] >= _record(db, "Plan", line["plan_id"])["data_limit_gb"] + usage["refueled_gb"]
 
 
-def data_works(db: Database) -> bool:
+def _data_works(db: Database) -> bool:
     """Whether the phone reaches the internet over the cellular network."""
-    phone = phone_of(db)
+    phone = _phone_of(db)
     at_home = not db.get("caller", ONLY)["is_abroad"]
     return (
         phone["network_connection_status"] == "connected"
         and phone["network_signal_strength"] != "none"
         and phone["data_enabled"]
-        and (at_home or (phone["roaming_enabled"] and callers_line(db)["roaming_enabled"]))
-        and not data_used_up(db)
+        and (at_home or (phone["roaming_enabled"] and _callers_line(db)["roaming_enabled"]))
+        and not _data_used_up(db)
     )
 
 
-def speed(db: Database) -> float:
+def _speed(db: Database) -> float:
     """Mbps over the cellular network; 0 without a connection."""
-    if not data_works(db):
+    if not _data_works(db):
         return 0.0
-    phone = phone_of(db)
+    phone = _phone_of(db)
     full = MBPS[phone["network_technology_connected"]] * SHARE_OF_SPEED[phone["network_signal_strength"]]
     slow_vpn = 0.1 if db.get("vpn", ONLY)["server_performance"] == "poor" else 1.0
     return round(full * slow_vpn * (0.2 if phone["data_saver_mode"] else 1.0), 2)
 
 
-def grade(mbps: float) -> str:
+def _grade(mbps: float) -> str:
     """A speed in words."""
     return next((word for limit, word in GRADES if mbps < limit), "Excellent")
 
 
-def mms_works(db: Database) -> bool:
+def _mms_works(db: Database) -> bool:
     """Whether the messaging app can send a picture."""
-    phone, app = phone_of(db), db.get("apps", "messaging")
+    phone, app = _phone_of(db), db.get("apps", "messaging")
     over_wifi = phone["wifi_calling_enabled"] and phone["wifi_calling_mms_over_wifi"]
     return (
-        data_works(db)
+        _data_works(db)
         and phone["network_technology_connected"] != "2G"
         and not over_wifi  # the carrier does not support it
         and db.get("apn_settings", ONLY)["mmsc_url"] is not None
@@ -566,9 +567,9 @@ def mms_works(db: Database) -> bool:
     )
 
 
-def status_bar(db: Database) -> str:
+def _status_bar(db: Database) -> str:
     """The icons at the top of the screen."""
-    phone = phone_of(db)
+    phone = _phone_of(db)
     icons = []
     if phone["airplane_mode"]:
         icons.append("✈️ Airplane Mode")
@@ -591,22 +592,22 @@ def status_bar(db: Database) -> str:
     return f"Status Bar: {' | '.join(icons)}"
 
 
-def told(db: Database, what: str) -> str:
+def _told(db: Database, what: str) -> str:
     """What a button did, and what the status bar shows now."""
-    return f"{what}\n{status_bar(db)}"
+    return f"{what}\n{_status_bar(db)}"
 
 
-def on_off(on: bool) -> str:
+def _on_off(on: bool) -> str:
     """A switch, as the phone shows it."""
     return "ON" if on else "OFF"
 
 
-def yes_no(yes: bool) -> str:
+def _yes_no(yes: bool) -> str:
     """A fact, as the phone shows it."""
     return "Yes" if yes else "No"
 
 
-def app_of(db: Database, app_name: str) -> Row:
+def _app_of(db: Database, app_name: str) -> Row:
     """An app that has to be there."""
     app = db.get("apps", app_name)
     if app is None:
@@ -614,38 +615,38 @@ def app_of(db: Database, app_name: str) -> Row:
     return app
 
 
-def granted(app: Row) -> list[str]:
+def _granted(app: Row) -> list[str]:
     """What an app may use."""
     return [permission for permission in PERMISSIONS if app[permission]]
 
 
-def flip(db: Database, setting: str) -> bool:
+def _flip(db: Database, setting: str) -> bool:
     """Turn a setting of the phone over; what it is now."""
-    on = not phone_of(db)[setting]
+    on = not _phone_of(db)[setting]
     db.update("phone", ONLY, {setting: on})
     return on
 
 
-def set_airplane_mode(db: Database, on: bool) -> None:
+def _set_airplane_mode(db: Database, on: bool) -> None:
     """Airplane mode takes Wi-Fi and VPN away; neither comes back by itself."""
     db.update("phone", ONLY, {"airplane_mode": on, **NO_WIFI})
     if on:
         db.update("vpn", ONLY, NO_VPN)
-    search_network(db)
+    _search_network(db)
 
 
-def set_permission(db: Database, app_name: str, permission: str, on: bool) -> None:
+def _set_permission(db: Database, app_name: str, permission: str, on: bool) -> None:
     """Give an app a permission, or take it away."""
-    app_of(db, app_name)
+    _app_of(db, app_name)
     if permission not in PERMISSIONS:
         there = ", ".join(PERMISSIONS)
         raise Refusal(f"Permission '{permission}' not tracked for app '{app_name}'; there are: {there}")
     db.update("apps", app_name, {permission: on})
 
 
-def pending_request(db: Database) -> Row | None:
+def _pending_request(db: Database) -> Row | None:
     """The payment request that the caller has not paid yet."""
-    customer_id = callers_line(db)["customer_id"]
+    customer_id = _callers_line(db)["customer_id"]
     return next(iter(db.find("payment_requests", {"customer_id": customer_id, "paid": False})), None)
 
 
@@ -655,23 +656,23 @@ def pending_request(db: Database) -> Row | None:
 @read_tool(held_by="user")
 def check_status_bar(db: Database) -> str:
     """Look at the icons at the top of your screen: signal, mobile data, Wi-Fi, VPN and battery."""
-    return status_bar(db)
+    return _status_bar(db)
 
 
 @read_tool(held_by="user")
 def check_network_status(db: Database) -> str:
     """Look at your phone's connections: airplane mode, SIM card, cellular network, data, Wi-Fi."""
-    phone = phone_of(db)
+    phone = _phone_of(db)
     lines = [
-        f"Airplane Mode: {on_off(phone['airplane_mode'])}",
-        f"SIM Card Status: {sim_status(phone)}",
+        f"Airplane Mode: {_on_off(phone['airplane_mode'])}",
+        f"SIM Card Status: {_sim_status(phone)}",
         f"Cellular Connection: {phone['network_connection_status']}",
         f"Cellular Signal: {phone['network_signal_strength']}",
         f"Cellular Network Type: {phone['network_technology_connected']}",
-        f"Mobile Data Enabled: {yes_no(phone['data_enabled'])}",
-        f"Data Roaming Enabled: {yes_no(phone['roaming_enabled'])}",
-        f"Wi-Fi Radio: {on_off(phone['wifi_enabled'])}",
-        f"Wi-Fi Connected: {yes_no(phone['wifi_connected'])}",
+        f"Mobile Data Enabled: {_yes_no(phone['data_enabled'])}",
+        f"Data Roaming Enabled: {_yes_no(phone['roaming_enabled'])}",
+        f"Wi-Fi Radio: {_on_off(phone['wifi_enabled'])}",
+        f"Wi-Fi Connected: {_yes_no(phone['wifi_connected'])}",
     ]
     if phone["wifi_connected"]:
         lines.append(f"Connected Wi-Fi Network: {phone['wifi_ssid']}")
@@ -681,28 +682,28 @@ def check_network_status(db: Database) -> str:
 @read_tool(held_by="user")
 def check_network_mode_preference(db: Database) -> str:
     """Look at which networks your phone prefers."""
-    return f"Network Mode Preference: {phone_of(db)['network_mode_preference']}"
+    return f"Network Mode Preference: {_phone_of(db)['network_mode_preference']}"
 
 
 @read_tool(held_by="user")
 def run_speed_test(db: Database) -> str:
     """Measure how fast your mobile internet is, and what it is good for."""
-    if not data_works(db):
+    if not _data_works(db):
         return "Speed test failed: No Connection."
-    mbps = speed(db)
-    return f"Speed Test Result: {mbps:.2f} Mbps ({grade(mbps)}). {ADVICE[grade(mbps)]}"
+    mbps = _speed(db)
+    return f"Speed Test Result: {mbps:.2f} Mbps ({_grade(mbps)}). {ADVICE[_grade(mbps)]}"
 
 
 @read_tool(held_by="user")
 def check_sim_status(db: Database) -> str:
     """Look whether your SIM card works, is missing, or is locked with a PIN or PUK code."""
-    return SIM[sim_status(phone_of(db))]
+    return SIM[_sim_status(_phone_of(db))]
 
 
 @read_tool(held_by="user")
 def check_data_restriction_status(db: Database) -> str:
     """Look whether your phone saves data."""
-    saving = phone_of(db)["data_saver_mode"]
+    saving = _phone_of(db)["data_saver_mode"]
     return "Data Saver mode is ON (limits data usage)." if saving else "Data Saver mode is OFF."
 
 
@@ -720,7 +721,7 @@ def check_apn_settings(db: Database) -> str:
 @read_tool(held_by="user")
 def check_wifi_status(db: Database) -> str:
     """Look whether Wi-Fi is on, to which network it is connected, and how strong that is."""
-    phone = phone_of(db)
+    phone = _phone_of(db)
     if not phone["wifi_enabled"]:
         return "Wi-Fi is turned OFF."
     if not phone["wifi_connected"]:
@@ -732,7 +733,7 @@ def check_wifi_status(db: Database) -> str:
 @read_tool(held_by="user")
 def check_wifi_calling_status(db: Database) -> str:
     """Look whether your phone makes calls over Wi-Fi instead of the cellular network."""
-    return f"Wi-Fi Calling is currently turned {on_off(phone_of(db)['wifi_calling_enabled'])}."
+    return f"Wi-Fi Calling is currently turned {_on_off(_phone_of(db)['wifi_calling_enabled'])}."
 
 
 @read_tool(held_by="user")
@@ -740,7 +741,8 @@ def check_vpn_status(db: Database) -> str:
     """Look whether a VPN is connected, and to which server."""
     vpn = db.get("vpn", ONLY)
     if vpn["connected"]:
-        return f"VPN is ON and connected. Details: { {name: vpn[name] for name in VPN_SERVER} }"
+        details = {name: vpn[name] for name in VPN_SERVER}
+        return f"VPN is ON and connected. Details: {details}"
     if vpn["enabled_setting"]:
         return "VPN is turned ON in settings, but currently not connected."
     return "VPN is turned OFF."
@@ -756,7 +758,7 @@ def check_installed_apps(db: Database) -> str:
 @read_tool(held_by="user")
 def check_app_status(db: Database, app_name: str) -> str:
     """Look at all that your phone knows about an app."""
-    there = granted(app_of(db, app_name))
+    there = _granted(_app_of(db, app_name))
     lines = [f"Status for App: {app_name}"]
     lines += [" - Permissions Granted:", *(f"   - {name}" for name in there)] if there else []
     return "\n".join(lines if there else [*lines, " - Permissions: None granted."])
@@ -765,7 +767,7 @@ def check_app_status(db: Database, app_name: str) -> str:
 @read_tool(held_by="user")
 def check_app_permissions(db: Database, app_name: str) -> str:
     """Look at what an app may use."""
-    there = granted(app_of(db, app_name))
+    there = _granted(_app_of(db, app_name))
     if not there:
         return f"App '{app_name}' currently has no permissions granted."
     return f"App '{app_name}' has permission for: {', '.join(there)}."
@@ -774,13 +776,13 @@ def check_app_permissions(db: Database, app_name: str) -> str:
 @read_tool(held_by="user")
 def can_send_mms(db: Database) -> str:
     """Try whether your messaging app can send a picture."""
-    return f"Your messaging app {'can' if mms_works(db) else 'cannot'} send MMS messages."
+    return f"Your messaging app {'can' if _mms_works(db) else 'cannot'} send MMS messages."
 
 
 @read_tool(held_by="user")
 def check_payment_request(db: Database) -> str:
     """Look whether the carrier asks you to pay a bill."""
-    request = pending_request(db)
+    request = _pending_request(db)
     if request is None:
         return "No payment request has been made."
     return f"You have a payment request for bill {request['bill_id']} of {request['amount_due']} USD."
@@ -806,46 +808,46 @@ class ApnSettings(TypedDict, total=False):
 def set_network_mode_preference(db: Database, mode: NetworkMode) -> str:
     """Choose the networks that your phone connects to: newer ones are faster, and use more battery."""
     db.update("phone", ONLY, {"network_mode_preference": mode})
-    search_network(db)
-    return told(db, f"Preferred Network Mode set to: {mode}")
+    _search_network(db)
+    return _told(db, f"Preferred Network Mode set to: {mode}")
 
 
 @write_tool(held_by="user")
 def toggle_airplane_mode(db: Database) -> str:
     """Switch airplane mode on or off: when on, no radio works, and VPN and Wi-Fi disconnect."""
-    on = not phone_of(db)["airplane_mode"]
-    set_airplane_mode(db, on)
-    return told(db, f"Airplane Mode is now {on_off(on)}.")
+    on = not _phone_of(db)["airplane_mode"]
+    _set_airplane_mode(db, on)
+    return _told(db, f"Airplane Mode is now {_on_off(on)}.")
 
 
 @write_tool(held_by="user")
 def reseat_sim_card(db: Database) -> str:
     """Take your SIM card out and put it in again."""
     db.update("phone", ONLY, {"sim_card_missing": False})
-    search_network(db)
-    return told(db, "SIM card re-seated successfully.")
+    _search_network(db)
+    return _told(db, "SIM card re-seated successfully.")
 
 
 @write_tool(held_by="user")
 def toggle_data(db: Database) -> str:
     """Switch mobile data on or off."""
-    on = flip(db, "data_enabled")
-    search_network(db)
-    return told(db, f"Mobile Data is now {on_off(on)}.")
+    on = _flip(db, "data_enabled")
+    _search_network(db)
+    return _told(db, f"Mobile Data is now {_on_off(on)}.")
 
 
 @write_tool(held_by="user")
 def toggle_roaming(db: Database) -> str:
     """Switch data roaming on or off: when on, your phone uses data abroad."""
-    on = flip(db, "roaming_enabled")
-    search_network(db)
-    return told(db, f"Data Roaming is now {on_off(on)}.")
+    on = _flip(db, "roaming_enabled")
+    _search_network(db)
+    return _told(db, f"Data Roaming is now {_on_off(on)}.")
 
 
 @write_tool(held_by="user")
 def toggle_data_saver_mode(db: Database) -> str:
     """Switch Data Saver on or off: when on, apps use less data and the internet is slower."""
-    return told(db, f"Data Saver Mode is now {on_off(flip(db, 'data_saver_mode'))}.")
+    return _told(db, f"Data Saver Mode is now {_on_off(_flip(db, 'data_saver_mode'))}.")
 
 
 @write_tool(held_by="user")
@@ -855,33 +857,33 @@ def set_apn_settings(db: Database, apn_settings: ApnSettings) -> str:
         if name not in DEFAULT_APN:
             raise Refusal(f"There is no APN setting '{name}'; there are: {', '.join(DEFAULT_APN)}")
     apn = db.update("apn_settings", ONLY, DEFAULT_APN | apn_settings)
-    search_network(db)
-    return told(db, f"APN settings set to: {apn['apn_name']}")
+    _search_network(db)
+    return _told(db, f"APN settings set to: {apn['apn_name']}")
 
 
 @write_tool(held_by="user")
 def reset_apn_settings(db: Database) -> str:
     """Have your APN settings set back to the carrier's; your phone does so when it reboots."""
     db.update("apn_settings", ONLY, {"reset_at_reboot": True})
-    search_network(db)
-    return told(db, "APN settings will reset at reboot.")
+    _search_network(db)
+    return _told(db, "APN settings will reset at reboot.")
 
 
 @write_tool(held_by="user")
 def toggle_wifi(db: Database) -> str:
     """Switch Wi-Fi on or off."""
-    if phone_of(db)["airplane_mode"]:
+    if _phone_of(db)["airplane_mode"]:
         raise Refusal("Cannot change Wi-Fi settings while Airplane Mode is ON.")
-    on = flip(db, "wifi_enabled")
+    on = _flip(db, "wifi_enabled")
     if not on:
         db.update("phone", ONLY, NO_WIFI)
-    return told(db, f"Wi-Fi is now {on_off(on)}.")
+    return _told(db, f"Wi-Fi is now {_on_off(on)}.")
 
 
 @write_tool(held_by="user")
 def toggle_wifi_calling(db: Database) -> str:
     """Switch calls over Wi-Fi on or off."""
-    return told(db, f"Wi-Fi Calling is now {on_off(flip(db, 'wifi_calling_enabled'))}.")
+    return _told(db, f"Wi-Fi Calling is now {_on_off(_flip(db, 'wifi_calling_enabled'))}.")
 
 
 @write_tool(held_by="user")
@@ -890,16 +892,16 @@ def connect_vpn(db: Database) -> str:
     if db.get("vpn", ONLY)["connected"]:
         return "VPN already connected."
     db.update("vpn", ONLY, {"connected": True, **VPN_SERVER})
-    return told(db, "VPN connected successfully.")
+    return _told(db, "VPN connected successfully.")
 
 
 @write_tool(held_by="user")
 def disconnect_vpn(db: Database) -> str:
     """Disconnect from your VPN."""
     if not db.get("vpn", ONLY)["connected"]:
-        return told(db, "No active VPN connection to disconnect.")
+        return _told(db, "No active VPN connection to disconnect.")
     db.update("vpn", ONLY, NO_VPN)
-    return told(db, "VPN disconnected successfully.")
+    return _told(db, "VPN disconnected successfully.")
 
 
 @write_tool(held_by="user")
@@ -911,8 +913,8 @@ def grant_app_permission(db: Database, app_name: str, permission: str) -> str:
         permission: What it may use, in lower case.
     """
     permission = permission.lower()
-    set_permission(db, app_name, permission, True)
-    return told(db, f"Success. Permission '{permission}' granted to app '{app_name}'.")
+    _set_permission(db, app_name, permission, True)
+    return _told(db, f"Success. Permission '{permission}' granted to app '{app_name}'.")
 
 
 @write_tool(held_by="user")
@@ -922,14 +924,14 @@ def reboot_device(db: Database) -> str:
     if db.get("apn_settings", ONLY)["reset_at_reboot"]:
         done.insert(0, "Resetting APN settings...")
         db.update("apn_settings", ONLY, DEFAULT_APN)
-    search_network(db)
-    return told(db, "\n".join(done))
+    _search_network(db)
+    return _told(db, "\n".join(done))
 
 
 @write_tool(held_by="user")
 def make_payment(db: Database) -> str:
     """Pay the bill that the carrier asks you to pay."""
-    request = pending_request(db)
+    request = _pending_request(db)
     if request is None:
         raise Refusal("You do not have a payment request.")
     db.update("payment_requests", request["request_id"], {"paid": True})
@@ -957,34 +959,34 @@ def set_user_location(db: Database, abroad: bool) -> None:
 @write_tool(held_by="world")
 def simulate_network_search(db: Database) -> None:
     """The phone looked for its network."""
-    search_network(db)
+    _search_network(db)
 
 
 @write_tool(held_by="world")
 def turn_airplane_mode_on(db: Database) -> None:
     """Airplane mode was switched on."""
-    set_airplane_mode(db, True)
+    _set_airplane_mode(db, True)
 
 
 @write_tool(held_by="world")
 def turn_data_off(db: Database) -> None:
     """Mobile data was switched off."""
     db.update("phone", ONLY, {"data_enabled": False})
-    search_network(db)
+    _search_network(db)
 
 
 @write_tool(held_by="world")
 def turn_roaming_on(db: Database) -> None:
     """Data roaming was switched on."""
     db.update("phone", ONLY, {"roaming_enabled": True})
-    search_network(db)
+    _search_network(db)
 
 
 @write_tool(held_by="world")
 def turn_roaming_off(db: Database) -> None:
     """Data roaming was switched off."""
     db.update("phone", ONLY, {"roaming_enabled": False})
-    search_network(db)
+    _search_network(db)
 
 
 @write_tool(held_by="world")
@@ -1005,21 +1007,21 @@ def set_wifi_calling(db: Database, enabled: bool, mms_over_wifi: bool | None = N
 def unseat_sim_card(db: Database) -> None:
     """The SIM card slipped out of place."""
     db.update("phone", ONLY, {"sim_card_missing": True})
-    search_network(db)
+    _search_network(db)
 
 
 @write_tool(held_by="world")
 def lock_sim_card(db: Database, mode: Literal["pin", "puk"]) -> None:
     """Wrong codes locked the SIM card; no tool unlocks it."""
     db.update("phone", ONLY, {"sim_card_status": f"locked_{mode}"})
-    search_network(db)
+    _search_network(db)
 
 
 @write_tool(held_by="world")
 def break_apn_settings(db: Database) -> None:
     """The APN became wrong."""
     db.update("apn_settings", ONLY, {"apn_name": "broken"})
-    search_network(db)
+    _search_network(db)
 
 
 @write_tool(held_by="world")
@@ -1039,13 +1041,13 @@ def remove_app_permission(
     db: Database, app_name: str, permission: Literal["sms", "storage", "phone", "network"]
 ) -> None:
     """An app lost a permission."""
-    set_permission(db, app_name, permission, False)
+    _set_permission(db, app_name, permission, False)
 
 
 @write_tool(held_by="world")
 def set_data_usage(db: Database, customer_id: str, line_id: str, data_used_gb: float) -> None:
     """A line used so much data in this billing cycle."""
-    line_of(db, customer_id, line_id)
+    _line_of(db, customer_id, line_id)
     db.update("data_usage", line_id, {"used_gb": data_used_gb})
 
 
@@ -1061,17 +1063,17 @@ def suspend_line_for_overdue_bill(
         new_bill_id: The ID of that bill.
         contract_ended: The line's contract ended with that month, too.
     """
-    line = line_of(db, customer_id, line_id)
+    line = _line_of(db, customer_id, line_id)
     if line["status"] != "Active":
         raise Refusal("Line must be active to suspend for unpaid bill")
     if db.count("bills", {"customer_id": customer_id, "status": "Overdue"}):
         raise Refusal("Customer already has an overdue bill")
-    new_bill(db, new_bill_id, customer_id, -1, "Overdue")
-    price = record(db, "Plan", line["plan_id"])["price_per_month"]
-    charge(db, new_bill_id, price, f"Charge for line {line_id}")
-    changes = {"status": "Suspended", "suspension_start_date": today(db)}
+    _new_bill(db, new_bill_id, customer_id, -1, "Overdue")
+    price = _record(db, "Plan", line["plan_id"])["price_per_month"]
+    _charge(db, new_bill_id, price, f"Charge for line {line_id}")
+    changes = {"status": "Suspended", "suspension_start_date": _today(db)}
     if contract_ended:
-        changes["contract_end_date"] = month(today(db), -1)[1]
+        changes["contract_end_date"] = _month(_today(db), -1)[1]
     db.update("lines", line_id, changes)
 
 
@@ -1081,26 +1083,26 @@ def suspend_line_for_overdue_bill(
 @read_tool(held_by="world")
 def assert_service_status(db: Database, expected_status: Literal["connected", "no_service"]) -> bool:
     """Tell whether the phone has service, or has none."""
-    return phone_of(db)["network_connection_status"] == expected_status
+    return _phone_of(db)["network_connection_status"] == expected_status
 
 
 @read_tool(held_by="world")
 def assert_mobile_data_status(db: Database, expected_status: bool) -> bool:
     """Tell whether mobile data works, or does not."""
-    return data_works(db) == expected_status
+    return _data_works(db) == expected_status
 
 
 @read_tool(held_by="world")
 def assert_internet_speed(db: Database, expected_speed: float, expected_desc: str | None = None) -> bool:
     """Tell whether the internet is at least this fast, in Mbps, and of this grade."""
-    mbps = speed(db)
-    return mbps >= expected_speed and (expected_desc is None or grade(mbps).lower() == expected_desc.lower())
+    mbps = _speed(db)
+    return mbps >= expected_speed and (expected_desc is None or _grade(mbps).lower() == expected_desc.lower())
 
 
 @read_tool(held_by="world")
 def assert_can_send_mms(db: Database, expected_status: bool) -> bool:
     """Tell whether the messaging app can send a picture, or cannot."""
-    return mms_works(db) == expected_status
+    return _mms_works(db) == expected_status
 
 
 @read_tool(held_by="world")
@@ -1108,14 +1110,14 @@ def assert_data_refueling_amount(
     db: Database, customer_id: str, line_id: str, expected_amount: float
 ) -> bool:
     """Tell whether this much data was refueled."""
-    line_of(db, customer_id, line_id)
+    _line_of(db, customer_id, line_id)
     return abs(db.get("data_usage", line_id)["refueled_gb"] - expected_amount) < 1e-6
 
 
 @read_tool(held_by="world")
 def assert_line_status(db: Database, customer_id: str, line_id: str, expected_status: str) -> bool:
     """Tell whether a line has this status."""
-    return line_of(db, customer_id, line_id)["status"] == expected_status
+    return _line_of(db, customer_id, line_id)["status"] == expected_status
 
 
 @read_tool(held_by="world")
