@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve, field, fields, frozen
-from attrs.validators import and_, ge, le
+from attrs.validators import and_, deep_iterable, ge, in_, le
 
 from scaleenv_core.errors import ConfigError, nearest
 from scaleenv_core.plugins import KINDS, structure_table
@@ -124,6 +124,23 @@ class FaultSettings:
         return self.latency_ms > 0 or any(share for _, share in self.shares())
 
 
+LAYERS = ("limits", "namespaces", "privileges", "landlock", "seccomp")
+"""What the operating system can hold foreign code with (docs/sandbox.md)."""
+
+
+@frozen(kw_only=True)
+class SandboxSettings:
+    """``[sandbox]``: how the code of domains and verifiers is held."""
+
+    use: bool = True
+    """Run it in cells; false leaves it in the workers, held by Python's checks and limits alone."""
+
+    require: tuple[str, ...] = field(
+        default=("limits", "privileges", "landlock", "seccomp"), validator=deep_iterable(in_(LAYERS))
+    )
+    """Layers without which a run stops; ``namespaces`` is used where there is one."""
+
+
 @frozen(kw_only=True)
 class RunConfig:
     """A whole run's configuration, defaults included."""
@@ -138,6 +155,8 @@ class RunConfig:
     tasks: TaskSettings = field(factory=TaskSettings)
     rollout: RolloutSettings = field(factory=RolloutSettings)
     faults: FaultSettings = field(factory=FaultSettings)
+
+    sandbox: SandboxSettings = field(factory=SandboxSettings)
 
     use: dict[str, tuple[str, ...]] = field(factory=dict)
     """Kind → chosen plugin names, in order."""
@@ -215,6 +234,7 @@ _SECTIONS: Mapping[str, type] = {
     "tasks": TaskSettings,
     "rollout": RolloutSettings,
     "faults": FaultSettings,
+    "sandbox": SandboxSettings,
 }
 
 

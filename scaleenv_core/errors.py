@@ -10,6 +10,7 @@ ScaleEnvError                  one clear line, exit status 1
 ├── WorldError                 the world folder lacks or contradicts something
 ├── DomainError                a domain folder does not load
 ├── StageError                 a stage cannot go on
+├── SandboxError               foreign code cannot be held here as asked
 └── MachineryError             foreign code failed: the trajectory is invalid, never reward 0
     ├── ToolCrash              a tool raised something that is not a refusal
     ├── ToolLied               a tool declared read wrote
@@ -105,6 +106,10 @@ class DomainError(ScaleEnvError):
 
 class StageError(ScaleEnvError):
     """A stage cannot go on."""
+
+
+class SandboxError(ScaleEnvError):
+    """Foreign code cannot be held on this machine as tightly as the config asks."""
 
 
 class MachineryError(ScaleEnvError):

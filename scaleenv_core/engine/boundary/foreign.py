@@ -1,8 +1,8 @@
-"""The boundary around foreign code: a worker process with limits, and one place that catches.
+"""Foreign code inside a process: one place that catches, and an audit hook that denies.
 
-A worker calls :func:`enter_worker` once; from then on its memory and CPU time are bounded,
-and while foreign code runs (:func:`foreign`) an audit hook denies it files, processes,
-sockets, threads and imports. Outside a worker only the time limit is missing.
+While foreign code runs (:func:`foreign`) the hook denies it files, processes, sockets,
+threads and imports. That keeps honest code honest and gives clear errors early; who
+defeats it meets the operating system (:mod:`.lockdown`).
 """
 
 from __future__ import annotations
@@ -14,22 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from attrs import field, frozen
-from attrs.validators import gt
-
+from scaleenv_core.engine.boundary.limits import Limits
 from scaleenv_core.errors import MachineryError, Refusal, ScaleEnvError
-
-
-@frozen(kw_only=True)
-class Limits:
-    """What foreign code may use."""
-
-    memory_mb: int = field(default=4096, validator=gt(0))
-    """Address space of a worker process."""
-
-    call_seconds: float = field(default=2.0, validator=gt(0.0))
-    """Processor time of one piece of foreign code."""
-
 
 _DENIED = (
     "open",
@@ -59,9 +45,14 @@ _DENIED = (
     "_thread.",
     "sqlite3.",
     "code.__new__",
+    "object.__setattr__",  # of code and defaults
+    "object.__delattr__",
     "import",
 )
 """Audit events, or their beginnings, that foreign code may not raise."""
+
+_FRAMES = ("tb_frame", "gi_frame", "cr_frame", "ag_frame")
+"""Attributes that lead to the caller's variables."""
 
 _state = threading.local()
 _hooked = False
@@ -71,10 +62,10 @@ class _TooLong(BaseException):
     """Raised by the timer inside foreign code; not an Exception, so honest handlers let it pass."""
 
 
-def _audit(event: str, _args: tuple[Any, ...]) -> None:
+def _audit(event: str, args: tuple[Any, ...]) -> None:
     if not getattr(_state, "foreign", False):
         return
-    if event.startswith(_DENIED):
+    if event.startswith(_DENIED) or (event == "object.__getattr__" and args[1] in _FRAMES):
         raise PermissionError(f"foreign code may not use {event!r}")
 
 
@@ -113,6 +104,8 @@ def foreign(what: str, error: type[ScaleEnvError]) -> Iterator[None]:
     seconds = getattr(_state, "seconds", 0.0)
     if seconds and not outer:
         signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+        # Who sits in C, or catches what the first timer raises, ends with the process.
+        signal.setitimer(signal.ITIMER_PROF, 3 * seconds)
     _state.foreign = True
     try:
         yield
@@ -122,12 +115,15 @@ def foreign(what: str, error: type[ScaleEnvError]) -> Iterator[None]:
         raise error(f"{what}: ran longer than {seconds:g} s of processor time") from exc
     except MemoryError as exc:
         raise error(f"{what}: out of memory") from exc
-    except (Exception, SystemExit, KeyboardInterrupt) as exc:
-        raise error(f"{what}: {type(exc).__name__}: {exc}{_line(exc)}") from exc
+    except BaseException as exc:
+        text = _said(exc)  # its text is foreign code, too
+        _state.foreign = outer
+        raise error(f"{what}: {text}{_line(exc)}") from exc
     finally:
         _state.foreign = outer
         if seconds and not outer:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+            signal.setitimer(signal.ITIMER_PROF, 0.0)
 
 
 @contextmanager
@@ -138,7 +134,14 @@ def machinery(what: str) -> Iterator[None]:
     except ScaleEnvError:
         raise
     except (Exception, SystemExit) as exc:
-        raise MachineryError(f"{what}: {type(exc).__name__}: {exc}") from exc
+        raise MachineryError(f"{what}: {_said(exc)}") from exc
+
+
+def _said(exc: BaseException) -> str:
+    try:
+        return f"{type(exc).__name__}: {exc}"[:2000]
+    except BaseException:
+        return "an error without a text"
 
 
 def _line(exc: BaseException) -> str:
