@@ -267,7 +267,7 @@ def get_customer_by_name(db: Database, full_name: str, dob: str) -> list[Custome
 
 
 @read_tool()
-def get_details_by_id(db: Database, id: str) -> dict[str, Any]:  # noqa: A002 - the argument's known name
+def get_details_by_id(db: Database, id: str) -> dict[str, Any]:
     """Get all details of a customer, line, device, bill or plan.
 
     Args:
