@@ -167,7 +167,7 @@ def test_samples_lists_lead_to_their_entities():
 
 def test_a_list_is_a_better_source_than_an_echo():
     """A tool that needs an id itself scores lower as its source than one that lists it."""
-    graph = build(DataFlow(), sample_tools())
+    graph = build(DataFlow(minimum=0.0, share=0.0), sample_tools())
     score = {
         graph.nodes[edge.source]: edge.score
         for edge in graph.edges()
@@ -189,7 +189,7 @@ def test_foreign_keys_flow_from_the_other_entity():
 @pytest.mark.parametrize("bound", [1, 3])
 def test_sources_of_a_parameter_are_bounded(bound):
     """Each parameter keeps its best sources only."""
-    graph = build(DataFlow(per_parameter=bound), sample_tools())
+    graph = build(DataFlow(per_parameter=bound, minimum=0.0, share=0.0), sample_tools())
     count: dict[tuple[int, str], int] = {}
     for edge in graph.edges():
         key = (edge.target, edge.reason.split(" → ")[1])
@@ -206,16 +206,16 @@ def test_a_higher_minimum_only_takes_edges_away():
     assert 0 < len(high) < len(low)
 
 
-def test_names_that_too_many_offer_are_left_out():
-    """A key above ``common`` joins nothing."""
-    many = [_tool(f"find{chr(97 + i)}", returns=_object(user_id=STRING)) for i in range(6)]
-    tools = sorted([*many, _tool("getUser", {"user_id": STRING})], key=lambda tool: tool.id)
+def test_sources_far_behind_the_best_are_left_out():
+    """Edges of a higher share are those of a lower one that are near enough to the best."""
+    low, high = (build(DataFlow(minimum=0.0, share=share), sample_tools()) for share in (0.0, 0.9))
 
-    assert len(build(DataFlow(minimum=0.0), tools)) == 6
-    assert len(build(DataFlow(minimum=0.0, common=5), tools)) == 0
+    assert set(high.edges()) < set(low.edges())
 
 
-@pytest.mark.parametrize("options", [{"per_parameter": 0}, {"minimum": 1.0}, {"common": 0}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"per_parameter": 0}, {"minimum": 1.0}, {"share": 1.5}, {"neighbours": 0}], ids=str
+)
 def test_wrong_options_are_refused(options):
     """An option out of its range is refused."""
     with pytest.raises(ValueError):
