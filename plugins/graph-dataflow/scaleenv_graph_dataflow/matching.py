@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from math import log
 
+from scaleenv_core.fields import fields_of
 from scaleenv_core.types import Tool
-from scaleenv_graph_dataflow.naming import GENERIC, naming_of, phrase
+from scaleenv_graph_dataflow.naming import Phrase, naming_of
 from scaleenv_graph_dataflow.nearness import nearest, surroundings
 from scaleenv_graph_dataflow.needs import Need, Target, read_target
 from scaleenv_graph_dataflow.offers import Slot, Source, fit, read_source
@@ -45,10 +46,11 @@ def match(
     Score = how surely the field is what the parameter names × how well the types fit × how
     good a source the tool is × how near the two tools are; in (0, 1].
     """
-    found = [read_source(tool) for tool in tools]
+    answers = [list(fields_of(tool.returns)) for tool in tools]
+    found = [read_source(tool, answer) for tool, answer in zip(tools, answers, strict=True)]
     sources = {place: source for place, source in enumerate(found) if source is not None}
     weigh = _Weigher(len(tools), sources)
-    rows = surroundings(tools)
+    rows = surroundings(tools, answers)
     lists = [place for place, source in sources.items() if source.listed]
     others = [place for place, source in sources.items() if not source.listed]
     around = zip(nearest(rows, lists, neighbours), nearest(rows, others, neighbours // 3 or 1), strict=True)
@@ -64,56 +66,59 @@ def match(
 
 
 class _Weigher:
-    """How much the words of a subject weigh: rare ones most, each subject's sum 1."""
+    """How much words weigh: those in few tools' subjects most; shares sum to 1."""
 
     def __init__(self, tools: int, sources: Mapping[int, Source]) -> None:
         self._df = Counter(word for source in sources.values() for word in source.subject)
         self._tools = tools
-        self.shares = {place: self._shares(source.subject) for place, source in sources.items()}
+        self.subjects = {place: self.shares(source.subject) for place, source in sources.items()}
 
-    def rarity(self, word: str) -> float:
-        return log((self._tools + 2) / (self._df[word] + 1))
-
-    def _shares(self, subject: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-        weights = {word: weight * self.rarity(word) for word, weight in subject.items()}
-        total = sum(weights.values()) or 1.0
-        return tuple((word, weight / total) for word, weight in weights.items())
+    def shares(self, words: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+        weights = [
+            (word, weight * log((self._tools + 2) / (self._df[word] + 1))) for word, weight in words.items()
+        ]
+        total = sum(weight for _, weight in weights) or 1.0
+        return tuple((word, weight / total) for word, weight in weights)
 
 
 def _of_target(
     target: Target, near: Sequence[tuple[int, float]], sources: Mapping[int, Source], weigh: _Weigher
 ) -> list[list[tuple[float, int, str]]]:
     """For each need its candidates: score, source, path."""
+    needs = target.needs
     by_key: dict[str, list[tuple[int, float]]] = {}
     by_word: dict[str, list[tuple[int, float]]] = {}
-    for number, need in enumerate(target.needs):
+    for number, need in enumerate(needs):
         for key, weight in need.keys.items():
             by_key.setdefault(key, []).append((number, weight))
         for word, weight in need.told.items():
             by_word.setdefault(word, []).append((number, weight))
-    closest = max((likeness for _, likeness in near), default=0.0)
-    made: list[list[tuple[float, int, str]]] = [[] for _ in target.needs]
+    cores = [weigh.shares(dict.fromkeys(need.core, 1.0)) for need in needs]
+    closest = max((CLOSE, *(likeness for _, likeness in near)))
+    made: list[list[tuple[float, int, str]]] = [[] for _ in needs]
     for place, likeness in near:
         source = sources[place]
         best: dict[int, tuple[float, str]] = {}
         for key in by_key.keys() & source.keys.keys():
             for number, weight in by_key[key]:
-                _keep(best, number, _by_name(target, target.needs[number], weight, source.keys[key]))
+                _keep(best, number, _by_name(target, needs[number], weight, source.keys[key]))
         told: dict[int, float] = {}
-        for word, part in weigh.shares[place]:
-            for number, weight in by_word.get(word, ()):
-                told[number] = told.get(number, 0.0) + part * weight
+        for word, part in weigh.subjects[place]:
+            if word in by_word:
+                for number, weight in by_word[word]:
+                    told[number] = told.get(number, 0.0) + part * weight
         for number, known in told.items():
             if known > TOLD:
-                _keep(best, number, _by_subject(target.needs[number], source, known, weigh))
-        nearness = APART + (1 - APART) * min(1.0, likeness / max(closest, CLOSE))
-        nearness *= 1.0 if source.required <= target.takes else BEYOND
-        for number, (score, path) in best.items():
-            echo = ECHO if target.needs[number].name in source.takes else 1.0
-            # Six digits: the last bits of a sum differ between processors.
-            score = round(min(1.0, score * nearness * echo), 6)
-            if score > 0:
-                made[number].append((score, place, path))
+                _keep(best, number, _by_subject(needs[number], cores[number], source, known))
+        if best:
+            nearness = APART + (1 - APART) * likeness / closest
+            nearness *= 1.0 if source.required <= target.takes else BEYOND
+            for number, (score, path) in best.items():
+                echo = ECHO if needs[number].name in source.takes else 1.0
+                # Six digits: the last bits of a sum differ between processors.
+                score = round(min(1.0, score * nearness * echo), 6)
+                if score > 0:
+                    made[number].append((score, place, path))
     return made
 
 
@@ -133,29 +138,31 @@ def _by_name(target: Target, need: Need, weight: float, slots: Sequence[Slot]) -
     return made
 
 
-def _by_subject(need: Need, source: Source, known: float, weigh: _Weigher) -> tuple[float, str]:
+def _by_subject(
+    need: Need, core: Sequence[tuple[str, float]], source: Source, known: float
+) -> tuple[float, str]:
     """The parameter tells what the tool gives: ``campaign``, "the giving page", and ``listGivingPages``."""
-    total = sum(weigh.rarity(word) for word in need.core)
-    generic = all(word in GENERIC for word in need.core)
+    missing = [(word, share) for word, share in core if word not in source.subject]
     made = (0.0, "")
     for slot in source.things:
         fits = fit(slot.shape, need.shape)
         if not fits:
             continue
-        words = source.subject.keys() if generic else {*source.subject, *phrase(slot.name)}
-        said = sum(weigh.rarity(word) for word in need.core if word in words) / total if total else 1.0
-        if not said and not need.attribute:
+        said = 1.0
+        for word, share in missing:
+            if need.generic or word not in slot.said:
+                said -= share
+        if said < 0.001 and not need.attribute:
             continue
-        agrees = _agreement(need.said, need.attribute, slot.name)
+        agrees = _agreement(need.said, need.attribute, slot.said)
         score = known * (0.35 + 0.65 * said) * (0.5 + 0.5 * agrees) * fits**0.5 * slot.weight
         made = max(made, (score, slot.path))
     return made
 
 
 @cache
-def _agreement(said: tuple[str, ...], attribute: str, name: str) -> float:
+def _agreement(asked: Phrase, attribute: str, offered: Phrase) -> float:
     """How well a field's own name goes with the parameter's: an id with an id."""
-    field = phrase(name)
-    if field == said or (attribute and field[-1:] == (attribute,)):
+    if offered == asked or (attribute and offered[-1:] == (attribute,)):
         return 1.0
-    return (0.6 if attribute else 0.9) * naming_of(name)
+    return (0.6 if attribute else 0.9) * naming_of(offered)

@@ -123,9 +123,8 @@ def subject(tool: Tool) -> dict[str, float]:
     return made
 
 
-def naming_of(name: str) -> float:
+def naming_of(said: Phrase) -> float:
     """How surely a field tells one thing of a kind from another; a bare value does."""
-    said = phrase(name)
     return NAMING.get(said[-1], 0.25) if said else 0.9
 
 

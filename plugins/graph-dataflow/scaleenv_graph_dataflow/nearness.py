@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from scaleenv_core.fields import fields_of
+from scaleenv_core.fields import Field, fields_of
 from scaleenv_core.names import singular, words
 from scaleenv_core.types import Tool
 
@@ -32,9 +32,12 @@ BLOCK = 1000
 """Rows of one product: bounds the memory, never changes a result."""
 
 
-def surroundings(tools: Sequence[Tool]) -> Any:
-    """A sparse matrix with a unit row for each tool (zero where it shares nothing)."""
-    features = _unit(_features(tools))
+def surroundings(tools: Sequence[Tool], answers: Sequence[Sequence[Field]]) -> Any:
+    """A sparse matrix with a unit row for each tool (zero where it shares nothing).
+
+    ``answers`` holds the fields of each tool's answer.
+    """
+    features = _unit(_features(tools, answers))
     columns = features.T.tocsr()
     blocks = []
     for start in range(0, len(tools), BLOCK):
@@ -62,12 +65,12 @@ def nearest(rows: Any, among: Sequence[int], most: int) -> Iterator[list[tuple[i
             yield sorted(found.items(), key=lambda item: (-item[1], item[0]))[:most]
 
 
-def _features(tools: Sequence[Tool]) -> Any:
+def _features(tools: Sequence[Tool], answers: Sequence[Sequence[Field]]) -> Any:
     """TF-IDF: one row a tool, one column a feature that some tools share, but not too many."""
     column: dict[str, int] = {}
     starts, places = [0], []
-    for tool in tools:
-        places.extend(sorted(column.setdefault(one, len(column)) for one in _features_of(tool)))
+    for tool, answer in zip(tools, answers, strict=True):
+        places.extend(sorted(column.setdefault(one, len(column)) for one in _features_of(tool, answer)))
         starts.append(len(places))
     indices = np.array(places, dtype=np.int32)
     df = np.bincount(indices, minlength=len(column))
@@ -77,25 +80,25 @@ def _features(tools: Sequence[Tool]) -> Any:
     return made
 
 
-def _features_of(tool: Tool) -> set[str]:
-    made = set(_words(tool.name)) | set(_words(tool.description)) | {f"#{tag}" for tag in tool.tags}
+def _features_of(tool: Tool, answer: Sequence[Field]) -> dict[str, None]:
+    made = [*_words(tool.name), *_words(tool.description), *(f"#{tag}" for tag in tool.tags)]
     if tool.http is not None:
         steps = [step for step in tool.http.path.split("/") if step]
-        made.update(f"/{step}" for step in steps)
-        made.update("/".join(steps[: depth + 1]) for depth in range(min(3, len(steps))))
-        made.update(_words(tool.http.path))
-    for side, schema in ((">", tool.parameters), ("<", tool.returns)):
+        made.extend(f"/{step}" for step in steps)
+        made.extend("/".join(steps[: depth + 1]) for depth in range(min(3, len(steps))))
+        made.extend(_words(tool.http.path))
+    for side, fields in ((">", fields_of(tool.parameters)), ("<", answer)):
         top = []
-        for found in fields_of(schema):
-            made.update(_words(found.name))
-            made.add(side + found.path)
+        for found in fields:
+            made.extend(_words(found.name))
+            made.append(side + found.path)
             if not found.parents:
                 top.append(found.path)
             text = found.schema.get("description")
             if isinstance(text, str) and text:
-                made.add(text)
-        made.add(side + ",".join(sorted(top)))
-    return made
+                made.append(text)
+        made.append(side + ",".join(sorted(top)))
+    return dict.fromkeys(made)
 
 
 @cache

@@ -56,6 +56,9 @@ class Need:
     core: tuple[str, ...]
     """The words of its name that say of what thing it is: none in a bare ``id``."""
 
+    generic: bool
+    """Whether those words say little by themselves: ``type``."""
+
     attribute: str
     """Its last word, if that tells one thing from another: ``id``, ``code``, …"""
 
@@ -101,15 +104,15 @@ def _need(name: str, shape: Shape, text: str, about: Sequence[Phrase], made_up: 
     attribute = said[-1] if said and said[-1] in NAMING else ""
     core = said[:-1] if attribute else said
     if not said or said[-1] in PAGING or (not core and attribute in made_up):
-        return Need(name, said, shape, {}, {}, (), "")
+        return Need(name, said, shape, {}, {}, (), True, "")
     steers = said[-1] in FREE or (len(said) == 1 and said[0] in CONTROLS - KINDS)
-    told = {} if steers else _told(core, text, about)
-    return Need(name, said, shape, needed_keys(name, about), told, core, attribute)
-
-
-def _told(core: Phrase, text: str, about: Sequence[Phrase]) -> dict[str, float]:
-    """Its own words count most, then its description's; a generic name leans on what is around it."""
     generic = all(word in GENERIC for word in core)
+    told = {} if steers else _told(core, generic, text, about)
+    return Need(name, said, shape, needed_keys(name, about), told, core, generic, attribute)
+
+
+def _told(core: Phrase, generic: bool, text: str, about: Sequence[Phrase]) -> dict[str, float]:
+    """Its own words count most, then its description's; a generic name leans on what is around it."""
     made = dict.fromkeys(core, 1.0)
     for word in [singular(word) for word in words(text)][:SPOKEN]:
         if len(word) > 2 and word not in _FILLERS:

@@ -8,9 +8,9 @@ from typing import Any
 
 from attrs import frozen
 
-from scaleenv_core.fields import Field, fields_of
+from scaleenv_core.fields import Field
 from scaleenv_core.types import Tool
-from scaleenv_graph_dataflow.naming import belongs, entities, naming_of, offered_keys, subject
+from scaleenv_graph_dataflow.naming import Phrase, belongs, entities, naming_of, offered_keys, phrase, subject
 
 THINGS = 8
 """Fields of the listed things that are looked at when a parameter is told by the tool's subject."""
@@ -22,9 +22,9 @@ SINGLE = 0.5
 """One thing that is already at hand is a poorer source than a list to choose from."""
 
 
-@frozen(cache_hash=True)
+@frozen(eq=False)
 class Shape:
-    """What values a schema lets through, as far as fitting needs it."""
+    """What values a schema lets through, as far as fitting needs it; equal ones are one object."""
 
     types: frozenset[str]
     format: str
@@ -41,7 +41,9 @@ class Slot:
     """An output field, with its worth as a source in (0, 1]."""
 
     path: str
-    name: str
+    said: Phrase
+    """The words of its own name; none for the elements of a bare array."""
+
     shape: Shape
     weight: float
     mention: bool
@@ -71,11 +73,14 @@ def shape_of(schema: Mapping[str, Any]) -> Shape:
     types = {kind} if isinstance(kind, str) else set(kind) if isinstance(kind, list) else set()
     values = schema.get("enum")
     form = schema.get("format")
-    return Shape(
+    return _shape(
         frozenset(str(one) for one in types if one != "null"),
         form if isinstance(form, str) else "",
         frozenset(map(str, values)) if isinstance(values, list) and values else None,
     )
+
+
+_shape = cache(Shape)
 
 
 _NUMBERS = {"integer", "number"}
@@ -105,10 +110,10 @@ def fit(offered: Shape, needed: Shape) -> float:
     return score
 
 
-def read_source(tool: Tool) -> Source | None:
+def read_source(tool: Tool, answer: Sequence[Field]) -> Source | None:
     """What a tool offers; nothing if its answer is not declared, or has no field to choose."""
     about = entities(tool)
-    found = [(one, shape) for one in _fields(tool) if (shape := shape_of(one.schema)).chosen]
+    found = [(one, shape) for one in _fields(tool, answer) if (shape := shape_of(one.schema)).chosen]
     if not found:
         return None
     listed = any("[]" in one.path and shape.types != {"array"} for one, shape in found)
@@ -123,16 +128,14 @@ def read_source(tool: Tool) -> Source | None:
     )
 
 
-def _fields(tool: Tool) -> Iterator[Field]:
-    yield from fields_of(tool.returns)
+def _fields(tool: Tool, answer: Sequence[Field]) -> Iterator[Field]:
+    yield from answer
     items = (tool.returns or {}).get("items")
     if isinstance(items, Mapping) and "properties" not in items and "items" not in items:
         yield Field("[]", "", (), dict(items))  # a bare list of values has no name but the tool's
 
 
-def _by_key(
-    found: Sequence[tuple[Field, Shape]], about: Sequence[tuple[str, ...]]
-) -> dict[str, tuple[Slot, ...]]:
+def _by_key(found: Sequence[tuple[Field, Shape]], about: Sequence[Phrase]) -> dict[str, tuple[Slot, ...]]:
     """The best field of each key: surest, then shallowest.
 
     A list as a whole (``tags``) and one value (``tags[]``) are offered side by side.
@@ -146,7 +149,7 @@ def _by_key(
             kinds = best.setdefault(key, {})
             kind = "array" in shape.types
             if kind not in kinds or rank < kinds[kind][0]:
-                kinds[kind] = (rank, Slot(one.path, one.name, shape, worth * sure, mention))
+                kinds[kind] = (rank, Slot(one.path, phrase(one.name), shape, worth * sure, mention))
     return {key: tuple(kinds[kind][1] for kind in sorted(kinds)) for key, kinds in best.items()}
 
 
@@ -157,10 +160,10 @@ def _things(found: Sequence[tuple[Field, Shape]], listed: bool) -> tuple[Slot, .
     top = min((_depth(one) for one, _ in plain), default=0) + 1
     ranked = sorted(
         ((one, shape) for one, shape in plain if _depth(one) <= top),
-        key=lambda pair: (-naming_of(pair[0].name), _depth(pair[0]), pair[0].path),
+        key=lambda pair: (-naming_of(phrase(pair[0].name)), _depth(pair[0]), pair[0].path),
     )
     worth = 1.0 if listed else SINGLE
-    return tuple(Slot(one.path, one.name, shape, worth, False) for one, shape in ranked[:THINGS])
+    return tuple(Slot(one.path, phrase(one.name), shape, worth, False) for one, shape in ranked[:THINGS])
 
 
 def _depth(found: Field) -> int:
