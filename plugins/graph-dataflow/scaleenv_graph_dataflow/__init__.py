@@ -32,7 +32,7 @@ class DataFlow:
     share: float = field(default=0.5, validator=and_(ge(0.0), le(1.0)))
     """Sources that score less than this share of the parameter's best are left out."""
 
-    neighbours: int = field(default=48, validator=gt(0))
+    neighbours: int = field(default=64, validator=gt(0))
     """The sources of a tool are looked for among so many tools with lists nearest to it, and
     a third as many that give a single thing: this bounds the time."""
 

@@ -19,7 +19,7 @@ from scaleenv_core.fields import Field, fields_of
 from scaleenv_core.names import singular, words
 from scaleenv_core.types import Tool
 
-COMMON = 200
+COMMON = 1000
 """A feature of more tools than this does not tell APIs apart; leaving it out bounds the time."""
 
 ALIKE = 16
