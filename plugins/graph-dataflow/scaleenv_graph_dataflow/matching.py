@@ -33,6 +33,10 @@ CLOSE = 0.2
 TOLD = 0.25
 """A subject that a parameter tells less of than this is not what it means."""
 
+LEAST = 0.01
+IDENTIFYING = {"id", "key", "code", "slug", "arn"}
+"""Only these are told by a description alone, without a word of the name."""
+
 Match = tuple[int, int, float, str, str]
 """Source tool, target tool, score, output path, parameter."""
 
@@ -142,21 +146,16 @@ def _by_subject(
     need: Need, core: Sequence[tuple[str, float]], source: Source, known: float
 ) -> tuple[float, str]:
     """The parameter tells what the tool gives: ``campaign``, "the giving page", and ``listGivingPages``."""
-    missing = [(word, share) for word, share in core if word not in source.subject]
+    said = sum(share for word, share in core if word in source.subject)
+    if said < LEAST and need.attribute not in IDENTIFYING:
+        return 0.0, ""
     made = (0.0, "")
     for slot in source.things:
         fits = fit(slot.shape, need.shape)
-        if not fits:
-            continue
-        said = 1.0
-        for word, share in missing:
-            if need.generic or word not in slot.said:
-                said -= share
-        if said < 0.001 and not need.attribute:
-            continue
-        agrees = _agreement(need.said, need.attribute, slot.said)
-        score = known * (0.35 + 0.65 * said) * (0.5 + 0.5 * agrees) * fits**0.5 * slot.weight
-        made = max(made, (score, slot.path))
+        if fits:
+            agrees = _agreement(need.said, need.attribute, slot.said)
+            score = known * (0.35 + 0.65 * said) * (0.5 + 0.5 * agrees) * fits**0.5 * slot.weight
+            made = max(made, (score, slot.path))
     return made
 
 

@@ -53,7 +53,7 @@ CONTROLS = _listed(
 """Parameters that steer the call: no answer is their source."""
 
 PAGING = {"limit", "offset", "page", "cursor", "size", "token"}
-"""Steer the call as last words too: ``page_token``."""
+"""Steer the call as last words: ``page_token``."""
 
 VERBS = _listed(
     "get list create update delete add remove find search fetch read retrieve query put post patch "
@@ -62,6 +62,11 @@ VERBS = _listed(
     "attach detach count view load generate run execute move copy rename approve archive restore "
     "publish test"
 )
+
+_BOUNDS = _listed("limit max min include exclude expand")
+_ORDERS = _listed("sort order page field filter")
+_ORDERED = _listed("by direction dir number no count index column")
+"""Steer the call as first words, alone (``max_results``) or with these (``order_by``)."""
 
 _PREPOSITIONS = {"by", "for", "of", "from", "in", "with", "to", "on", "at", "using", "and", "via", "per"}
 _NOISE = {"all", "available", "my", "the", "a", "an", "v", "api", "current", "own", "one", "many", "rest"}
@@ -168,13 +173,14 @@ def offered_keys(name: str, parents: Sequence[str], about: Sequence[Phrase]) -> 
 
 
 def _owners(parents: Sequence[str], about: Sequence[Phrase]) -> list[tuple[Phrase, float]]:
-    parent = _named_parent(parents)
+    parent = named_parent(parents)
     if parent:
         return [(parent, 1.0)]
     return [(entity, 1.0 if place == 0 else 0.8) for place, entity in enumerate(about)]
 
 
-def _named_parent(parents: Sequence[str]) -> Phrase:
+def named_parent(parents: Sequence[str]) -> Phrase:
+    """The nearest property around a field that names an entity; empty if none does."""
     said = (phrase(parent) for parent in reversed(parents))
     return next((one for one in said if one and one[-1] not in WRAPPERS), ())
 
@@ -183,15 +189,25 @@ def belongs(name: str, parents: Sequence[str], about: Sequence[Phrase]) -> bool:
     """Whether a field tells of what the tool is about, and not of another thing that it mentions."""
     said = phrase(name)
     if all(word in GENERIC for word in said):
-        said = _named_parent(parents)
+        said = named_parent(parents)
     return not said or any(word in said for entity in about for word in entity)
+
+
+def steers(name: str) -> bool:
+    """Whether a parameter only steers the call: paging, sorting, what to include."""
+    said = phrase(name)
+    if not said or said[-1] in PAGING or said[0] in _BOUNDS:
+        return True
+    if len(said) == 1:
+        return said[0] in _ORDERS - {"field"}
+    return said[0] in _ORDERS and (said[1] in _ORDERED or "[" in name)
 
 
 def needed_keys(name: str, about: Sequence[Phrase]) -> dict[str, float]:
     """The keys that a parameter asks for, with their weights; none for one that steers the call."""
     said = phrase(name)
     made: dict[str, float] = {}
-    if not said or said[-1] in PAGING or (len(said) == 1 and said[0] in CONTROLS):
+    if not said or (len(said) == 1 and said[0] in CONTROLS):
         return made
     if len(said) == 1 and said[0] in GENERIC:
         if said[0] not in NAMING:

@@ -12,11 +12,11 @@ from scaleenv_graph_dataflow.naming import (
     CONTROLS,
     GENERIC,
     NAMING,
-    PAGING,
     Phrase,
     entities,
     needed_keys,
     phrase,
+    steers,
     verb_of,
 )
 from scaleenv_graph_dataflow.offers import Shape, shape_of
@@ -54,10 +54,7 @@ class Need:
     """The words that tell what it is, with their weights; empty if the caller makes it up."""
 
     core: tuple[str, ...]
-    """The words of its name that say of what thing it is: none in a bare ``id``."""
-
-    generic: bool
-    """Whether those words say little by themselves: ``type``."""
+    """The words that say of what thing it is."""
 
     attribute: str
     """Its last word, if that tells one thing from another: ``id``, ``code``, …"""
@@ -103,16 +100,18 @@ def _need(name: str, shape: Shape, text: str, about: Sequence[Phrase], made_up: 
     said = phrase(name)
     attribute = said[-1] if said and said[-1] in NAMING else ""
     core = said[:-1] if attribute else said
-    if not said or said[-1] in PAGING or (not core and attribute in made_up):
-        return Need(name, said, shape, {}, {}, (), True, "")
-    steers = said[-1] in FREE or (len(said) == 1 and said[0] in CONTROLS - KINDS)
-    generic = all(word in GENERIC for word in core)
-    told = {} if steers else _told(core, generic, text, about)
-    return Need(name, said, shape, needed_keys(name, about), told, core, generic, attribute)
+    if steers(name) or (not core and attribute in made_up):
+        return Need(name, said, shape, {}, {}, (), "")
+    free = said[-1] in FREE or (len(said) == 1 and said[0] in CONTROLS - KINDS)
+    told = {} if free else _told(core, text, about)
+    # A bare ``id`` is that of what the tool is about.
+    core = core or (about[0] if about else ())
+    return Need(name, said, shape, needed_keys(name, about), told, core, attribute)
 
 
-def _told(core: Phrase, generic: bool, text: str, about: Sequence[Phrase]) -> dict[str, float]:
+def _told(core: Phrase, text: str, about: Sequence[Phrase]) -> dict[str, float]:
     """Its own words count most, then its description's; a generic name leans on what is around it."""
+    generic = all(word in GENERIC for word in core)
     made = dict.fromkeys(core, 1.0)
     for word in [singular(word) for word in words(text)][:SPOKEN]:
         if len(word) > 2 and word not in _FILLERS:

@@ -10,10 +10,22 @@ from attrs import frozen
 
 from scaleenv_core.fields import Field
 from scaleenv_core.types import Tool
-from scaleenv_graph_dataflow.naming import Phrase, belongs, entities, naming_of, offered_keys, phrase, subject
+from scaleenv_graph_dataflow.naming import (
+    Phrase,
+    belongs,
+    entities,
+    named_parent,
+    naming_of,
+    offered_keys,
+    phrase,
+    subject,
+)
 
 THINGS = 8
 """Fields of the listed things that are looked at when a parameter is told by the tool's subject."""
+
+ASIDES = frozenset("error warning message link pagination paging".split())
+"""Parts of an answer that are not what was asked for."""
 
 MENTION = 0.4
 """A field of another entity than the tool's own (an order's ``customer_id``) is a poorer source."""
@@ -113,15 +125,20 @@ def fit(offered: Shape, needed: Shape) -> float:
 def read_source(tool: Tool, answer: Sequence[Field]) -> Source | None:
     """What a tool offers; nothing if its answer is not declared, or has no field to choose."""
     about = entities(tool)
-    found = [(one, shape) for one in _fields(tool, answer) if (shape := shape_of(one.schema)).chosen]
+    given = subject(tool)
+    found = [
+        (one, shape)
+        for one in _fields(tool, answer)
+        if (shape := shape_of(one.schema)).chosen and not _aside(one, given)
+    ]
     if not found:
         return None
     listed = any("[]" in one.path and shape.types != {"array"} for one, shape in found)
     properties = tool.parameters.get("properties")
     return Source(
         keys=_by_key(found, about),
-        subject=subject(tool),
-        things=_things(found, listed),
+        subject=given,
+        things=_things(found, listed, given),
         listed=listed,
         required=frozenset(map(str, tool.parameters.get("required") or ())),
         takes=frozenset(properties if isinstance(properties, Mapping) else ()),
@@ -153,9 +170,18 @@ def _by_key(found: Sequence[tuple[Field, Shape]], about: Sequence[Phrase]) -> di
     return {key: tuple(kinds[kind][1] for kind in sorted(kinds)) for key, kinds in best.items()}
 
 
-def _things(found: Sequence[tuple[Field, Shape]], listed: bool) -> tuple[Slot, ...]:
+def _aside(one: Field, given: Mapping[str, float]) -> bool:
+    """Whether a field is of an error, a link or a page: not of what the tool gives."""
+    return any(word in ASIDES and word not in given for parent in one.parents for word in phrase(parent))
+
+
+def _things(
+    found: Sequence[tuple[Field, Shape]], listed: bool, given: Mapping[str, float]
+) -> tuple[Slot, ...]:
     plain = [
-        (one, shape) for one, shape in found if "array" not in shape.types and ("[]" in one.path) == listed
+        (one, shape)
+        for one, shape in found
+        if "array" not in shape.types and ("[]" in one.path) == listed and _of_subject(one, given)
     ]
     top = min((_depth(one) for one, _ in plain), default=0) + 1
     ranked = sorted(
@@ -164,6 +190,15 @@ def _things(found: Sequence[tuple[Field, Shape]], listed: bool) -> tuple[Slot, .
     )
     worth = 1.0 if listed else SINGLE
     return tuple(Slot(one.path, phrase(one.name), shape, worth, False) for one, shape in ranked[:THINGS])
+
+
+def _of_subject(one: Field, given: Mapping[str, float]) -> bool:
+    """Another entity's id (``spaceId`` of a channel) does not tell one thing from another."""
+    parent = named_parent(one.parents)
+    said = phrase(one.name)
+    if parent and not any(word in given for word in parent):
+        return False
+    return said[-1:] != ("id",) or len(said) == 1 or any(word in given or word == "id" for word in said[:-1])
 
 
 def _depth(found: Field) -> int:
