@@ -24,11 +24,15 @@ CONTENT = 0.4
 """What a writing tool stores is seldom copied from where another thing mentions it,
 unless it names something (``customer_id``)."""
 
-APART = 0.3
-"""What is left of a score between tools whose surroundings share nothing."""
+NEAR = 0.4
+"""Tools with surroundings so much alike, or more, are of one API."""
 
-CLOSE = 0.2
-"""Likeness to the nearest tool below which even that one counts as apart."""
+APART = 0.1
+"""What is left of a score between tools whose surroundings share nothing: equal names of
+unlike tools (``user_id`` of two vendors) seldom mean the same."""
+
+SMALL = 0.5
+"""The same in a catalog with no more sources than ``neighbours``: likely one API."""
 
 TOLD = 0.25
 """A subject that a parameter tells less of than this is not what it means."""
@@ -56,12 +60,13 @@ def match(
     weigh = _Weigher(len(tools), sources)
     rows = surroundings(tools, answers)
     lists = [place for place, source in sources.items() if source.listed]
+    apart = SMALL if len(sources) <= neighbours else APART
     others = [place for place, source in sources.items() if not source.listed]
     around = zip(nearest(rows, lists, neighbours), nearest(rows, others, neighbours // 3 or 1), strict=True)
     for target, (listing, other) in enumerate(around):
         asking = read_target(tools[target])
         if asking.needs:
-            scored = _of_target(asking, [*listing, *other], sources, weigh)
+            scored = _of_target(asking, [*listing, *other], sources, weigh, apart)
             for need, candidates in zip(asking.needs, scored, strict=True):
                 candidates.sort(key=lambda one: (-one[0], one[1]))
                 for score, source, path in candidates[:most]:
@@ -86,7 +91,11 @@ class _Weigher:
 
 
 def _of_target(
-    target: Target, near: Sequence[tuple[int, float]], sources: Mapping[int, Source], weigh: _Weigher
+    target: Target,
+    near: Sequence[tuple[int, float]],
+    sources: Mapping[int, Source],
+    weigh: _Weigher,
+    apart: float,
 ) -> list[list[tuple[float, int, str]]]:
     """For each need its candidates: score, source, path."""
     needs = target.needs
@@ -98,7 +107,6 @@ def _of_target(
         for word, weight in need.told.items():
             by_word.setdefault(word, []).append((number, weight))
     cores = [weigh.shares(dict.fromkeys(need.core, 1.0)) for need in needs]
-    closest = max((CLOSE, *(likeness for _, likeness in near)))
     made: list[list[tuple[float, int, str]]] = [[] for _ in needs]
     for place, likeness in near:
         source = sources[place]
@@ -115,7 +123,7 @@ def _of_target(
             if known > TOLD:
                 _keep(best, number, _by_subject(needs[number], cores[number], source, known))
         if best:
-            nearness = APART + (1 - APART) * likeness / closest
+            nearness = apart + (1 - apart) * min(1.0, likeness / NEAR)
             nearness *= 1.0 if source.required <= target.takes else BEYOND
             for number, (score, path) in best.items():
                 echo = ECHO if needs[number].name in source.takes else 1.0
