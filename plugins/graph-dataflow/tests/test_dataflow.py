@@ -105,6 +105,36 @@ def _reasons(source, target, plugin=None):
             "tags[] → tag",
             id="elements that are plain values",
         ),
+        pytest.param(
+            _tool("listColors", returns={"type": "array", "items": STRING}),
+            _tool("paint", {"color": STRING}),
+            "[] → color",
+            id="the answer is a bare array of values",
+        ),
+        pytest.param(
+            _tool("FinanceGetTimePeriods", returns=_list(Id=STRING)),
+            _tool("close", {"timePeriodName": STRING}),
+            "[].Id → timePeriodName",
+            id="the subject of the tool",
+        ),
+        pytest.param(
+            _tool("ListGivingPages", returns=_list(id=STRING)),
+            _tool("thank", {"campaignId": STRING | {"description": "The giving page"}}),
+            "[].id → campaignId",
+            id="the subject is in the description",
+        ),
+        pytest.param(
+            _tool("GetAllBadgeListsOfYourAccount", returns=_list(id=STRING)),
+            _tool("wipe", {"badge_list_id": STRING}),
+            "[].id → badge_list_id",
+            id="a verb's word that is a noun",
+        ),
+        pytest.param(
+            _tool("listTicketTypes", returns=_list(name=STRING)),
+            _tool("createTicket", {"type": STRING}),
+            "[].name → type",
+            id="a generic name with a list of its own",
+        ),
     ],
 )
 def test_fits(source, target, reason):
@@ -145,6 +175,26 @@ def test_fits(source, target, reason):
             _tool("listOrders", {"paid": {"type": "boolean"}}),
             id="truth values",
         ),
+        pytest.param(
+            _tool("listChannels", returns=_object(data=_list(spaceId=STRING))),
+            _tool("openChannel", {"channelId": STRING}),
+            id="another entity's id",
+        ),
+        pytest.param(
+            _tool("getFile", returns=_object(errors=_list(code=STRING))),
+            _tool("wipe", {"file_code": STRING}),
+            id="part of an error",
+        ),
+        pytest.param(
+            _tool("listCats", returns=_list(id=STRING, name=STRING)),
+            _tool("createCat", {"id": STRING, "name": STRING}),
+            id="what the caller makes up",
+        ),
+        pytest.param(
+            _tool("listCats", returns=_list(id=STRING, max_results=STRING, order_by=STRING)),
+            _tool("findCats", {"max_results": STRING, "order_by": STRING}),
+            id="bounds and orders",
+        ),
     ],
 )
 def test_does_not_fit(source, target):
@@ -184,6 +234,16 @@ def test_foreign_keys_flow_from_the_other_entity():
     edges = edge_between(graph, "shop/list_products", "shop/create_order")
 
     assert [edge.reason for edge in edges] == ["products[].product_id → product_id"]
+
+
+def test_only_tools_nearby_are_looked_at():
+    """Of two lists of users, the one with the target's spellings and paths is its source."""
+    near = _tool("listUsers", {"x-tenant": STRING}, _list(id=STRING), path="/acme/v7/users")
+    apart = _tool("allUsers", {"limit": STRING}, _list(id=STRING), path="/people")
+    target = _tool("dropUser", {"user_id": STRING, "x-tenant": STRING}, path="/acme/v7/users/drop")
+    graph = build(DataFlow(minimum=0.0, neighbours=1), [apart, target, near])
+
+    assert {graph.nodes[edge.source] for edge in graph.edges()} == {"t/listUsers"}
 
 
 @pytest.mark.parametrize("bound", [1, 3])
