@@ -40,6 +40,16 @@ class ToolSource(Protocol):
     def collect_tools(self) -> Iterator[Tool | Dropped]: ...
 
 
+class PinnedSource(ToolSource, Protocol):
+    """A source that can tell, without reading its catalog into tools, whether it changed.
+
+    The same content gives the same digest in any process; an edited, added or removed file
+    another one. Raises :class:`~scaleenv_core.errors.SourceError` as ``collect_tools`` does.
+    """
+
+    def fingerprint_catalog(self) -> str: ...
+
+
 class GraphBuilder(Protocol):
     """Relates tools by their signatures; never by the labels ``service`` and ``provider``.
 

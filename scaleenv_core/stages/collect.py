@@ -20,7 +20,13 @@ from scaleenv_core.types import Dropped, Tool
 def run(run: Run) -> Summary:
     """Write ``catalog.jsonl`` and ``dropped.jsonl``."""
     config = run.config
-    inputs = inputs_hash("collect", config.seed, to_plain(config.collect), run.component("source"))
+    inputs = inputs_hash(
+        "collect",
+        config.seed,
+        to_plain(config.collect),
+        run.component("source"),
+        run.plugins("source").hook.fingerprint_catalog(),
+    )
 
     def make() -> UnitRecord:
         found = (entry for entries in run.plugins("source").hook.collect_tools() for entry in entries)
