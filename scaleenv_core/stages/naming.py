@@ -79,7 +79,7 @@ class _Scores:
     """How telling each word is in a catalog."""
 
     domains: int
-    shares: Counter[str]
+    shares: dict[str, float]
     """Term → the sum of its shares of the domains."""
 
     openers: Counter[str]
@@ -88,7 +88,7 @@ class _Scores:
 
     @classmethod
     def of(cls, said: Sequence[Telling]) -> _Scores:
-        shares: Counter[str] = Counter()
+        shares: dict[str, float] = {}
         openers: Counter[str] = Counter()
         heard: Counter[str] = Counter()
         spelt: set[tuple[str, str]] = set()
@@ -96,7 +96,7 @@ class _Scores:
             openers.update(one.openers)
             spelt.update((stem, word.lower()) for stem, word in one.spelt)
             for term, tools in one.tools.items():
-                shares[term] += one.share(term)
+                shares[term] = shares.get(term, 0.0) + one.share(term)
                 heard[term] += len(tools)
         return cls(len(said), shares, openers, heard, frozenset(spelt))
 
