@@ -9,7 +9,7 @@ from scaleenv_core.types.domain import (
     Operation,
     ToolReport,
 )
-from scaleenv_core.types.graph import Edge, ToolGraph
+from scaleenv_core.types.graph import Edge, FoundDomain, ToolGraph
 from scaleenv_core.types.message import STOP, Message, ToolCall
 from scaleenv_core.types.task import Action, Binding, Check, RowChange, Task
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
@@ -30,6 +30,7 @@ __all__ = [
     "Dropped",
     "Edge",
     "Failure",
+    "FoundDomain",
     "Holder",
     "Http",
     "JsonObject",
