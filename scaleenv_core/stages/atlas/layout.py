@@ -7,7 +7,7 @@ from math import cos, hypot, inf, pi, sin, sqrt
 
 from attrs import frozen
 
-from scaleenv_core.stages.atlas.regions import Ties
+from scaleenv_core.stages.atlas.regions import Ties, neighbours
 
 Point = tuple[float, float]
 
@@ -39,10 +39,7 @@ def placed(regions: Sequence[Sequence[int]], ties: Ties) -> list[Island]:
     Greedy, and without chance: the island that is tied most to those that lie already comes
     next, to the free place where its ties are shortest. So do the domains within an island.
     """
-    near: dict[int, dict[int, float]] = {}
-    for (one, other), weight in ties.items():
-        near.setdefault(one, {})[other] = weight
-        near.setdefault(other, {})[one] = weight
+    near = neighbours(ties)
     shapes = [_cells(domains, near) for domains in regions]
     radii = [max(hypot(x, y) for x, y in cells.values()) + 0.5 for cells in shapes]
     between = _between(regions, near)

@@ -66,8 +66,6 @@ function find() {
   }
   show(null);
   const found = [...hits].sort((a, b) => b[1] - a[1] || a[0].number - b[0].number).slice(0, 80);
-  byId("list").hidden = words.length > 0;
-  byId("results").hidden = !words.length;
   byId("results").replaceChildren(...found.map(([domain]) => element("li", "", result(domain, words))));
   byId("found").textContent = words.length ? `${hits.size} of ${domains.length} domains` : "";
   current(0);
@@ -91,18 +89,34 @@ function current(step) {
   return rows[next];
 }
 
+// What ties whom, before anything is chosen
+function telling() {
+  const parts = [];
+  for (const graph of data.graphs) {
+    const rows = graph.between.slice(0, 8).map((row) => element("li", "", link(domains[row[0]]),
+      ` ${graph.directed ? "→" : "–"} `, link(domains[row[1]]), element("p", spoken(graph, row))));
+    if (rows.length) parts.push(element("h3", `Most telling edges (${graph.kind})`), element("ul", "", ...rows));
+  }
+  byId("list").after(element("aside", "", ...parts));
+}
+
+const spoken = (graph, [from, to, , one, other, sure, why]) =>
+  `${domains[from].tools[one][0]} ${graph.directed ? "→" : "–"} ${domains[to].tools[other][0]}: ${why} (${sure})`;
+
 // One domain
 function show(domain) {
   chosen = domain;
   const article = byId("domain");
   article.hidden = !domain;
   article.replaceChildren();
-  for (const id of ["results", "list"]) byId(id).hidden = Boolean(domain) || (id === "results") === !search.value.trim();
+  const searching = Boolean(search.value.trim());
+  byId("results").hidden = Boolean(domain) || !searching;
+  for (const part of [byId("list"), byId("list").nextSibling]) part.hidden = Boolean(domain) || searching;
   byId("found").hidden = Boolean(domain);
   if (domain) {
     const back = element("button", "Back");
     back.addEventListener("click", leave);
-    article.append(back, element("h2", domain.title), element("p", domain.summary), ...ties(domain), ...inventory(domain));
+    article.append(back, element("h2", domain.title), element("p", domain.summary), ...inventory(domain), ...ties(domain));
     panel.scrollTop = 0;
   }
   draw();
@@ -119,25 +133,23 @@ function ties(domain) {
     const out = graph.between.filter(([from]) => from === domain.number);
     const into = graph.between.filter(([, to]) => to === domain.number);
     if (graph.directed) {
-      parts.push(...tied(`Feeds (${graph.kind})`, out, 1), ...tied(`Fed by (${graph.kind})`, into, 0));
+      parts.push(...tied(graph, `Feeds (${graph.kind})`, out, 1), ...tied(graph, `Fed by (${graph.kind})`, into, 0));
     } else {
-      parts.push(...tied(`Like it (${graph.kind})`, [...out.map((row) => [row, 1]), ...into.map((row) => [row, 0])], null));
+      parts.push(...tied(graph, `Like it (${graph.kind})`, [...out.map((row) => [row, 1]), ...into.map((row) => [row, 0])], null));
     }
     const within = (graph.within[domain.number] || []).map(([from, to, sure, why]) =>
-      element("li", "", element("p", `${domain.tools[from][0]} ${graph.directed ? "→" : "–"} ${domain.tools[to][0]}: ${why} (${sure})`)));
+      element("li", "", element("p", spoken(graph, [domain.number, domain.number, 1, from, to, sure, why]))));
     if (within.length) parts.push(element("h3", `Within (${graph.kind})`), element("ul", "", ...within));
   }
   return parts;
 }
 
-function tied(title, rows, end) {
+function tied(graph, title, rows, end) {
   if (!rows.length) return [];
   const items = rows.slice(0, 12).map((given) => {
     const [row, side] = end === null ? given : [given, end];
-    const [from, to, count, one, other, sure, why] = row;
-    const arrow = end === null ? "–" : "→";
-    const edge = `${domains[from].tools[one][0]} ${arrow} ${domains[to].tools[other][0]}: ${why} (${sure})`;
-    return element("li", "", link(domains[side ? to : from]), element("small", ` ${count} edges`), element("p", edge));
+    const count = row[2] === 1 ? " 1 edge" : ` ${row[2]} edges`;
+    return element("li", "", link(domains[row[side]]), element("small", count), element("p", spoken(graph, row)));
   });
   return [element("h3", title), element("ul", "", ...items)];
 }
@@ -194,7 +206,8 @@ function draw() {
     disc(domain.at, domain.r, `hsl(${domain.hue} ${saturation} ${lightness})`, domain === chosen || domain === pointed ? mark : "");
   }
   pen.globalAlpha = 1;
-  if (chosen) lines(chosen, mark);
+  if (chosen) lines((from, to) => from === chosen.number || to === chosen.number, mark);
+  else if (!hits.size) lines((from, to, rank) => rank < 150, edge);
   labels(ink, faint, paper);
 }
 
@@ -212,40 +225,41 @@ function disc(at, radius, fill, stroke) {
   }
 }
 
-function lines(domain, colour) {
+// Of each graph, the edges between domains stand strongest first.
+function lines(wanted, colour) {
   pen.strokeStyle = colour;
   for (const graph of data.graphs) {
     pen.setLineDash(graph.directed ? [] : [3, 4]);
-    for (const [from, to, , , , sure] of graph.between) {
-      if (from !== domain.number && to !== domain.number) continue;
+    graph.between.forEach(([from, to, , , , sure], rank) => {
+      if (!wanted(from, to, rank)) return;
       const [x, y] = screen(domains[from].at), [u, v] = screen(domains[to].at);
-      pen.lineWidth = 0.5 + 1.5 * sure;
+      pen.lineWidth = 0.7 + 1.5 * sure;
       pen.beginPath();
       pen.moveTo(x, y);
       pen.quadraticCurveTo((x + u) / 2 + (v - y) / 8, (y + v) / 2 - (u - x) / 8, u, v);
       pen.stroke();
-    }
+    });
   }
   pen.setLineDash([]);
 }
 
+// What is wanted most comes first; a label that would lie upon another is left out.
 function labels(ink, faint, paper) {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.lineJoin = "round";
-  const taken = [];
-  const near = view.scale > 46;
-  const wanted = near ? [] : data.islands.map((one) => [one, 13, 600, ink, one.r]);
-  for (const domain of domains) {
-    if (domain === chosen || domain === pointed) wanted.unshift([domain, 14, 700, ink, domain.r]);
-    else if (near && (!hits.size || hits.has(domain))) wanted.push([domain, 11.5, 400, ink, domain.r]);
-    else if (hits.size && hits.size < 60 && hits.has(domain)) wanted.push([domain, 11.5, 400, faint, domain.r]);
+  const above = (one) => [one.at[0], one.at[1] - one.r];
+  const wanted = data.islands.map((one) => [short(one.title, 44), above(one), 13, 600, ink]);
+  const shown = hits.size ? [...hits.keys()] : domains.slice();
+  for (const one of shown.sort((a, b) => b.r - a.r)) {
+    if (view.scale > 24 || hits.size) wanted.push([short(one.title, view.scale / 4 + 8), one.at, 11.5, 400, faint]);
   }
-  for (const [one, size, weight, colour] of wanted) {
-    const [x, y] = screen(one.at);
-    if (x < 0 || y < 0 || x > box.width || y > box.height) continue;
+  for (const one of [pointed, chosen]) if (one) wanted.unshift([one.title, one.at, 14, 700, ink]);
+  const taken = [];
+  for (const [words, at, size, weight, colour] of wanted) {
+    const [x, y] = screen(at);
+    if (x < 0 || y < -20 || x > box.width || y > box.height + 20) continue;
     pen.font = `${weight} ${size}px system-ui, sans-serif`;
-    const words = short(one.title, 30);
     const half = pen.measureText(words).width / 2 + 3;
     if (taken.some(([u, v, w]) => Math.abs(u - x) < half + w && Math.abs(v - y) < size + 3)) continue;
     taken.push([x, y, half]);
@@ -348,9 +362,9 @@ document.addEventListener("keydown", (event) => {
 addEventListener("hashchange", arrive);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 
-document.documentElement.classList.add("script");
 document.body.classList.add("drawn");
 byId("ground").hidden = false;
+telling();
 new ResizeObserver(([entry]) => {
   const first = !canvas.width || box.width === 1;
   box = { width: entry.contentRect.width, height: entry.contentRect.height };

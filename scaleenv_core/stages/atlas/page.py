@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from math import sqrt
@@ -13,8 +13,7 @@ from attrs import frozen
 
 from scaleenv_core.stages.atlas.layout import Island, placed
 from scaleenv_core.stages.atlas.links import Link, Links
-from scaleenv_core.stages.atlas.regions import regions
-from scaleenv_core.stages.naming import named
+from scaleenv_core.stages.atlas.regions import neighbours, regions
 from scaleenv_core.types import Edge, FoundDomain, Tool
 
 _TEXT = 5_000_000
@@ -47,9 +46,16 @@ class Atlas:
                 pair = (min(link.source, link.target), max(link.source, link.target))
                 ties[pair] = ties.get(pair, 0.0) + link.strength(sizes)
         groups = regions(len(domains), ties)
-        by_id = {tool.id: tool for tool in tools}
-        names = named([[by_id[key] for one in group for key in domains[one].tools] for group in groups])
-        return cls(domains, tools, links, placed(groups, ties), [name.title for name in names])
+        near = neighbours(ties)
+        titles = [" · ".join(domains[one].title for one in _central(group, near)) for group in groups]
+        return cls(domains, tools, links, placed(groups, ties), titles)
+
+
+def _central(group: Sequence[int], near: Mapping[int, Mapping[int, float]]) -> list[int]:
+    """The two domains of a region that are tied most to its others."""
+    inside = set(group)
+    pull = {one: sum(tie for other, tie in near.get(one, {}).items() if other in inside) for one in group}
+    return sorted(group, key=lambda one: (-round(pull[one], 9), one))[:2]
 
 
 def page(atlas: Atlas) -> str:
