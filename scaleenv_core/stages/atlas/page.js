@@ -42,7 +42,9 @@ function score(domain, words) {
   let total = 0;
   for (const word of words) {
     let one = 0;
-    if (domain.low.split(" ").some((part) => part.startsWith(word))) one = 100;
+    const parts = domain.low.split(" ");
+    if (parts.some((part) => part === word || part === word + "s")) one = 140;
+    else if (parts.some((part) => part.startsWith(word))) one = 100;
     else if (domain.low.includes(word)) one = 60;
     if (domain.about.includes(word)) one += 15;
     if (domain.names.includes(word)) {
@@ -75,7 +77,7 @@ function find() {
 function result(domain, words) {
   const made = link(domain);
   const saying = domain.tools.map(([name]) => name).filter((name) => words.some((word) => name.toLowerCase().includes(word)));
-  const about = saying.length ? `${saying.length} tools, such as ${saying.slice(0, 3).join(", ")}` : domain.summary;
+  const about = saying.length ? `${saying.length} of its tools: ${saying.slice(0, 3).join(", ")}` : domain.summary;
   made.append(" ", element("small", String(domain.tools.length)), element("p", about));
   return made;
 }
@@ -249,7 +251,8 @@ function labels(ink, faint, paper) {
   pen.textBaseline = "middle";
   pen.lineJoin = "round";
   const above = (one) => [one.at[0], one.at[1] - one.r];
-  const wanted = data.islands.map((one) => [short(one.title, 44), above(one), 13, 600, ink]);
+  const islands = data.islands.filter((one) => !hits.size || one.domains.some((number) => hits.has(domains[number])));
+  const wanted = islands.map((one) => [short(one.title, Math.max(18, one.r * view.scale / 3)), above(one), 13, 600, ink]);
   const shown = hits.size ? [...hits.keys()] : domains.slice();
   for (const one of shown.sort((a, b) => b.r - a.r)) {
     if (view.scale > 24 || hits.size) wanted.push([short(one.title, view.scale / 4 + 8), one.at, 11.5, 400, faint]);
