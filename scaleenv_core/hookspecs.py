@@ -19,6 +19,7 @@ from scaleenv_core.types import (
     DomainManifest,
     DomainSource,
     Dropped,
+    RecordedDialogue,
     Task,
     Tool,
     ToolGraph,
@@ -198,6 +199,24 @@ def start_user(task: Task, tools: Sequence[Tool], seed: int) -> UserSession:  # 
             @hookimpl
             def start_user(self, task):
                 return SaysItOnce(task.instruction)
+    """
+
+
+@hookspec
+def read_log() -> Iterator[RecordedDialogue | Dropped]:  # type: ignore[empty-body]
+    """Called once by ``scaleenv replay`` on every chosen reader of logs.
+
+    Example::
+
+        @frozen
+        class OneHello:
+            @hookimpl
+            def read_log(self):
+                said = Message(role="user", content="Hello! " + STOP)
+                yield RecordedDialogue(
+                    id="hello", domain="shop", task="shop/000", agent="nobody", user="me",
+                    trial=0, messages=(said,), ended="user_stop",
+                )
     """
 
 

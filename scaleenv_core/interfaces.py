@@ -18,6 +18,7 @@ from scaleenv_core.types import (
     DomainSource,
     Dropped,
     Message,
+    RecordedDialogue,
     Task,
     Tool,
     ToolGraph,
@@ -144,6 +145,17 @@ class UserSimulator(Protocol):
     """
 
     def start_user(self, task: Task, tools: Sequence[Tool], seed: int) -> UserSession: ...
+
+
+class LogReader(Protocol):
+    """Reads dialogues that somebody recorded, so that they can be replayed and judged here.
+
+    Yields every dialogue once, in an order that depends on the input alone, as a
+    :class:`RecordedDialogue`, or as a :class:`Dropped` where it cannot be one. A log that
+    is not there raises :class:`~scaleenv_core.errors.SourceError`.
+    """
+
+    def read_log(self) -> Iterator[RecordedDialogue | Dropped]: ...
 
 
 class Verifier(Protocol):

@@ -27,6 +27,7 @@ KINDS: Mapping[str, str] = {
     "materializer": "materialize_domain",
     "agent": "start_agent",
     "user": "start_user",
+    "log": "read_log",
     "verifier": "verify_trajectory",
     "trainer": "train_model",
 }

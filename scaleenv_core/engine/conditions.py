@@ -45,4 +45,5 @@ def other_than(value: Any) -> Condition:
 def contains(text: str) -> Condition:
     """Holds this text anywhere, whatever the case of its Latin letters."""
     escaped = text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-    return Condition("lower({}) LIKE lower(?) ESCAPE '\\'", (f"%{escaped}%",))
+    lower = "".join(letter.lower() if letter.isascii() else letter for letter in escaped)
+    return Condition("lower({}) LIKE ? ESCAPE '\\'", (f"%{lower}%",))

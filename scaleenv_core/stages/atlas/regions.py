@@ -24,7 +24,7 @@ def regions(count: int, ties: Ties) -> list[list[int]]:
     wanted = max(1, round(sqrt(count)))
     most = max(3, ceil(3 * count / wanted))
     groups: dict[int, list[int]] = {number: [number] for number in range(count)}
-    near = {number: {} for number in range(count)} | neighbours(ties)
+    near: dict[int, dict[int, float]] = {number: {} for number in range(count)} | neighbours(ties)
     heap = [(-weight, one, other) for (one, other), weight in ties.items()]
     heapify(heap)
     fresh = count
