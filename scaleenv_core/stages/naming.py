@@ -84,21 +84,23 @@ class _Scores:
 
     openers: Counter[str]
     heard: Counter[str]
-    spelt: frozenset[tuple[str, str]]
+    spelt: dict[str, Counter[str]]
+    """Stem → how often it is spelt how."""
 
     @classmethod
     def of(cls, said: Sequence[Telling]) -> _Scores:
         shares: dict[str, float] = {}
         openers: Counter[str] = Counter()
         heard: Counter[str] = Counter()
-        spelt: set[tuple[str, str]] = set()
+        spelt: dict[str, Counter[str]] = {}
         for one in said:
             openers.update(one.openers)
-            spelt.update((stem, word.lower()) for stem, word in one.spelt)
+            for stem, forms in one.spelt.items():
+                spelt.setdefault(stem, Counter()).update(forms)
             for term, tools in one.tools.items():
                 shares[term] = shares.get(term, 0.0) + one.share(term)
                 heard[term] += len(tools)
-        return cls(len(said), shares, openers, heard, frozenset(spelt))
+        return cls(len(said), shares, openers, heard, spelt)
 
     def of_term(self, term: str, said: Telling) -> float:
         """A term's score in a domain; every word of a pair has to tell something."""
@@ -116,7 +118,8 @@ class _Ranked:
     said: Telling
     scores: dict[str, float]
     terms: tuple[str, ...]
-    spelt: frozenset[tuple[str, str]]
+    spelt: dict[str, Counter[str]]
+    """In the whole catalog."""
 
     @classmethod
     def of(cls, said: Telling, scores: _Scores) -> _Ranked:
@@ -172,14 +175,15 @@ class _Ranked:
         return " ".join([*(self._word(word, many=False) for word in before), self._word(last, many=True)])
 
     def _word(self, stem: str, *, many: bool) -> str:
-        spelt = {word: n for (key, word), n in self.said.spelt.items() if key == stem}
-        forms = Counter[str]()
-        for word, count in spelt.items():
-            forms[word.lower()] += count
+        forms: Counter[str] = Counter()
+        for form, count in self.said.spelt[stem].items():
+            forms[form.lower()] += count
         plural = sorted((form for form in forms if form != stem), key=lambda form: (-forms[form], form))
-        one = stem if stem in forms or (stem, stem) in self.spelt else plural[0]
+        one = stem if stem in forms or any(form.lower() == stem for form in self.spelt[stem]) else plural[0]
         plain = plural[0] if many and plural and forms[plural[0]] * 6 >= sum(forms.values()) else one
-        return _cased(plain, spelt)
+        # As the domain spells it, else as the catalog does.
+        own = _own(plain, self.said.spelt[stem]) or _own(plain, self.spelt[stem])
+        return own or plain.capitalize()
 
     def summary(self, tools: Sequence[Tool]) -> str:
         """One sentence: verbs, things, how many tools, of which service."""
@@ -238,15 +242,18 @@ def _overlap(one: str, other: str) -> bool:
     return len(glued) > 2 and (whole.startswith(glued) or whole.endswith(glued))
 
 
-def _cased(word: str, spelt: dict[str, int]) -> str:
-    """A word in title case, or as a name that is spelt in its own way: ``GitHub``, ``JQL``, ``S3``."""
-    said = sum(spelt.values())
+def _own(word: str, spelt: Counter[str]) -> str:
+    """A name that is spelt in its own way, such as ``GitHub``, ``JQL``, ``S3``; empty for a common word."""
+    capital = sum(count for form, count in spelt.items() if form.lower() == word != form)
     own = [
-        form for form, count in spelt.items()
-        if form.lower() == word and form not in (word, word.capitalize())
-        and not (form.isupper() and len(form) > 5) and count * 8 >= said
-    ]  # fmt: skip
-    return max(own, key=lambda form: (spelt[form], form), default="") or word.capitalize()
+        form
+        for form, count in spelt.items()
+        if form.lower() == word
+        and form not in (word, word.capitalize())
+        and not (form.isupper() and len(form) > 5)
+        and count * 5 >= capital * 2
+    ]
+    return max(own, key=lambda form: (spelt[form], form), default="")
 
 
 def _lowered(title: str) -> str:

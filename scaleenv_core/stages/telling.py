@@ -21,7 +21,7 @@ _DONE = re.compile(r"[a-z]{2,}[^e]ed")
 _DOING = re.compile(r"[A-Za-z]{2,}ing")
 """In a sentence mostly a verb (*by passing*), in a name mostly a noun (*billing*)."""
 
-_PROSE_WORDS = 40
+_OPENING_WORDS, _PROSE_WORDS = 12, 40
 
 
 def _listed(text: str) -> frozenset[str]:
@@ -45,26 +45,27 @@ _SKIPPED = VERBS | _listed(
     "other another such only same so but was were been being we our us do does did what where who how non "
     "one two three first last next single multiple several many much every both either api rest http "
     "https json xml yaml html id ids uuid guid key name type value item items data datum object "
-    "information info detail details result results response request returned based given specified "
-    "current available existing web webapi webservice service endpoint backend frontend private public "
-    "main msflow optional required default string number integer boolean true false null none alt index "
-    "com org net io www array count total page limit offset sort order_by filter field fields parameter "
-    "parameters param params option options argument arguments args body path url uri content entry "
-    "entries record records successfully success error list lists set sets method function functions "
-    "operation operations action actions call calls test example examples sample samples simple basic "
-    "advanced general global recent latest full partial raw unique following specific particular certain "
-    "various related associated different additional extra note please see learn amazon microsoft google "
-    "azure aws root batch bulk self base common core misc util utils helper helpers tool tools mcp server "
-    "client app application already possible me he she able appropriate view load complete str int bool "
-    "however whether above below means maximum minimum individual correct found real now today mostly "
-    "long short currently supports support supported provided provides contains containing includes "
-    "including include allows uses matching match matches valid invalid back yes time status state doc "
-    "docs documentation deprecated beta alpha preview version versions resource resources group"
+    "information description info detail details result results response request returned based given "
+    "specified current available existing web webapi webservice service endpoint backend frontend private "
+    "public main msflow optional required default string number integer boolean true false null none alt "
+    "index com org net io www array count total page limit offset sort order_by filter field fields "
+    "parameter parameters param params option options argument arguments args body path url uri content "
+    "entry entries record records successfully success error list lists set sets method function "
+    "functions operation operations action actions call calls test example examples sample samples simple "
+    "basic advanced general global recent latest full partial raw unique following specific particular "
+    "certain various related associated different additional extra note please see learn amazon microsoft "
+    "google azure aws root batch bulk self base common core misc util utils helper helpers tool tools mcp "
+    "server client app application already possible me he she able appropriate view load complete str int "
+    "bool however whether above below means maximum minimum individual correct found real now today "
+    "mostly long short currently supports support supported provided provides contains containing "
+    "includes including include allows uses matching match matches valid invalid back yes time status "
+    "state doc docs documentation deprecated beta alpha preview version versions resource resources group"
 )
 """Verbs, particles and the words of any API: no title is made of them."""
 
-_PATH, _TAG, _PROSE = 0.5, 0.8, 0.4
-"""What a word of a path, of a tag or of a description counts, against one of a name."""
+_PATH, _TAG, _OPENING, _REST = 0.5, 0.8, 0.4, 0.15
+"""What a word of a path, of a tag, of a description's opening or of its rest counts, against one of
+a name. What comes later is often the same for a whole API: its rate limits, its scopes."""
 
 
 @frozen
@@ -88,8 +89,8 @@ class Telling:
     openers: Counter[str]
     """Words that the descriptions begin with: mostly verbs, whatever the list above knows."""
 
-    spelt: Counter[tuple[str, str]] = Factory(Counter)
-    """Single word and one of its spellings → how often."""
+    spelt: dict[str, Counter[str]] = Factory(dict)
+    """Stem of a single word → how often it is spelt how."""
 
     @classmethod
     def of(cls, tools: Sequence[Tool]) -> Telling:
@@ -129,7 +130,7 @@ class Telling:
         stem = singular(low)
         if not low.isalnum() or low in _SKIPPED or stem in _SKIPPED or _VERSION.fullmatch(low):
             return ""
-        self.spelt[stem, word] += 1
+        self.spelt.setdefault(stem, Counter())[word] += 1
         return stem
 
 
@@ -142,7 +143,9 @@ def _texts(tool: Tool) -> Iterator[tuple[list[str], float]]:
     for tag in tool.tags:
         yield _WORD.findall(tag), _TAG
     spoken = _SPEECH.findall(tool.description)[:_PROSE_WORDS]
-    yield ["." if _DOING.fullmatch(word) else word for word in spoken], _PROSE
+    nouns = ["." if _DOING.fullmatch(word) else word for word in spoken]
+    yield nouns[:_OPENING_WORDS], _OPENING
+    yield nouns[_OPENING_WORDS:], _REST
 
 
 def _verbs(tool: Tool, first: str) -> set[str]:
