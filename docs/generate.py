@@ -10,7 +10,7 @@ import click
 
 from scaleenv_core import hookspecs, interfaces
 from scaleenv_core.cli import COMMANDS, cli
-from scaleenv_core.plugins import KINDS
+from scaleenv_core.plugins import KINDS, OPTIONAL
 
 HERE = Path(__file__).parent
 
@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 def hooks() -> str:
     """One section a kind: the hook, when it is called, an example, and what its protocol asks."""
     parts = ["# Hooks\n\nGenerated from `scaleenv_core/hookspecs.py` and `interfaces.py`: `nox -s docs`.\n"]
-    for kind, hook in KINDS.items():
+    for kind, hook in [*KINDS.items(), *OPTIONAL.items()]:
         about, _, example = (inspect.getdoc(getattr(hookspecs, hook)) or "").partition("Example::")
         protocol = next(
             value for value in vars(interfaces).values() if inspect.isclass(value) and hook in vars(value)

@@ -20,7 +20,7 @@ from scaleenv_core.converters import from_plain, problems, to_plain
 from scaleenv_core.errors import WorldError
 from scaleenv_core.files import json_lines, json_text, read_json_lines, write_text
 from scaleenv_core.names import digest
-from scaleenv_core.types import Edge, Judgement, Task, Tool, ToolGraph, Trajectory
+from scaleenv_core.types import Edge, FoundDomain, Judgement, Task, Tool, ToolGraph, Trajectory
 
 Summary = dict[str, Any]
 T = TypeVar("T")
@@ -92,8 +92,13 @@ class World:
 
     @property
     def communities(self) -> Path:
-        """The domains found, one a line: slug, title, tools."""
+        """The domains found, one a line: slug, title, summary, tools."""
         return self.root / "communities.jsonl"
+
+    @property
+    def report(self) -> Path:
+        """The map of the domains, for a browser."""
+        return self.root / "graph" / "report.html"
 
     @property
     def data(self) -> Path:
@@ -129,6 +134,11 @@ class World:
         """The kept tools, sorted by id."""
         path = self.need(self.catalog, "collect")
         return [_record(line, Tool, path) for line in read_json_lines(path)]
+
+    def found_domains(self) -> list[FoundDomain]:
+        """The domains that the graph gave, in the order of the communities."""
+        path = self.need(self.communities, "cluster")
+        return [_record(line, FoundDomain, path) for line in read_json_lines(path)]
 
     def domain_tools(self, slug: str) -> list[Tool]:
         """The signatures of one domain, under their call names."""

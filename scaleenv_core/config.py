@@ -27,6 +27,14 @@ class CollectSettings:
     require_parameters: bool = False
     """Drop tools that take no parameter, counted as ``no-parameters``."""
 
+    require_types: bool = True
+    """Drop tools of whose parameters none has a type, and those that take nothing and do not
+    say what they answer, counted as ``no-typed-parameter``."""
+
+    drop_near_duplicates: bool = True
+    """Of tools that are one but for spelling, version or a word of the text, keep one; the
+    others are counted as ``near-duplicate``."""
+
     limit: int = field(default=0, validator=ge(0))
     """Keep at most so many tools, chosen by seed; 0 keeps all."""
 

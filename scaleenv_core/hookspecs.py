@@ -52,6 +52,29 @@ def collect_tools() -> Iterator[Tool | Dropped]:  # type: ignore[empty-body]
 
 
 @hookspec
+def fingerprint_catalog() -> str:  # type: ignore[empty-body]
+    """Called before ``collect_tools`` on every chosen tool source that has it: it may be left out.
+
+    Answers a digest of all that the source would read. A finished catalog is collected anew
+    where it changes; for a source without it, only where its options or its version change.
+
+    Example::
+
+        @frozen
+        class Notes:
+            paths: tuple = ()
+
+            @hookimpl
+            def collect_tools(self):
+                yield from ()
+
+            @hookimpl
+            def fingerprint_catalog(self):
+                return fingerprint(catalog_files(self.paths, (".txt",)))
+    """
+
+
+@hookspec
 def write_domains(into: Path) -> Sequence[str]:  # type: ignore[empty-body]
     """Called once on every chosen author of domains, in the order of the config.
 

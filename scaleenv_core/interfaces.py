@@ -44,6 +44,16 @@ class ToolSource(Protocol):
     def collect_tools(self) -> Iterator[Tool | Dropped]: ...
 
 
+class PinnedSource(ToolSource, Protocol):
+    """A source that can tell, without reading its catalog into tools, whether it changed.
+
+    The same content gives the same digest in any process; an edited, added or removed file
+    another one. Raises :class:`~scaleenv_core.errors.SourceError` as ``collect_tools`` does.
+    """
+
+    def fingerprint_catalog(self) -> str: ...
+
+
 class DomainAuthor(Protocol):
     """Brings domains that somebody wrote: no graph, no materializer.
 

@@ -33,6 +33,9 @@ KINDS: Mapping[str, str] = {
 }
 """Each kind of plugin → its hook. The kind is also the config's table."""
 
+OPTIONAL: Mapping[str, str] = {"source": "fingerprint_catalog"}
+"""Kind → a further hook that its plugins may have."""
+
 
 @frozen(kw_only=True)
 class PluginInfo:

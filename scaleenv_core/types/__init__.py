@@ -9,7 +9,7 @@ from scaleenv_core.types.domain import (
     Operation,
     ToolReport,
 )
-from scaleenv_core.types.graph import Edge, ToolGraph
+from scaleenv_core.types.graph import Edge, FoundDomain, ToolGraph
 from scaleenv_core.types.log import RecordedDialogue
 from scaleenv_core.types.message import STOP, Message, ToolCall
 from scaleenv_core.types.task import Action, Binding, Check, RowChange, Task
@@ -31,6 +31,7 @@ __all__ = [
     "Dropped",
     "Edge",
     "Failure",
+    "FoundDomain",
     "Holder",
     "Http",
     "JsonObject",
