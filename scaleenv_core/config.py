@@ -13,7 +13,7 @@ from attrs.validators import ge
 from scaleenv_core.errors import ConfigError, nearest
 from scaleenv_core.plugins import KINDS, structure_table
 
-SEVERAL = ("source", "graph", "verifier")
+SEVERAL = ("source", "embedder", "graph", "verifier")
 """Kinds of which a run may choose several, in order; of the others it chooses one."""
 
 
@@ -105,6 +105,7 @@ class RunConfig:
 
 DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "source": (),
+    "embedder": ("hashing",),
     "graph": ("similarity", "dataflow"),
     "clusterer": ("leiden",),
     "materializer": ("rules",),

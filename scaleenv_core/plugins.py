@@ -20,6 +20,7 @@ from scaleenv_core.errors import ConfigError, PluginAmbiguous, PluginBroken, Plu
 
 KINDS: Mapping[str, str] = {
     "source": "collect_tools",
+    "embedder": "embed_texts",
     "graph": "build_graph",
     "clusterer": "cluster_tools",
     "materializer": "materialize_domain",

@@ -44,7 +44,7 @@ MAIN_JOB = tuple(name for name in STAGES if name not in ("train", "evaluate"))
 
 STAGE_KINDS: Mapping[str, tuple[str, ...]] = {
     "collect": ("source",),
-    "graph": ("graph",),
+    "graph": ("graph", "embedder"),
     "cluster": ("clusterer",),
     "materialize": ("materializer",),
     "rollout": ("agent", "user"),

@@ -13,6 +13,7 @@ from scaleenv_core.types.task import Action, Binding, RowChange, Task
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
 from scaleenv_core.types.training import TrainingReport
 from scaleenv_core.types.trajectory import STOP, CallRecord, Failure, Message, ToolCall, Trajectory
+from scaleenv_core.types.vector import Vector
 from scaleenv_core.types.verdict import Judgement, Verdict
 
 __all__ = [
@@ -41,5 +42,6 @@ __all__ = [
     "ToolReport",
     "TrainingReport",
     "Trajectory",
+    "Vector",
     "Verdict",
 ]
