@@ -62,5 +62,5 @@ class VectorCache:
                 yield db
         except (OSError, sqlite3.Error) as exc:
             raise WorldError(
-                f"the cache {self.path} cannot be used: {exc}; delete it, or set SCALEENV_CACHE to another folder"
+                f"the cache {self.path} cannot be used: {exc}; delete it, or set SCALEENV_CACHE"
             ) from exc

@@ -5,8 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 
-from attrs import frozen
-
 from scaleenv_core.artifacts import inputs_hash
 from scaleenv_core.errors import StageError
 from scaleenv_core.names import digest
