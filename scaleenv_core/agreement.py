@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
+from itertools import combinations
 from math import comb, exp, lgamma, log
 
 Labels = Sequence[Hashable]
@@ -42,6 +43,12 @@ def homogeneity(parts: Labels, labels: Labels) -> float:
     """
     entropy = _entropy(labels)
     return 1.0 if entropy == 0 else _mutual_information(parts, labels) / entropy
+
+
+def stability(partitions: Sequence[Labels]) -> float:
+    """The mean adjusted mutual information of every two partitions; 1 for a single one."""
+    found = [adjusted_mutual_information(one, other) for one, other in combinations(partitions, 2)]
+    return sum(found) / len(found) if found else 1.0
 
 
 def _pairs(labels: Labels) -> int:

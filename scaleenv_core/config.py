@@ -38,6 +38,9 @@ class DomainSettings:
     min_tools: int = field(default=4, validator=ge(1))
     """Smaller communities are left out, and counted."""
 
+    stability: int = field(default=0, validator=ge(0))
+    """Cluster with so many seeds, and report the mean agreement of every two results (AMI)."""
+
     limit: int = field(default=0, validator=ge(0))
     """Materialise at most so many domains, chosen by seed; 0 takes all."""
 

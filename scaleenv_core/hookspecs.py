@@ -90,8 +90,12 @@ def build_graph(tools: Sequence[Tool], seed: int, embed: Embed) -> ToolGraph:  #
 
 
 @hookspec(firstresult=True)
-def cluster_tools(graph: ToolGraph, seed: int) -> Sequence[Community]:  # type: ignore[empty-body]
-    """Called once on the chosen clusterer with the undirected graph.
+def cluster_tools(  # type: ignore[empty-body]
+    graph: ToolGraph, seed: int, tools: Sequence[Tool]
+) -> Sequence[Community]:
+    """Called on the chosen clusterer with the undirected graph, and the tools that are its nodes.
+
+    Once; and once more for each further seed of ``[domains] stability``.
 
     Example::
 

@@ -75,10 +75,12 @@ class Clusterer(Protocol):
     """Finds the domains in an undirected graph.
 
     Every tool is in exactly one community; the communities are sorted by their first
-    tool. The same graph and seed give the same communities.
+    tool. The same graph and seed give the same communities, in whatever order the graph has
+    its nodes. ``tools`` are those of the nodes, in that order, for clusterers that measure
+    what labels would give; one that is to be measured does not declare it.
     """
 
-    def cluster_tools(self, graph: ToolGraph, seed: int) -> Sequence[Community]: ...
+    def cluster_tools(self, graph: ToolGraph, seed: int, tools: Sequence[Tool]) -> Sequence[Community]: ...
 
 
 class SchemaMaterializer(Protocol):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
+from scaleenv_core.agreement import stability
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.config import DomainSettings
 from scaleenv_core.converters import to_plain
@@ -30,10 +32,12 @@ def run(run: Run) -> Summary:
     )
 
     def make() -> UnitRecord:
+        tools = run.world.read_catalog()
+        ask = partial(run.plugins("clusterer").hook.cluster_tools, graph=graph, tools=tools)
         seed = subseed(config.seed, "cluster")
-        communities = run.plugins("clusterer").hook.cluster_tools(graph=graph, seed=seed)
+        communities = ask(seed=seed)
         chosen, left_out = choose(communities, config.domains, config.seed)
-        text = json_lines(named(chosen, run.world.read_catalog()))
+        text = json_lines(named(chosen, tools))
         write_text(run.world.communities, text)
         return UnitRecord(
             inputs=inputs,
@@ -44,10 +48,28 @@ def run(run: Run) -> Summary:
                 "domains": len(chosen),
                 "tools_in_domains": sum(len(community.tools) for community in chosen),
                 "tools_left_out": sum(len(community.tools) for community in left_out),
+                **_stability(communities, ask, seed, config.domains.stability),
             },
         )
 
     return run.unit("cluster", "all", inputs, make)
+
+
+def _stability(
+    first: Sequence[Community], ask: Callable[..., Sequence[Community]], seed: int, seeds: int
+) -> Summary:
+    """How much the domains owe to the seed: 1 where every seed finds the same ones."""
+    if seeds < 2:
+        return {}
+    others = (ask(seed=subseed(seed, "again", number)) for number in range(1, seeds))
+    found = [_partition(communities) for communities in (first, *others)]
+    return {"stability": round(stability(found), 4)}
+
+
+def _partition(communities: Sequence[Community]) -> list[int]:
+    """Each tool's community, in the order of the tools' ids."""
+    places = sorted((tool, place) for place, one in enumerate(communities) for tool in one.tools)
+    return [place for _, place in places]
 
 
 def choose(
