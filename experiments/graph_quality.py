@@ -151,14 +151,15 @@ def domains(communities: Sequence[Community]) -> list[Community]:
 
 
 def matched(method: Method, graph: ToolGraph, wanted: int) -> Method:
-    """The method with the ``max_tools`` at which its number of domains comes closest to the wanted one."""
-    low, high, best = COUNTED, 4000, (10**9, 0)
-    while high - low > 1:
-        middle = int((low * high) ** 0.5) if high > 2 * low else (low + high) // 2
-        tried = evolve(method, options={**method.options, "max_tools": middle})
-        found = len(domains(cluster(tried, graph, 0)))
-        best = min(best, (abs(found - wanted), middle))
-        low, high = (middle, high) if found > wanted else (low, middle)
+    """The method with the largest ``max_tools`` that gives as many domains as wanted, or most.
+
+    Splitting also sheds single tools, so that in the end the number falls again.
+    """
+    best, most = (0, 0), 4000.0
+    while most > COUNTED and best[0] < wanted:
+        tried = evolve(method, options={**method.options, "max_tools": int(most)})
+        best = max(best, (len(domains(cluster(tried, graph, 0))), int(most)))
+        most /= 1.2
     return evolve(method, options={**method.options, "max_tools": best[1]})
 
 
