@@ -20,12 +20,15 @@ from scaleenv_core.errors import ConfigError, PluginAmbiguous, PluginBroken, Plu
 
 KINDS: Mapping[str, str] = {
     "source": "collect_tools",
+    "domain": "write_domains",
+    "database": "open_store",
     "embedder": "embed_texts",
     "graph": "build_graph",
     "clusterer": "cluster_tools",
     "materializer": "materialize_domain",
     "agent": "start_agent",
     "user": "start_user",
+    "log": "read_log",
     "verifier": "verify_trajectory",
     "trainer": "train_model",
 }

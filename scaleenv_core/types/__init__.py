@@ -5,14 +5,17 @@ from scaleenv_core.types.domain import (
     DomainDraft,
     DomainManifest,
     DomainSource,
+    Holder,
     Operation,
     ToolReport,
 )
 from scaleenv_core.types.graph import Edge, ToolGraph
-from scaleenv_core.types.task import Action, Binding, RowChange, Task
+from scaleenv_core.types.log import RecordedDialogue
+from scaleenv_core.types.message import STOP, Message, ToolCall
+from scaleenv_core.types.task import Action, Binding, Check, RowChange, Task
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
 from scaleenv_core.types.training import TrainingReport
-from scaleenv_core.types.trajectory import STOP, CallRecord, Failure, Message, ToolCall, Trajectory
+from scaleenv_core.types.trajectory import CallRecord, Failure, Touched, Trajectory
 from scaleenv_core.types.vector import Vector
 from scaleenv_core.types.verdict import Judgement, Verdict
 
@@ -21,6 +24,7 @@ __all__ = [
     "Action",
     "Binding",
     "CallRecord",
+    "Check",
     "Community",
     "DomainDraft",
     "DomainManifest",
@@ -28,18 +32,21 @@ __all__ = [
     "Dropped",
     "Edge",
     "Failure",
+    "Holder",
     "Http",
     "JsonObject",
     "JsonSchema",
     "Judgement",
     "Message",
     "Operation",
+    "RecordedDialogue",
     "RowChange",
     "Task",
     "Tool",
     "ToolCall",
     "ToolGraph",
     "ToolReport",
+    "Touched",
     "TrainingReport",
     "Trajectory",
     "Vector",
