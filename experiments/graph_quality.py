@@ -140,9 +140,9 @@ def build(method: Method, tools: Sequence[Tool]) -> ToolGraph:
 
 
 def cluster(method: Method, graph: ToolGraph, seed: int) -> list[Community]:
-    """The method's communities."""
+    """The method's communities; no tool goes with the graph, so that no label can be read."""
     plugin = configure(find("clusterer", method.clusterer), method.options)
-    return list(call_hook(plugin, "cluster_tools", graph=graph, seed=seed))
+    return list(call_hook(plugin, "cluster_tools", graph=graph, seed=seed, tools=()))
 
 
 def domains(communities: Sequence[Community]) -> list[Community]:

@@ -13,7 +13,7 @@ from scaleenv_core.types import ToolGraph
 
 
 def run(run: Run) -> Summary:
-    """Write ``graph/<builder>.jsonl`` for every chosen builder."""
+    """Write ``graph/<builder>.npz`` for every chosen builder."""
     names = run.plugins("graph").names("graph")
     chosen = [run.component(kind) for kind in ("graph", "embedder")]
     inputs = inputs_hash("graph", run.config.seed, *chosen, _catalog_hash(run.world))
@@ -24,7 +24,7 @@ def run(run: Run) -> Summary:
         graphs = run.plugins("graph").hook.build_graph(tools=tools, seed=seed, embed=partial(embed, run))
         for name, graph in zip(names, graphs, strict=True):
             write_graph(run.world.graph(name), graph)
-        outputs = tuple(f"graph/{name}.jsonl" for name in names)
+        outputs = tuple(f"graph/{name}.npz" for name in names)
         return UnitRecord(
             inputs=inputs,
             outputs=outputs,
