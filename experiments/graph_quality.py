@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
 from attrs import evolve, field, frozen
 
 from scaleenv_core.agreement import (
@@ -34,6 +35,7 @@ from scaleenv_core.types import Community, Http, Tool, ToolGraph, Vector
 from scaleenv_core.vectorcache import VectorCache, cache_folder
 
 SHARED = Path(os.environ.get("SCALEENV_SHARED", str(Path(__file__).parents[2] / "shared")))
+DEV = SHARED / "catalogs" / "catalog-dev.jsonl.gz"
 SEEDS = range(5)
 COUNTED = 5
 """Smaller communities are no domains."""
@@ -83,20 +85,26 @@ MINILM = (
 )
 
 
-def read_catalog(path: Path, count: int) -> tuple[list[Tool], dict[str, tuple[str, str | None]]]:
+def kept_tools(path: Path, count: int) -> tuple[list[Tool], dict[str, tuple[str, str | None]]]:
     """Kept tools with opaque ids, and each id's labels (service, domain); whole providers up to ``count``."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    rows.sort(key=lambda row: (digest(str(row["provider"])), row["id"]))
-    last = rows[min(count or len(rows), len(rows)) - 1]["provider"]
-    tools, labels = [], {}
-    for row in rows:
-        key = digest(row["id"])[:16]
-        tools.append(_tool(key, row))
-        labels[key] = (f"{row['provider']} {row['service']}", row["domain"])
-        if len(tools) >= (count or len(rows)) and row["provider"] != last:
+    sizes = Counter(row["provider"] for row in _rows(path))
+    chosen: set[str] = set()
+    for provider in sorted(sizes, key=digest):
+        if count and sum(sizes[one] for one in chosen) >= count:
             break
+        chosen.add(provider)
+    tools, labels = [], {}
+    for row in _rows(path):
+        if row["provider"] in chosen:
+            key = digest(row["id"])[:16]
+            tools.append(_tool(key, row))
+            labels[key] = (f"{row['provider']} {row['service']}", row["domain"])
     return sift(tools, CollectSettings(), 0)[0], labels
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path) as lines:
+        yield from map(orjson.loads, lines)
 
 
 def _tool(key: str, row: dict[str, Any]) -> Tool:
@@ -211,12 +219,12 @@ def main() -> None:
     """Print the table, a line as soon as it is measured."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tools", type=int, default=10_000, help="whole providers up to so many; 0: all")
-    parser.add_argument("--catalog", type=Path, default=SHARED / "catalogs" / "catalog-dev.jsonl.gz")
+    parser.add_argument("--catalog", type=Path, default=DEV)
     parser.add_argument("--minilm", action="store_true", help="measure MiniLM too: an hour for 87,000 tools")
     asked = parser.parse_args()
     if not asked.catalog.is_file():
         raise SystemExit(f"no catalog at {asked.catalog}; give --catalog, or set SCALEENV_SHARED")
-    tools, labels = read_catalog(asked.catalog, asked.tools)
+    tools, labels = kept_tools(asked.catalog, asked.tools)
     print(
         f"{len(tools):,} tools of {asked.catalog.name}, {len({s for s, _ in labels.values()}):,} services\n"
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -73,7 +75,8 @@ def _closest(rows: Sequence[Any], threshold: float, neighbours: int) -> Iterator
     turned = [one.T.tocsr() if sparse.issparse(one) else one.T for one in rows]
     for start in range(0, rows[0].shape[0], BLOCK):
         end = start + BLOCK
-        product = sum(one[start:end] @ other for one, other in zip(rows, turned, strict=True)) / len(rows)
+        parts = [one[start:end] / len(rows) @ other for one, other in zip(rows, turned, strict=True)]
+        product = reduce(add, parts)
         source, target, score = _above(product, threshold, neighbours)
         source = source + start
         # Without a bound each pair is needed once only; with one, each end chooses.
@@ -91,9 +94,9 @@ def _closest(rows: Sequence[Any], threshold: float, neighbours: int) -> Iterator
 def _above(product: Any, threshold: float, neighbours: int) -> Pairs:
     """The entries above the threshold; of a dense product only those that may be among the closest."""
     if sparse.issparse(product):
-        found = product.tocoo()
-        wanted = found.data > threshold
-        return found.row[wanted].astype(np.int64), found.col[wanted].astype(np.int64), found.data[wanted]
+        wanted = np.flatnonzero(product.data > threshold)
+        source = np.searchsorted(product.indptr, wanted, side="right") - 1
+        return source, product.indices[wanted].astype(np.int64), product.data[wanted]
     dense = np.asarray(product)
     least = np.full(len(dense), threshold)
     if neighbours and neighbours + 1 < dense.shape[1]:  # a row is closest to itself
