@@ -17,12 +17,14 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = ["tests"]
 
 ROOT = Path(__file__).parent
-TRAINERS = sorted(ROOT.glob("plugins/trainer-*"))
+HEAVY = sorted([*ROOT.glob("plugins/trainer-*"), ROOT / "plugins" / "embedder-minilm"])
+"""They bring torch."""
+
 PLUGINS = [
     path.parent
     for folder in ("plugins", "domains_contrib")
     for path in sorted(ROOT.glob(f"{folder}/*/pyproject.toml"))
-    if path.parent not in TRAINERS
+    if path.parent not in HEAVY
 ]
 TEST_TOOLS = ("pytest>=9", "pytest-xdist>=3.6", "hypothesis>=6.100", "uv>=0.5")
 
@@ -54,7 +56,7 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """All tests that need no torch."""
     install(session, ".[testing]", *PLUGINS, *TEST_TOOLS)
-    session.run("pytest", "-n", "2", *[f"--ignore={path}" for path in TRAINERS], *session.posargs)
+    session.run("pytest", "-n", "2", *[f"--ignore={path}" for path in HEAVY], *session.posargs)
 
 
 @nox.session
@@ -79,9 +81,9 @@ def tests_alone(session: nox.Session) -> None:
 
 @nox.session
 def tests_train(session: nox.Session) -> None:
-    """The trainers' tests: they need torch."""
-    install(session, ".[testing]", *TRAINERS, *TEST_TOOLS)
-    session.run("pytest", *map(str, TRAINERS), *session.posargs, env={"OMP_NUM_THREADS": "1"})
+    """The tests of the plugins that bring torch."""
+    install(session, ".[testing]", *HEAVY, *TEST_TOOLS)
+    session.run("pytest", *map(str, HEAVY), *session.posargs, env={"OMP_NUM_THREADS": "1"})
 
 
 @nox.session
@@ -109,6 +111,15 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Time the main job, one worker beside two; prints ratios."""
-    install(session, ".", *PLUGINS)
-    session.run("python", "docs/bench.py", *session.posargs)
+    """Time the main job, one worker beside two, and graph and domains at growing sizes."""
+    install(session, ".[testing]", *PLUGINS)
+    session.run("python", "docs/bench.py")
+    session.run("python", "experiments/graph_scale.py", *session.posargs)
+
+
+@nox.session
+def experiments(session: nox.Session) -> None:
+    """How good the domains are: the table of docs/graph.md; ``-- --minilm`` takes longer, and torch."""
+    heavy = HEAVY if "--minilm" in session.posargs else ()
+    install(session, ".[testing]", *PLUGINS, *heavy)
+    session.run("python", "experiments/graph_quality.py", *session.posargs)

@@ -252,9 +252,7 @@ def main() -> None:
         folder = Path(sys.argv[2]) if len(sys.argv) > 2 else retail(Path(place))
         domain, tasks = load_domain(folder), read_tasks(folder)
         found = episodes(tasks, domain)
-        print(
-            f"{folder.name}: {len(domain.rows):,} rows, {len(found)} episodes of {CALLS} calls, {count} rounds"
-        )
+        print(f"{folder.name}: {len(domain.rows):,} rows, {len(found)} episodes, {count} rounds")
         report(rounds(domain, found, count))
 
 
