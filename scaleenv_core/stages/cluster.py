@@ -39,31 +39,28 @@ def run(run: Run) -> Summary:
         chosen, left_out = choose(communities, config.domains, config.seed)
         text = json_lines(named(chosen, tools))
         write_text(run.world.communities, text)
+        summary: Summary = {
+            "communities": len(communities),
+            "domains": len(chosen),
+            "tools_in_domains": sum(len(community.tools) for community in chosen),
+            "tools_left_out": sum(len(community.tools) for community in left_out),
+        }
+        if config.domains.stability > 1:
+            agree = seed_stability(communities, ask, seed, config.domains.stability)
+            summary["stability"] = round(agree, 4)
         return UnitRecord(
-            inputs=inputs,
-            outputs=("communities.jsonl",),
-            output_hash=digest(text),
-            summary={
-                "communities": len(communities),
-                "domains": len(chosen),
-                "tools_in_domains": sum(len(community.tools) for community in chosen),
-                "tools_left_out": sum(len(community.tools) for community in left_out),
-                **_stability(communities, ask, seed, config.domains.stability),
-            },
+            inputs=inputs, outputs=("communities.jsonl",), output_hash=digest(text), summary=summary
         )
 
     return run.unit("cluster", "all", inputs, make)
 
 
-def _stability(
+def seed_stability(
     first: Sequence[Community], ask: Callable[..., Sequence[Community]], seed: int, seeds: int
-) -> Summary:
-    """How much the domains owe to the seed: 1 where every seed finds the same ones."""
-    if seeds < 2:
-        return {}
+) -> float:
+    """How little the domains owe to the seed: 1 where so many seeds find the same ones."""
     others = (ask(seed=subseed(seed, "again", number)) for number in range(1, seeds))
-    found = [_partition(communities) for communities in (first, *others)]
-    return {"stability": round(stability(found), 4)}
+    return stability([_partition(communities) for communities in (first, *others)])
 
 
 def _partition(communities: Sequence[Community]) -> list[int]:
