@@ -8,7 +8,7 @@ leaves units that are done and units that are not, and never one that is half do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,9 +18,10 @@ from attrs import frozen
 
 from scaleenv_core.converters import from_plain, problems, to_plain
 from scaleenv_core.errors import WorldError
-from scaleenv_core.files import json_lines, json_text, read_json_lines, write_text
+from scaleenv_core.files import json_text, read_json_lines, write_bytes, write_text
+from scaleenv_core.graphfile import graph_bytes, graph_of
 from scaleenv_core.names import digest
-from scaleenv_core.types import Edge, FoundDomain, Judgement, Task, Tool, ToolGraph, Trajectory
+from scaleenv_core.types import FoundDomain, Judgement, Task, Tool, ToolGraph, Trajectory
 
 Summary = dict[str, Any]
 T = TypeVar("T")
@@ -106,8 +107,8 @@ class World:
         return self.root / "data"
 
     def graph(self, name: str) -> Path:
-        """One tool graph: a head line, then ``[source, target, score, reason]`` a line."""
-        return self.root / "graph" / f"{name}.jsonl"
+        """One tool graph, in columns: :mod:`scaleenv_core.graphfile`."""
+        return self.root / "graph" / f"{name}.npz"
 
     def domain(self, slug: str) -> Path:
         """One domain's folder."""
@@ -213,16 +214,12 @@ def _record(data: Any, kind: type[T], path: Path) -> T:
 
 def write_graph(path: Path, graph: ToolGraph) -> None:
     """Write a graph; edges name tools by their line in the catalog."""
-    head = {"kind": graph.kind, "directed": graph.directed, "nodes": len(graph.nodes)}
-    write_text(path, json_lines([head, *map(list, graph.edges())]))
+    write_bytes(path, graph_bytes(graph))
 
 
-def read_graph(path: Path, nodes: Iterable[str]) -> ToolGraph:
+def read_graph(path: Path, nodes: Sequence[str]) -> ToolGraph:
     """Read a graph over the catalog's tool ids."""
-    lines = read_json_lines(path)
-    head: Mapping[str, Any] = next(lines, {})
-    names = tuple(nodes)
-    if head.get("nodes") != len(names):
-        raise WorldError(f"{path} is over {head.get('nodes')} tools, the catalog has {len(names)}")
-    edges: Iterator[Edge] = (Edge(*line) for line in lines)
-    return ToolGraph.of(head["kind"], directed=head["directed"], nodes=names, edges=edges)
+    try:
+        return graph_of(path.read_bytes(), nodes)
+    except WorldError as exc:
+        raise WorldError(f"{path}: {exc}") from exc

@@ -13,7 +13,7 @@ from attrs.validators import and_, deep_iterable, ge, in_, le
 from scaleenv_core.errors import ConfigError, nearest
 from scaleenv_core.plugins import KINDS, structure_table
 
-SEVERAL = ("source", "domain", "graph", "log", "verifier")
+SEVERAL = ("source", "domain", "embedder", "graph", "log", "verifier")
 """Kinds of which a run may choose several, in order; of the others it chooses one."""
 
 
@@ -45,6 +45,9 @@ class DomainSettings:
 
     min_tools: int = field(default=4, validator=ge(1))
     """Smaller communities are left out, and counted."""
+
+    stability: int = field(default=0, validator=ge(0))
+    """Cluster with so many seeds, and report the mean agreement of every two results (AMI)."""
 
     limit: int = field(default=0, validator=ge(0))
     """Materialise at most so many domains, chosen by seed; 0 takes all."""
@@ -181,6 +184,7 @@ DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "source": (),
     "domain": (),
     "database": (),
+    "embedder": ("hashing",),
     "graph": ("similarity", "dataflow"),
     "clusterer": ("leiden",),
     "materializer": ("rules",),

@@ -36,11 +36,16 @@ def read_json_lines(path: Path) -> Iterator[Any]:
 
 
 def write_text(path: Path, text: str) -> None:
+    """Replace a file by a text, whole or not at all; see :func:`write_bytes`."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
     """Replace a file by way of a sibling: a reader, or a kill, sees the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
-    with partial.open("w", encoding="utf-8", newline="\n") as out:
-        out.write(text)
+    with partial.open("wb") as out:
+        out.write(data)
         out.flush()
         os.fsync(out.fileno())
     partial.replace(path)

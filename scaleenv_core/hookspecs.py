@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from scaleenv_core.interfaces import AgentSession, UserSession
+from scaleenv_core.interfaces import AgentSession, Embed, UserSession
 from scaleenv_core.types import (
     Community,
     DomainDraft,
@@ -25,6 +25,7 @@ from scaleenv_core.types import (
     ToolGraph,
     TrainingReport,
     Trajectory,
+    Vector,
     Verdict,
 )
 
@@ -108,10 +109,31 @@ def open_store(domain: DomainFolder) -> Store:  # type: ignore[empty-body]
 
 
 @hookspec
-def build_graph(tools: Sequence[Tool], seed: int) -> ToolGraph:  # type: ignore[empty-body]
+def embed_texts(texts: Sequence[str]) -> Sequence[Vector]:  # type: ignore[empty-body]
+    """Called on every chosen embedder when a graph builder asks for vectors.
+
+    ``texts`` are those that the cache lacks: distinct, not blank, some thousands at a time.
+
+    Example::
+
+        from array import array
+        from zlib import crc32
+
+        @frozen
+        class Words:
+            @hookimpl
+            def embed_texts(self, texts):
+                places = [sorted({crc32(w.encode()) >> 1 for w in text.lower().split()}) for text in texts]
+                return [Vector(array("f", [1.0] * len(at)), array("i", at)) for at in places]
+    """
+
+
+@hookspec
+def build_graph(tools: Sequence[Tool], seed: int, embed: Embed) -> ToolGraph:  # type: ignore[empty-body]
     """Called once on every chosen graph builder with the kept tools, sorted by id.
 
-    The first undirected graph goes to the clusterer, the first directed one to task synthesis.
+    ``embed`` gives texts their vectors, by the chosen embedders. The first undirected graph
+    goes to the clusterer, the first directed one to task synthesis.
 
     Example::
 
@@ -129,8 +151,12 @@ def build_graph(tools: Sequence[Tool], seed: int) -> ToolGraph:  # type: ignore[
 
 
 @hookspec(firstresult=True)
-def cluster_tools(graph: ToolGraph, seed: int) -> Sequence[Community]:  # type: ignore[empty-body]
-    """Called once on the chosen clusterer with the undirected graph.
+def cluster_tools(  # type: ignore[empty-body]
+    graph: ToolGraph, seed: int, tools: Sequence[Tool]
+) -> Sequence[Community]:
+    """Called on the chosen clusterer with the undirected graph, and the tools that are its nodes.
+
+    Once; and once more for each further seed of ``[domains] stability``.
 
     Example::
 

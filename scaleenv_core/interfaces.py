@@ -24,6 +24,7 @@ from scaleenv_core.types import (
     ToolGraph,
     TrainingReport,
     Trajectory,
+    Vector,
     Verdict,
 )
 
@@ -76,6 +77,26 @@ class Database(Protocol):
     def open_store(self, domain: DomainFolder) -> Store: ...
 
 
+class Embedder(Protocol):
+    """Gives texts vectors whose cosine says how near they are in what they are about.
+
+    One vector a text, in order, all dense and of one length, or all sparse. A vector
+    depends on its text alone, not on the texts beside it, and never on chance: it is kept
+    on disk under the plugin's name, version and options, and the text is not asked for
+    again. Raises :class:`~scaleenv_core.errors.StageError` where it cannot answer for all.
+    """
+
+    def embed_texts(self, texts: Sequence[str]) -> Sequence[Vector]: ...
+
+
+class Embed(Protocol):
+    """What a graph builder asks for vectors: the chosen embedders, behind a cache."""
+
+    def __call__(self, texts: Sequence[str]) -> Sequence[Sequence[Vector]]:
+        """For each chosen embedder one vector a text, in order; a blank text has none: no values."""
+        ...
+
+
 class GraphBuilder(Protocol):
     """Relates tools by their signatures; never by the labels ``service`` and ``provider``.
 
@@ -83,17 +104,19 @@ class GraphBuilder(Protocol):
     outside ``seed``. No edge joins a tool to itself.
     """
 
-    def build_graph(self, tools: Sequence[Tool], seed: int) -> ToolGraph: ...
+    def build_graph(self, tools: Sequence[Tool], seed: int, embed: Embed) -> ToolGraph: ...
 
 
 class Clusterer(Protocol):
     """Finds the domains in an undirected graph.
 
     Every tool is in exactly one community; the communities are sorted by their first
-    tool. The same graph and seed give the same communities.
+    tool. The same graph and seed give the same communities, in whatever order the graph has
+    its nodes. ``tools`` are those of the nodes, in that order, for clusterers that measure
+    what labels would give; one that is to be measured does not declare it.
     """
 
-    def cluster_tools(self, graph: ToolGraph, seed: int) -> Sequence[Community]: ...
+    def cluster_tools(self, graph: ToolGraph, seed: int, tools: Sequence[Tool]) -> Sequence[Community]: ...
 
 
 class SchemaMaterializer(Protocol):

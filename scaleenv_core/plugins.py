@@ -22,6 +22,7 @@ KINDS: Mapping[str, str] = {
     "source": "collect_tools",
     "domain": "write_domains",
     "database": "open_store",
+    "embedder": "embed_texts",
     "graph": "build_graph",
     "clusterer": "cluster_tools",
     "materializer": "materialize_domain",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
+from scaleenv_core.agreement import stability
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.config import DomainSettings
 from scaleenv_core.converters import to_plain
@@ -30,24 +32,41 @@ def run(run: Run) -> Summary:
     )
 
     def make() -> UnitRecord:
+        tools = run.world.read_catalog()
+        ask = partial(run.plugins("clusterer").hook.cluster_tools, graph=graph, tools=tools)
         seed = subseed(config.seed, "cluster")
-        communities = run.plugins("clusterer").hook.cluster_tools(graph=graph, seed=seed)
+        communities = ask(seed=seed)
         chosen, left_out = choose(communities, config.domains, config.seed)
-        text = json_lines(map(to_plain, found(chosen, run.world.read_catalog())))
+        text = json_lines(map(to_plain, found(chosen, tools)))
         write_text(run.world.communities, text)
+        summary: Summary = {
+            "communities": len(communities),
+            "domains": len(chosen),
+            "tools_in_domains": sum(len(community.tools) for community in chosen),
+            "tools_left_out": sum(len(community.tools) for community in left_out),
+        }
+        if config.domains.stability > 1:
+            agree = seed_stability(communities, ask, seed, config.domains.stability)
+            summary["stability"] = round(agree, 4)
         return UnitRecord(
-            inputs=inputs,
-            outputs=("communities.jsonl",),
-            output_hash=digest(text),
-            summary={
-                "communities": len(communities),
-                "domains": len(chosen),
-                "tools_in_domains": sum(len(community.tools) for community in chosen),
-                "tools_left_out": sum(len(community.tools) for community in left_out),
-            },
+            inputs=inputs, outputs=("communities.jsonl",), output_hash=digest(text), summary=summary
         )
 
     return run.unit("cluster", "all", inputs, make)
+
+
+def seed_stability(
+    first: Sequence[Community], ask: Callable[..., Sequence[Community]], seed: int, seeds: int
+) -> float:
+    """How little the domains owe to the seed: 1 where so many seeds find the same ones."""
+    others = (ask(seed=subseed(seed, "again", number)) for number in range(1, seeds))
+    return stability([_partition(communities) for communities in (first, *others)])
+
+
+def _partition(communities: Sequence[Community]) -> list[int]:
+    """Each tool's community, in the order of the tools' ids."""
+    places = sorted((tool, place) for place, one in enumerate(communities) for tool in one.tools)
+    return [place for _, place in places]
 
 
 def choose(

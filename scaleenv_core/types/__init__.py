@@ -16,6 +16,7 @@ from scaleenv_core.types.task import Action, Binding, Check, RowChange, Task
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
 from scaleenv_core.types.training import TrainingReport
 from scaleenv_core.types.trajectory import CallRecord, Failure, Touched, Trajectory
+from scaleenv_core.types.vector import Vector
 from scaleenv_core.types.verdict import Judgement, Verdict
 
 __all__ = [
@@ -49,5 +50,6 @@ __all__ = [
     "Touched",
     "TrainingReport",
     "Trajectory",
+    "Vector",
     "Verdict",
 ]
