@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pluggy
 
-from scaleenv_core.interfaces import AgentSession, UserSession
+from scaleenv_core.interfaces import AgentSession, EndpointClient, UserSession
 from scaleenv_core.types import (
     Community,
     DomainDraft,
@@ -138,6 +138,29 @@ def start_user(task: Task, seed: int) -> UserSession:  # type: ignore[empty-body
             @hookimpl
             def start_user(self, task):
                 return SaysItOnce(task.instruction)
+    """
+
+
+@hookspec(firstresult=True)
+def open_endpoint() -> EndpointClient:  # type: ignore[empty-body]
+    """Called once a process for each role that asks a model, on the role's endpoint.
+
+    Example::
+
+        class Parrot:
+            identity = {"model": "parrot"}
+
+            async def ask(self, request):
+                return Completion(model="parrot", text=request.messages[-1].content)
+
+            async def close(self):
+                pass
+
+        @frozen
+        class Parrots:
+            @hookimpl
+            def open_endpoint(self):
+                return Parrot()
     """
 
 

@@ -13,11 +13,15 @@ from typing import Protocol
 
 from scaleenv_core.types import (
     Community,
+    Completion,
+    CompletionRequest,
     DomainDraft,
     DomainManifest,
     DomainSource,
     Dropped,
+    JsonObject,
     Message,
+    Sampling,
     Task,
     Tool,
     ToolGraph,
@@ -112,6 +116,52 @@ class Verifier(Protocol):
     """
 
     def verify_trajectory(self, trajectory: Trajectory, task: Task, domain: DomainManifest) -> Verdict: ...
+
+
+class Endpoint(Protocol):
+    """What agents, users and judges ask a model through.
+
+    Recordings, retries, deadlines, the budget and the accounting of the run lie behind it.
+    Raises :class:`~scaleenv_core.errors.EndpointError` where no answer comes, and
+    :class:`~scaleenv_core.errors.BudgetSpent`. May be used by many threads at once.
+    """
+
+    def complete(
+        self, messages: Sequence[Message], tools: Sequence[Tool] = (), sampling: Sampling = ...
+    ) -> Completion:
+        """The model's answer."""
+        ...
+
+
+class EndpointClient(Protocol):
+    """One way to one model: it asks once, and says how that went."""
+
+    @property
+    def identity(self) -> JsonObject:
+        """All of its configuration that can change an answer: the model, never an address or a key."""
+        ...
+
+    async def ask(self, request: CompletionRequest) -> Completion:
+        """Ask once, without a retry of its own."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of its connections."""
+        ...
+
+
+class EndpointProvider(Protocol):
+    """Opens the way to a model, for :mod:`scaleenv_core.endpoints` to wrap.
+
+    Opening reads no key, loads no client library and touches no network: recordings are
+    replayed without any of them. What may be cured by asking again (a limit, an overload, a
+    timeout, a lost connection, an answer that is not to be read) is an
+    :class:`~scaleenv_core.errors.EndpointBusy` with the seconds that the endpoint asks to
+    wait; anything else is an :class:`~scaleenv_core.errors.EndpointError`. Keys come from
+    the environment and appear in no error.
+    """
+
+    def open_endpoint(self) -> EndpointClient: ...
 
 
 class Trainer(Protocol):

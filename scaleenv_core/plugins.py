@@ -25,6 +25,7 @@ KINDS: Mapping[str, str] = {
     "materializer": "materialize_domain",
     "agent": "start_agent",
     "user": "start_user",
+    "endpoint": "open_endpoint",
     "verifier": "verify_trajectory",
     "trainer": "train_model",
 }

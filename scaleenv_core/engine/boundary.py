@@ -131,14 +131,14 @@ def foreign(what: str, error: type[ScaleEnvError]) -> Iterator[None]:
 
 
 @contextmanager
-def machinery(what: str) -> Iterator[None]:
+def machinery(what: str, error: type[MachineryError] = MachineryError) -> Iterator[None]:
     """Run a chosen plugin in the middle of a run: what it raises makes this unit invalid."""
     try:
         yield
     except ScaleEnvError:
         raise
     except (Exception, SystemExit) as exc:
-        raise MachineryError(f"{what}: {type(exc).__name__}: {exc}") from exc
+        raise error(f"{what}: {type(exc).__name__}: {exc}") from exc
 
 
 def _line(exc: BaseException) -> str:

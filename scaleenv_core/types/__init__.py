@@ -1,5 +1,6 @@
 """Frozen records that stages exchange: data only, no behaviour beyond reading themselves."""
 
+from scaleenv_core.types.completion import Completion, CompletionRequest, Sampling, Usage
 from scaleenv_core.types.domain import (
     Community,
     DomainDraft,
@@ -21,6 +22,8 @@ __all__ = [
     "Binding",
     "CallRecord",
     "Community",
+    "Completion",
+    "CompletionRequest",
     "DomainDraft",
     "DomainManifest",
     "DomainSource",
@@ -34,6 +37,7 @@ __all__ = [
     "Message",
     "Operation",
     "RowChange",
+    "Sampling",
     "Task",
     "Tool",
     "ToolCall",
@@ -41,5 +45,6 @@ __all__ = [
     "ToolReport",
     "TrainingReport",
     "Trajectory",
+    "Usage",
     "Verdict",
 ]

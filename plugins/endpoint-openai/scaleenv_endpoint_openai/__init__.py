@@ -1,0 +1,126 @@
+"""OpenAI-compatible chat completions: OpenAI itself, vLLM, SGLang, Ollama, and most others."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from attrs import define, evolve, field, frozen
+from attrs.validators import ge, gt, min_len, optional
+
+from scaleenv_core import hookimpl
+from scaleenv_core.chat import chat_request, pause, read_chat, status_error
+from scaleenv_core.errors import EndpointBusy, EndpointError
+from scaleenv_core.types import Completion, CompletionRequest, JsonObject
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+__all__ = ["OpenAI"]
+
+_OPENAI = "https://api.openai.com/v1"
+
+
+def _plain_address(_: object, name: Any, value: str) -> None:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{name.name!r} must be an address such as http://localhost:8000/v1, got {value!r}")
+    if parts.username or parts.password or parts.query:
+        raise ValueError(f"{name.name!r} must hold no credentials: name an environment variable in 'key_env'")
+
+
+@frozen(kw_only=True)
+class OpenAI:
+    """Asks one model at one address."""
+
+    model: str = field(validator=min_len(1))
+    """As the server names it."""
+
+    base_url: str = field(default=_OPENAI, validator=_plain_address)
+    """The server's address, up to ``/v1``."""
+
+    key_env: str = ""
+    """Environment variable that holds the key; empty: ``OPENAI_API_KEY`` for OpenAI itself, and
+    no key for any other address."""
+
+    connect_s: float = field(default=10.0, validator=gt(0.0))
+    """Deadline of a connection."""
+
+    read_s: float = field(default=120.0, validator=gt(0.0))
+    """Longest silence; without streaming, the time that an answer takes."""
+
+    input_price: float | None = field(default=None, validator=optional(ge(0.0)))
+    """USD for a million prompt tokens."""
+
+    output_price: float | None = field(default=None, validator=optional(ge(0.0)))
+    """USD for a million completion tokens."""
+
+    limit_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """What the server calls the limit of an answer's tokens."""
+
+    extra: dict[str, Any] = field(factory=dict)
+    """Sent along in each request, such as ``{top_k = 20}``."""
+
+    @hookimpl
+    def open_endpoint(self) -> _Client:
+        """A client that connects with its first request."""
+        return _Client(self)
+
+    def price(self, made: Completion) -> float | None:
+        """USD of an answer, where prices and tokens are known."""
+        if made.usage is None or self.input_price is None or self.output_price is None:
+            return None
+        return (made.usage.prompt * self.input_price + made.usage.completion * self.output_price) / 1e6
+
+
+@define(slots=False)
+class _Client:
+    config: OpenAI
+
+    @property
+    def identity(self) -> JsonObject:
+        """The model, and what is sent along."""
+        return {"model": self.config.model, **({"extra": self.config.extra} if self.config.extra else {})}
+
+    @cached_property
+    def _key(self) -> str:
+        name = self.config.key_env or ("OPENAI_API_KEY" if self.config.base_url == _OPENAI else "")
+        key = os.environ.get(name, "") if name else "none"
+        if not key:
+            raise EndpointError(f"the environment variable {name} is not set: it must hold the key")
+        return key
+
+    @cached_property
+    def _openai(self) -> AsyncOpenAI:
+        from openai import AsyncOpenAI, Timeout
+
+        timeout = Timeout(self.config.read_s, connect=self.config.connect_s)
+        return AsyncOpenAI(api_key=self._key, base_url=self.config.base_url, timeout=timeout, max_retries=0)
+
+    async def ask(self, request: CompletionRequest) -> Completion:
+        """One request, one attempt."""
+        import openai
+
+        body = {**chat_request(request), "model": self.config.model}
+        if "max_tokens" in body:
+            body[self.config.limit_name] = body.pop("max_tokens")
+        try:
+            answer = await self._openai.chat.completions.with_raw_response.create(
+                **body, extra_body=self.config.extra
+            )
+        except openai.APIStatusError as exc:
+            said = exc.response.text.replace(self._key, "(key)")
+            raise status_error(exc.status_code, exc.response.headers, said) from None
+        except openai.APITimeoutError as exc:
+            raise EndpointBusy(f"{self.config.base_url}: no answer within read_s or connect_s") from exc
+        except openai.APIConnectionError as exc:
+            raise EndpointBusy(f"{self.config.base_url}: {exc.__cause__ or exc}") from exc
+        made = read_chat(answer.http_response.content)
+        return evolve(made, cost_usd=self.config.price(made), pause_s=pause(answer.headers))
+
+    async def close(self) -> None:
+        """Close the connections, if there are any."""
+        if "_openai" in vars(self):
+            await self._openai.close()
