@@ -78,7 +78,7 @@ class ChatServer:
     """Requests under way now."""
 
     most_at_once: int = field(default=0, init=False)
-    _script: deque[Reply] = field(init=False)
+    _script: deque[Reply] = field(factory=deque, init=False)
     _loop: asyncio.AbstractEventLoop = field(init=False)
     _thread: threading.Thread = field(init=False)
     _server: asyncio.Server = field(init=False)
@@ -93,8 +93,12 @@ class ChatServer:
         """The bodies of all requests."""
         return [received.body for received in self.received]
 
+    def script(self, *replies: Reply) -> None:
+        """What to do with the next requests."""
+        self._script.extend(replies)
+
     def __enter__(self) -> ChatServer:
-        self._script = deque(self.replies)
+        self.script(*self.replies)
         self._loop = asyncio.new_event_loop()
         start = asyncio.start_server(self._connection, "127.0.0.1", self.port, backlog=1024)
         self._server = self._loop.run_until_complete(start)
