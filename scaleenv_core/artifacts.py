@@ -100,6 +100,11 @@ class World:
         """Exports."""
         return self.root / "data"
 
+    @property
+    def completions(self) -> Path:
+        """Recorded answers of models, and what they cost."""
+        return self.root / "completions"
+
     def graph(self, name: str) -> Path:
         """One tool graph: a head line, then ``[source, target, score, reason]`` a line."""
         return self.root / "graph" / f"{name}.jsonl"

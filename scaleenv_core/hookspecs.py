@@ -150,6 +150,9 @@ def open_endpoint() -> EndpointClient:  # type: ignore[empty-body]
         class Parrot:
             identity = {"model": "parrot"}
 
+            async def connect(self):
+                pass
+
             async def ask(self, request):
                 return Completion(model="parrot", text=request.messages[-1].content)
 

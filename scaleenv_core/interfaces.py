@@ -141,12 +141,16 @@ class EndpointClient(Protocol):
         """All of its configuration that can change an answer: the model, never an address or a key."""
         ...
 
+    async def connect(self) -> None:
+        """Load the client library and read the key; called once, before anything is asked."""
+        ...
+
     async def ask(self, request: CompletionRequest) -> Completion:
         """Ask once, without a retry of its own."""
         ...
 
     async def close(self) -> None:
-        """Let go of its connections."""
+        """Let go of its connections; called only after :meth:`connect`."""
         ...
 
 

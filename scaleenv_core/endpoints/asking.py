@@ -40,6 +40,8 @@ class RoleEndpoint:
 
     _loop: LoopThread = field(init=False)
     _slots: asyncio.Semaphore = field(init=False)
+    _door: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    _connected: bool = field(default=False, init=False)
     _open_at: float = field(default=0.0, init=False)
     """When, on the loop's clock, the endpoint may be asked again."""
 
@@ -69,13 +71,25 @@ class RoleEndpoint:
 
     def close(self) -> None:
         """Close the connections; nothing may be asked afterwards."""
-        self._loop.close(self.client.close())
+        self._loop.close(self._closed())
+
+    async def _closed(self) -> None:
+        if self._connected:
+            await self.client.close()
+
+    async def _opened(self) -> None:
+        async with self._door:
+            if not self._connected:
+                with machinery("its plugin", EndpointError):
+                    await self.client.connect()
+                self._connected = True
 
     async def _asked(self, request: CompletionRequest, key: str) -> Completion:
         seconds = self.settings.total_s
         async with self._slots:
             try:
                 async with asyncio.timeout(seconds):
+                    await self._opened()
                     return await self._tried(request, key)
             except TimeoutError as exc:
                 raise EndpointError(f"{self.role} endpoint: no answer within total_s = {seconds:g}") from exc
@@ -96,7 +110,7 @@ class RoleEndpoint:
                     made = await self.client.ask(request)
             except EndpointBusy as exc:
                 if attempt == settings.attempts:
-                    raise EndpointError(f"{exc} (after {attempt} attempts)") from exc
+                    raise EndpointError(f"{exc} (attempt {attempt} of {attempt})") from exc
                 self._pause(exc.wait_s)
                 backoff = min(settings.backoff_s * 2 ** (attempt - 1), _LONGEST_BACKOFF_S)
                 await asyncio.sleep(backoff * chance.uniform(0.5, 1.0))

@@ -38,6 +38,7 @@ def ask(plugin: Any, *requests: CompletionRequest) -> list[Completion]:
 
     async def all_of_them() -> list[Completion]:
         client = opened(plugin)
+        await client.connect()
         try:
             return [await client.ask(request) for request in requests]
         finally:
@@ -69,7 +70,6 @@ class EndpointContract:
         client = opened(make("http://127.0.0.1:9/v1"))
 
         text = json.dumps(client.identity)
-        asyncio.run(client.close())
 
         assert "tiny" in text
         assert "127.0.0.1" not in text

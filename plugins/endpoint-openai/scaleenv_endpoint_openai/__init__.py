@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
@@ -68,6 +67,13 @@ class OpenAI:
         """A client that connects with its first request."""
         return _Client(self)
 
+    def key(self) -> str:
+        """The key, from the environment; empty where the address needs none."""
+        name = self.key_env or ("OPENAI_API_KEY" if self.base_url == _OPENAI else "")
+        if name and not os.environ.get(name):
+            raise EndpointError(f"the environment variable {name} is not set: it must hold the key")
+        return os.environ[name] if name else ""
+
     def price(self, made: Completion) -> float | None:
         """USD of an answer, where prices and tokens are known."""
         if made.usage is None or self.input_price is None or self.output_price is None:
@@ -75,34 +81,32 @@ class OpenAI:
         return (made.usage.prompt * self.input_price + made.usage.completion * self.output_price) / 1e6
 
 
-@define(slots=False)
+@define
 class _Client:
     config: OpenAI
+    _key: str = field(default="", init=False, repr=False)
+    _openai: AsyncOpenAI = field(init=False, repr=False)
 
     @property
     def identity(self) -> JsonObject:
         """The model, and what is sent along."""
         return {"model": self.config.model, **({"extra": self.config.extra} if self.config.extra else {})}
 
-    @cached_property
-    def _key(self) -> str:
-        name = self.config.key_env or ("OPENAI_API_KEY" if self.config.base_url == _OPENAI else "")
-        key = os.environ.get(name, "") if name else "none"
-        if not key:
-            raise EndpointError(f"the environment variable {name} is not set: it must hold the key")
-        return key
-
-    @cached_property
-    def _openai(self) -> AsyncOpenAI:
+    async def connect(self) -> None:
+        """Read the key and make the client."""
         from openai import AsyncOpenAI, Timeout
 
+        self._key = self.config.key()
         timeout = Timeout(self.config.read_s, connect=self.config.connect_s)
-        return AsyncOpenAI(api_key=self._key, base_url=self.config.base_url, timeout=timeout, max_retries=0)
+        self._openai = AsyncOpenAI(
+            api_key=self._key or "none", base_url=self.config.base_url, timeout=timeout, max_retries=0
+        )
 
     async def ask(self, request: CompletionRequest) -> Completion:
         """One request, one attempt."""
         import openai
 
+        where = self.config.base_url
         body = {**chat_request(request), "model": self.config.model}
         if "max_tokens" in body:
             body[self.config.limit_name] = body.pop("max_tokens")
@@ -111,16 +115,16 @@ class _Client:
                 **body, extra_body=self.config.extra
             )
         except openai.APIStatusError as exc:
-            said = exc.response.text.replace(self._key, "(key)")
+            said = exc.response.text
+            said = said.replace(self._key, "(key)") if self._key else said
             raise status_error(exc.status_code, exc.response.headers, said) from None
         except openai.APITimeoutError as exc:
-            raise EndpointBusy(f"{self.config.base_url}: no answer within read_s or connect_s") from exc
+            raise EndpointBusy(f"{where}: no answer within read_s or connect_s") from exc
         except openai.APIConnectionError as exc:
-            raise EndpointBusy(f"{self.config.base_url}: {exc.__cause__ or exc}") from exc
+            raise EndpointBusy(f"{where}: {exc.__cause__ or exc}") from exc
         made = read_chat(answer.http_response.content)
         return evolve(made, cost_usd=self.config.price(made), pause_s=pause(answer.headers))
 
     async def close(self) -> None:
-        """Close the connections, if there are any."""
-        if "_openai" in vars(self):
-            await self._openai.close()
+        """Close the connections."""
+        await self._openai.close()
