@@ -32,7 +32,7 @@ class LoopThread:
     def close(self, last: Coroutine[Any, Any, None]) -> None:
         """Cancel what is under way, run one last coroutine, and end; nothing may be run afterwards."""
         with self._lock:
-            loop, thread = self._loop, self._thread
+            loop, thread, self._thread = self._loop, self._thread, None
         if loop is None or thread is None:
             last.close()
             return
