@@ -67,12 +67,12 @@ def read_chat(body: bytes | str) -> Completion:
         calls = tuple(_read_call(call) for call in said.get("tool_calls") or ())
         return Completion(
             model=str(answer.get("model") or ""),
-            text=_text(said.get("content")) or said.get("refusal") or "",
+            text=_text(said.get("content")) or _text(said.get("refusal")),
             tool_calls=calls,
             finish=_finish(choice.get("finish_reason"), calls),
             usage=_usage(answer.get("usage")),
         )
-    except (LookupError, TypeError, AttributeError) as exc:
+    except (LookupError, TypeError, ValueError, AttributeError) as exc:
         seen = orjson.dumps(answer)[:200].decode(errors="replace")
         raise EndpointBusy(f"the answer is no chat completion: {seen}") from exc
 
@@ -80,13 +80,15 @@ def read_chat(body: bytes | str) -> Completion:
 def _text(content: Any) -> str:
     """A text, or one in parts."""
     if isinstance(content, list):
-        return "".join(part.get("text", "") for part in content)
+        return "".join(_text(part.get("text")) for part in content)
+    if not isinstance(content, str | None):
+        raise TypeError(content)
     return content or ""
 
 
 def _read_call(call: Any) -> ToolCall:
     asked = call["function"]
-    return ToolCall(id=str(call.get("id") or ""), tool=asked["name"], arguments=_arguments(asked))
+    return ToolCall(id=str(call.get("id") or ""), tool=_text(asked["name"]), arguments=_arguments(asked))
 
 
 def _arguments(asked: Any) -> JsonObject | str:

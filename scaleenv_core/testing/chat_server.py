@@ -131,16 +131,18 @@ class ChatServer:
                 self.at_once += 1
                 self.most_at_once = max(self.most_at_once, self.at_once)
                 try:
-                    await self._answer(received.body, writer)
+                    await self._answer(received.body, reader, writer)
                 finally:
                     self.at_once -= 1
         writer.close()
 
-    async def _answer(self, request: JsonObject, writer: asyncio.StreamWriter) -> None:
+    async def _answer(
+        self, request: JsonObject, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         reply = self._script.popleft() if self._script else self.otherwise(request)
         await asyncio.sleep(reply.latency_s)
         if reply.fault == "stall":
-            await asyncio.Event().wait()
+            await reader.read()  # until the client goes
         elif reply.fault == "reset":
             _reset(writer)
         elif reply.fault == "drip":
