@@ -13,7 +13,6 @@ import asyncio
 import json
 import socket
 import struct
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -22,6 +21,7 @@ from typing import Any, Literal
 
 from attrs import define, field, frozen
 
+from scaleenv_core.endpoints.looping import LoopThread
 from scaleenv_core.types import JsonObject
 
 Fault = Literal["", "stall", "drip", "reset", "cut"]
@@ -79,8 +79,7 @@ class ChatServer:
 
     most_at_once: int = field(default=0, init=False)
     _script: deque[Reply] = field(factory=deque, init=False)
-    _loop: asyncio.AbstractEventLoop = field(init=False)
-    _thread: threading.Thread = field(init=False)
+    _loop: LoopThread = field(factory=lambda: LoopThread("chat-server"), init=False)
     _server: asyncio.Server = field(init=False)
 
     @property
@@ -99,26 +98,16 @@ class ChatServer:
 
     def __enter__(self) -> ChatServer:
         self.script(*self.replies)
-        self._loop = asyncio.new_event_loop()
         start = asyncio.start_server(self._connection, "127.0.0.1", self.port, backlog=1024)
-        self._server = self._loop.run_until_complete(start)
+        self._server = self._loop.run(start)
         self.port = self._server.sockets[0].getsockname()[1]
-        self._thread = threading.Thread(target=self._loop.run_forever, name="chat-server", daemon=True)
-        self._thread.start()
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._loop.close(self._stop())
 
     async def _stop(self) -> None:
         self._server.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):

@@ -11,7 +11,7 @@ from attrs.validators import gt, min_len
 
 from scaleenv_core import hookimpl
 from scaleenv_core.chat import chat_request, read_chat, status_error
-from scaleenv_core.errors import EndpointBusy, EndpointError
+from scaleenv_core.errors import EndpointError
 from scaleenv_core.types import Completion, CompletionRequest, JsonObject
 
 __all__ = ["LiteLLM"]
@@ -84,18 +84,13 @@ class _Client:
                 **chat_request(request),
                 **config.extra,
             )
-        except openai.APITimeoutError as exc:
-            raise EndpointBusy(f"{config.model}: no answer within read_s") from exc
-        except openai.APIStatusError as exc:
-            raise status_error(exc.status_code, exc.response.headers, self._said(exc)) from None
         except openai.APIError as exc:
-            raise EndpointBusy(f"{config.model}: {self._said(exc)}") from exc
+            said = str(exc).replace(self._key, "(key)") if self._key else str(exc)
+            headers = getattr(exc, "litellm_response_headers", None) or {}
+            raise status_error(getattr(exc, "status_code", 500), headers, said) from None
         made = read_chat(answer.model_dump_json())
         return evolve(made, cost_usd=answer._hidden_params.get("response_cost") or None)
 
     async def close(self) -> None:
         """Close the connections that litellm keeps."""
         await self._litellm.close_litellm_async_clients()
-
-    def _said(self, exc: Exception) -> str:
-        return str(exc).replace(self._key, "(key)") if self._key else str(exc)
