@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from attrs import evolve, field, fields, frozen
-from attrs.validators import ge, gt
+from attrs.validators import and_, ge, gt, le
 
 from scaleenv_core.errors import ConfigError, nearest
 from scaleenv_core.plugins import KINDS, structure_table
 
-SEVERAL = ("source", "graph", "verifier")
+SEVERAL = ("source", "domain", "graph", "verifier")
 """Kinds of which a run may choose several, in order; of the others it chooses one."""
 
 
@@ -78,6 +78,52 @@ class RolloutSettings:
     """Assistant messages after which a dialogue is ended."""
 
 
+_share = and_(ge(0.0), le(1.0))
+
+
+@frozen(kw_only=True)
+class FaultSettings:
+    """``[faults]``: each the share of calls that it befalls; at most one befalls a call."""
+
+    latency_ms: int = field(default=0, validator=ge(0))
+    """Mean of the simulated time of a call, exponentially distributed; 0 for none."""
+
+    rate_limit: float = field(default=0.0, validator=_share)
+    """The call is turned away: too many requests."""
+
+    expired_auth: float = field(default=0.0, validator=_share)
+    """The call is turned away: the session had expired, and is renewed."""
+
+    timeout: float = field(default=0.0, validator=_share)
+    """No answer comes; the call was carried out, or, as often, was not."""
+
+    partial_failure: float = field(default=0.0, validator=_share)
+    """A call that writes more than one row stops after the first."""
+
+    duplicate: float = field(default=0.0, validator=_share)
+    """The call is delivered twice; with an idempotency key it is carried out once."""
+
+    def __attrs_post_init__(self) -> None:
+        if sum(share for _, share in self.shares()) > 1:
+            raise ValueError("the shares of all faults together are more than 1")
+
+    def shares(self) -> list[tuple[str, float]]:
+        """Each fault and its share, in the order of drawing."""
+        return [
+            ("rate-limit", self.rate_limit),
+            ("expired-auth", self.expired_auth),
+            ("timeout-before", self.timeout / 2),
+            ("timeout-after", self.timeout / 2),
+            ("partial-failure", self.partial_failure),
+            ("duplicate", self.duplicate),
+        ]
+
+    @property
+    def on(self) -> bool:
+        """Whether anything is disturbed at all."""
+        return self.latency_ms > 0 or any(share for _, share in self.shares())
+
+
 @frozen(kw_only=True)
 class RoleSettings:
     """``[completions.roles.NAME]``: where one role asks another model than the others."""
@@ -135,6 +181,7 @@ class RunConfig:
     tasks: TaskSettings = field(factory=TaskSettings)
     rollout: RolloutSettings = field(factory=RolloutSettings)
     completions: CompletionSettings = field(factory=CompletionSettings)
+    faults: FaultSettings = field(factory=FaultSettings)
 
     use: dict[str, tuple[str, ...]] = field(factory=dict)
     """Kind → chosen plugin names, in order."""
@@ -149,6 +196,8 @@ class RunConfig:
 
 DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "source": (),
+    "domain": (),
+    "database": (),
     "graph": ("similarity", "dataflow"),
     "clusterer": ("leiden",),
     "materializer": ("rules",),
@@ -210,6 +259,7 @@ _SECTIONS: Mapping[str, type] = {
     "tasks": TaskSettings,
     "rollout": RolloutSettings,
     "completions": CompletionSettings,
+    "faults": FaultSettings,
 }
 
 
@@ -218,7 +268,9 @@ def _component(
 ) -> tuple[tuple[str, ...], dict[str, dict[str, Any]]]:
     if not isinstance(table, Mapping):
         raise ConfigError(f"[{kind}]", f"expected a table with 'use', got {table!r}")
-    chosen = table.get("use", list(default) if kind in SEVERAL else (default or ("",))[0])
+    chosen = table.get("use", list(default))
+    if chosen == "" and not DEFAULT_USE[kind]:
+        chosen = []
     names = (chosen,) if isinstance(chosen, str) else tuple(chosen) if isinstance(chosen, list) else ()
     if (not names and chosen != []) or not all(isinstance(name, str) for name in names):
         raise ConfigError(f"[{kind}] use", f"expected a name or a list of names, got {chosen!r}")

@@ -61,6 +61,12 @@ def write_once(path: Path, text: str) -> bool:
     return True
 
 
+def copy_folder(source: Path, path: Path) -> None:
+    """Put a copy of a folder at ``path``, whole or not at all; caches of Python are left out."""
+    with whole_folder(path) as made:
+        shutil.copytree(source, made, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+
+
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
     """A folder to fill: it takes ``path``'s place when the block ends well, else is removed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pluggy
 
@@ -26,6 +27,9 @@ from scaleenv_core.types import (
     Verdict,
 )
 
+if TYPE_CHECKING:
+    from scaleenv_core.engine import DomainFolder, Store
+
 hookspec = pluggy.HookspecMarker("scaleenv")
 
 
@@ -43,6 +47,39 @@ def collect_tools() -> Iterator[Tool | Dropped]:  # type: ignore[empty-body]
                     id="greetings/hello", name="hello", description="Say hello.", source="greetings",
                     parameters={"type": "object", "properties": {"to": {"type": "string"}}},
                 )
+    """
+
+
+@hookspec
+def write_domains(into: Path) -> Sequence[str]:  # type: ignore[empty-body]
+    """Called once on every chosen author of domains, in the order of the config.
+
+    Example::
+
+        @frozen
+        class Corner:
+            @hookimpl
+            def write_domains(self, into):
+                from scaleenv_core.testing.shop import write_shop
+
+                write_shop(into / "corner-shop")
+                return ["corner-shop"]
+    """
+
+
+@hookspec(firstresult=True)
+def open_store(domain: DomainFolder) -> Store:  # type: ignore[empty-body]
+    """Called for every environment on the chosen database; the built-in one is SQLite.
+
+    Example::
+
+        @frozen
+        class BuiltIn:
+            @hookimpl
+            def open_store(self, domain):
+                from scaleenv_core.engine import SqliteStore
+
+                return SqliteStore(domain)
     """
 
 
@@ -120,7 +157,7 @@ def start_agent(tools: Sequence[Tool], policy: str, seed: int, task: Task) -> Ag
 
 
 @hookspec(firstresult=True)
-def start_user(task: Task, seed: int) -> UserSession:  # type: ignore[empty-body]
+def start_user(task: Task, tools: Sequence[Tool], seed: int) -> UserSession:  # type: ignore[empty-body]
     """Called at the start of each rollout on the chosen user simulator.
 
     Example::
@@ -131,7 +168,7 @@ def start_user(task: Task, seed: int) -> UserSession:  # type: ignore[empty-body
 
             def speak(self, messages):
                 said = any(m.role == "user" for m in messages)
-                return STOP if said else self.wish
+                return Message(role="user", content=STOP if said else self.wish)
 
         @frozen
         class Terse:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from scaleenv_core.types import (
     Community,
@@ -30,6 +30,9 @@ from scaleenv_core.types import (
     Verdict,
 )
 
+if TYPE_CHECKING:
+    from scaleenv_core.engine import DomainFolder, Store
+
 
 class ToolSource(Protocol):
     """Reads a catalog into tools.
@@ -42,6 +45,28 @@ class ToolSource(Protocol):
     """
 
     def collect_tools(self) -> Iterator[Tool | Dropped]: ...
+
+
+class DomainAuthor(Protocol):
+    """Brings domains that somebody wrote: no graph, no materializer.
+
+    Writes each as a folder in ``into`` that :func:`scaleenv_core.engine.load_domain`
+    reads, named by its slug, and returns the slugs. A ``tasks.jsonl`` in it is kept. The
+    same plugin writes the same bytes.
+    """
+
+    def write_domains(self, into: Path) -> Sequence[str]: ...
+
+
+class Database(Protocol):
+    """Opens live databases for environments.
+
+    Each store is an instance of its own with the domain's tables and seed rows, which
+    keeps the sentences of :class:`~scaleenv_core.engine.Store`. The same calls on it give
+    the same answers as on the built-in one.
+    """
+
+    def open_store(self, domain: DomainFolder) -> Store: ...
 
 
 class GraphBuilder(Protocol):
@@ -96,15 +121,23 @@ class Agent(Protocol):
 class UserSession(Protocol):
     """A user in one dialogue."""
 
-    def speak(self, messages: Sequence[Message]) -> str:
-        """What the user says next; :data:`~scaleenv_core.types.STOP` in it ends the dialogue."""
+    def speak(self, messages: Sequence[Message]) -> Message:
+        """What the user says next, or the user's own tool calls.
+
+        ``messages`` are what the user hears: its own, the answers to its own calls, and
+        what the agent says; not the agent's calls. :data:`~scaleenv_core.types.STOP` in
+        the text ends the dialogue.
+        """
         ...
 
 
 class UserSimulator(Protocol):
-    """Plays the user of a task; says what the task lets a user know, and nothing else."""
+    """Plays the user of a task; says what the task lets a user know, and nothing else.
 
-    def start_user(self, task: Task, seed: int) -> UserSession: ...
+    ``tools`` are those that the user holds; most domains have none.
+    """
+
+    def start_user(self, task: Task, tools: Sequence[Tool], seed: int) -> UserSession: ...
 
 
 class Verifier(Protocol):

@@ -20,6 +20,8 @@ from scaleenv_core.errors import ConfigError, PluginAmbiguous, PluginBroken, Plu
 
 KINDS: Mapping[str, str] = {
     "source": "collect_tools",
+    "domain": "write_domains",
+    "database": "open_store",
     "graph": "build_graph",
     "clusterer": "cluster_tools",
     "materializer": "materialize_domain",

@@ -47,7 +47,7 @@ def chats(world: World, run: str, slug: str) -> Iterator[JsonObject]:
 
 def chat(trajectory: Trajectory, tools: list[Tool]) -> JsonObject:
     """One trajectory as a line: ``messages`` and ``tools`` as chat templates take them."""
-    said = [message for message in trajectory.messages if message.content != STOP]
+    said = [message for message in trajectory.messages if message.content != STOP and not message.private]
     return {
         "id": trajectory.id,
         "domain": trajectory.domain,

@@ -7,9 +7,10 @@ from types import ModuleType
 
 from scaleenv_core import __version__
 from scaleenv_core.artifacts import Summary, World
-from scaleenv_core.config import load_config
+from scaleenv_core.config import RunConfig, load_config
 from scaleenv_core.files import json_text, write_text
 from scaleenv_core.stages import (
+    adopt,
     cluster,
     collect,
     evaluate,
@@ -29,6 +30,7 @@ STAGES: Mapping[str, ModuleType] = {
     "graph": graph,
     "cluster": cluster,
     "materialize": materialize,
+    "adopt": adopt,
     "test": test,
     "synthesize": synthesize,
     "rollout": rollout,
@@ -39,15 +41,26 @@ STAGES: Mapping[str, ModuleType] = {
 }
 """Every stage by its command's name, in order."""
 
-MAIN_JOB = tuple(name for name in STAGES if name not in ("train", "evaluate"))
-"""The stages of ``scaleenv run``: training wants torch, and has its own command."""
+
+def main_job(config: RunConfig) -> tuple[str, ...]:
+    """The stages of ``scaleenv run``; training wants torch, and has its own command.
+
+    With domains that somebody wrote, and no catalog, nothing is materialised.
+    """
+    by_hand = config.use["domain"] and not config.use["source"]
+    skipped = ("collect", "graph", "cluster", "materialize") if by_hand else ()
+    return tuple(name for name in STAGES if name not in ("train", "evaluate", *skipped))
+
 
 STAGE_KINDS: Mapping[str, tuple[str, ...]] = {
     "collect": ("source",),
     "graph": ("graph",),
     "cluster": ("clusterer",),
     "materialize": ("materializer",),
-    "rollout": ("agent", "user"),
+    "adopt": ("domain",),
+    "test": ("database",),
+    "synthesize": ("database",),
+    "rollout": ("agent", "user", "database"),
     "verify": ("verifier",),
     "train": ("trainer",),
 }
@@ -91,6 +104,7 @@ def status(world: World, run: str = "main") -> Summary:
 
     collected, clustered = summed("collect"), summed("cluster")
     made, tested, tasks = summed("materialize"), summed("test"), summed("synthesize")
+    adopted = summed("adopt").get("domains", 0)
     verified = summed(f"verify-{run}")
     funnel = verified.get("funnel", {})
     failures = totals(summed(stage).get("failures", {}) for stage in ("materialize", "test", "synthesize"))
@@ -99,7 +113,7 @@ def status(world: World, run: str = "main") -> Summary:
         "tools": collected.get("tools", 0),
         "tools_dropped": collected.get("tools_dropped", {}),
         "communities": clustered.get("communities", 0),
-        "domains": made.get("domains", 0),
+        "domains": made.get("domains", 0) + adopted,
         "domains_empty": made.get("domains_empty", 0),
         "tools_left_out": clustered.get("tools_left_out", 0),
         "tools_materialized": made.get("tools_materialized", 0),

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import DomainFolder, Environment, content_hash, load_domain, machinery
-from scaleenv_core.errors import MachineryError
+from scaleenv_core.errors import DomainError, MachineryError
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.stages.prompting import prompt
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.workers import Job, Seat
-from scaleenv_core.types import STOP, CallRecord, Failure, Message, Task, Trajectory
+from scaleenv_core.types import STOP, CallRecord, Failure, Holder, Message, Task, Trajectory
 
 
 def run(run: Run) -> Summary:
     """Write ``runs/<name>/trajectories/<domain>.jsonl``."""
-    components = [run.component("agent"), run.component("user"), to_plain(run.config.rollout)]
+    components = [run.component(kind) for kind in ("agent", "user", "database")]
+    components += [to_plain(run.config.rollout), to_plain(run.config.faults)]
     jobs, inputs = [], {}
     for slug in run.sound_domains():
         folder = run.world.domain(slug)
@@ -64,10 +65,9 @@ def make(seat: Seat, root: str, slug: str, target: str, inputs: str) -> UnitReco
 
 def rollouts(seat: Seat, domain: DomainFolder, tasks: list[Task]) -> Iterator[Trajectory]:
     """Every task of a domain, as often as the config says."""
-    with Environment(domain) as environment:
+    with seat.environment(domain, faults=seat.config.faults) as environment:
         for task in tasks:
             for trial in range(seat.config.rollout.trials):
-                environment.reset()
                 seed = subseed(seat.config.seed, "rollout", task.id, trial)
                 yield _Dialogue(seat, environment, task, seed).play(trial)
 
@@ -88,9 +88,13 @@ class _Dialogue:
         (agent,) = self.seat.plugins("agent").names("agent")
         (user,) = self.seat.plugins("user").names("user")
         failure, ended = None, "failure"
+        checks: tuple[bool, ...] = ()
         try:
+            self.environment.reset(self.task.start, fault_seed=subseed(self.seed, "faults"))
             ended = self._converse()
-        except MachineryError as exc:
+            self._owner = "environment"
+            checks = tuple(self.environment.holds(check) for check in self.task.checks)
+        except (MachineryError, DomainError) as exc:
             failure = Failure(owner=self._owner, error=str(exc))  # type: ignore[arg-type]
         return Trajectory(
             id=f"{self.task.id}/{agent}/{trial}",
@@ -104,6 +108,7 @@ class _Dialogue:
             calls=tuple(self.calls),
             changes=self.environment.changes,
             ended=ended,  # type: ignore[arg-type]
+            checks=checks,
             failure=failure,
         )
 
@@ -111,13 +116,14 @@ class _Dialogue:
         domain, task = self.environment.domain, self.task
         manifest = domain.manifest
         system = prompt("system", title=manifest.title, now=manifest.now, policy=domain.policy.strip())
-        self.messages.append(Message(role="system", content=system))
-        tools = tuple(domain.tools[name] for name in task.tools)
-        user = self._asked("user", "start_user", task=task, seed=subseed(self.seed, "user"))
+        self.messages += [Message(role="system", content=system), *task.history]
+        offered = self.environment.offered("agent")
+        users = tuple(self.environment.offered("user").values())
+        user = self._asked("user", "start_user", task=task, tools=users, seed=subseed(self.seed, "user"))
         agent = self._asked(
             "agent",
             "start_agent",
-            tools=tools,
+            tools=tuple(offered[name] for name in task.tools if name in offered),
             policy=domain.policy,
             seed=subseed(self.seed, "agent"),
             task=task,
@@ -127,10 +133,12 @@ class _Dialogue:
         for _ in range(self.seat.config.rollout.max_turns):
             self._owner = "agent"
             with machinery("agent"):
-                message = agent.act(tuple(self.messages))
+                message = agent.act(tuple(message for message in self.messages if not message.private))
             self.messages.append(message)
             if message.tool_calls:
-                self._call(message)
+                self._call(message, "agent")
+            elif STOP in message.content:
+                return "agent_stop"
             elif self._user_speaks(user):
                 return "user_stop"
         return "max_turns"
@@ -141,17 +149,32 @@ class _Dialogue:
             return getattr(self.seat.plugins(kind).hook, hook)(**arguments)
 
     def _user_speaks(self, user: Any) -> bool:
-        self._owner = "user"
-        with machinery("user"):
-            said = user.speak(tuple(self.messages))
-        self.messages.append(Message(role="user", content=said))
-        return STOP in said
+        """The user's next words, after as many calls of its own as it likes to make."""
+        for _ in range(self.seat.config.rollout.max_turns):
+            self._owner = "user"
+            with machinery("user"):
+                message = user.speak(tuple(heard_by_user(self.messages)))
+            if not message.tool_calls:
+                self.messages.append(message)
+                return STOP in message.content
+            self.messages.append(evolve(message, private=True))
+            self._call(message, "user")
+        raise MachineryError("the user only calls tools, and never says a word")
 
-    def _call(self, message: Message) -> None:
+    def _call(self, message: Message, held_by: Holder) -> None:
         self._owner = "tool"
         for call in message.tool_calls:
             # Tools that were not offered are unknown to this dialogue.
-            offered = call.tool if call.tool in self.task.tools else f"{call.tool} (not offered)"
-            seen = self.environment.call(offered, call.arguments)
+            known = held_by == "user" or call.tool in self.task.tools
+            tool = call.tool if known else f"{call.tool} (not offered)"
+            seen = self.environment.call(tool, call.arguments, held_by)
             self.calls.append(seen.record)
-            self.messages.append(Message(role="tool", content=seen.text, tool_call_id=call.id))
+            answer = Message(role="tool", content=seen.text, tool_call_id=call.id, private=held_by == "user")
+            self.messages.append(answer)
+
+
+def heard_by_user(messages: Iterable[Message]) -> Iterator[Message]:
+    """What a user hears of a dialogue: its own part, and the agent's words."""
+    for message in messages:
+        if message.role == "user" or message.private or (message.role == "assistant" and message.content):
+            yield evolve(message, tool_calls=()) if message.role == "assistant" else message

@@ -64,6 +64,9 @@ def judge(layers: Mapping[str, Any], trajectory: Trajectory, task: Task, domain:
     for name, layer in layers.items():
         if failure is not None:
             break
+        if task.judged_by and name not in task.judged_by:
+            verdicts.append(Verdict(verifier=name, passed=True, applies=False))
+            continue
         try:
             with machinery(f"verifier {name!r}"):
                 verdicts += layer(trajectory=trajectory, task=task, domain=domain)

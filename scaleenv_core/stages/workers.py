@@ -5,15 +5,19 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
-from scaleenv_core.config import RunConfig
+from scaleenv_core.config import FaultSettings, RunConfig
+from scaleenv_core.engine import DomainFolder, Environment
 from scaleenv_core.engine.boundary import Limits, enter_worker
+from scaleenv_core.engine.template import use_scratch
 from scaleenv_core.errors import DomainError, MachineryError, WorkerDied
 from scaleenv_core.plugins import Plugins
 
@@ -39,13 +43,23 @@ class Seat:
             self._plugins[kind] = Plugins.of({kind: self.config.use.get(kind, ())}, self.config.tables)
         return self._plugins[kind]
 
+    def environment(self, domain: DomainFolder, faults: FaultSettings | None = None) -> Environment:
+        """An instance of a domain on the chosen database."""
+        plugins = self.plugins("database")
+        if not plugins.names("database"):
+            return Environment(domain, faults=faults)
+        return Environment(
+            domain, open_store=lambda domain: plugins.hook.open_store(domain=domain), faults=faults
+        )
+
 
 _seat: Seat
 
 
-def _sit_down(config: RunConfig, limits: Limits) -> None:
+def _sit_down(config: RunConfig, limits: Limits, scratch: Path) -> None:
     global _seat
     _die_with_parent()
+    use_scratch(scratch)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     _seat = Seat(config)
     enter_worker(limits)
@@ -71,12 +85,14 @@ class Workers:
         self._config = config
         self._limits = limits or Limits()
         self._pool: ProcessPoolExecutor | None = None
+        self._scratch = tempfile.TemporaryDirectory(prefix="scaleenv-", ignore_cleanup_errors=True)
 
     def __enter__(self) -> Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._close()
+        self._scratch.cleanup()
 
     @property
     def count(self) -> int:
@@ -124,7 +140,7 @@ class Workers:
                 max_workers=self.count,
                 mp_context=multiprocessing.get_context("spawn"),
                 initializer=_sit_down,
-                initargs=(self._config, self._limits),
+                initargs=(self._config, self._limits, Path(self._scratch.name)),
             )
         return self._pool
 

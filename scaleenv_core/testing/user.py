@@ -26,12 +26,13 @@ class UserContract:
         manager.add_hookspecs(hookspecs)
         manager.register(plugin)
         manager.check_pending()
-        session = manager.hook.start_user(task=sample_task(), seed=seed)
+        session = manager.hook.start_user(task=sample_task(), tools=(), seed=seed)
         messages = [Message(role="system", content="s")]
         said: list[str] = []
         while len(said) < most and not (said and STOP in said[-1]):
-            said.append(session.speak(tuple(messages)))
-            messages.append(Message(role="user", content=said[-1]))
+            messages.append(session.speak(tuple(messages)))
+            assert messages[-1].role == "user"
+            said.append(messages[-1].content)
             messages.append(Message(role="assistant", content="That is done."))
         return said
 

@@ -6,14 +6,16 @@ from scaleenv_core.types.domain import (
     DomainDraft,
     DomainManifest,
     DomainSource,
+    Holder,
     Operation,
     ToolReport,
 )
 from scaleenv_core.types.graph import Edge, ToolGraph
-from scaleenv_core.types.task import Action, Binding, RowChange, Task
+from scaleenv_core.types.message import STOP, Message, ToolCall
+from scaleenv_core.types.task import Action, Binding, Check, RowChange, Task
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
 from scaleenv_core.types.training import TrainingReport
-from scaleenv_core.types.trajectory import STOP, CallRecord, Failure, Message, ToolCall, Trajectory
+from scaleenv_core.types.trajectory import CallRecord, Failure, Touched, Trajectory
 from scaleenv_core.types.verdict import Judgement, Verdict
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "Action",
     "Binding",
     "CallRecord",
+    "Check",
     "Community",
     "Completion",
     "CompletionRequest",
@@ -30,6 +33,7 @@ __all__ = [
     "Dropped",
     "Edge",
     "Failure",
+    "Holder",
     "Http",
     "JsonObject",
     "JsonSchema",
@@ -43,6 +47,7 @@ __all__ = [
     "ToolCall",
     "ToolGraph",
     "ToolReport",
+    "Touched",
     "TrainingReport",
     "Trajectory",
     "Usage",

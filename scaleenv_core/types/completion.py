@@ -6,8 +6,8 @@ from typing import Literal
 
 from attrs import field, frozen
 
+from scaleenv_core.types.message import Message, ToolCall
 from scaleenv_core.types.tool import Tool
-from scaleenv_core.types.trajectory import Message, ToolCall
 
 
 @frozen(kw_only=True)

@@ -6,8 +6,8 @@ from scaleenv_core.config import RunConfig
 from scaleenv_core.engine import Limits
 from scaleenv_core.errors import MachineryError, ToolCrash, WorkerDied
 from scaleenv_core.stages.workers import Job, Workers
-from scaleenv_core.testing.domain import TOOLS, write_shop
 from scaleenv_core.testing.jobs import call_tool, die
+from scaleenv_core.testing.shop import TOOLS, write_shop
 from scaleenv_core.types import Tool
 
 

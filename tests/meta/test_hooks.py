@@ -14,6 +14,8 @@ from scaleenv_core import hookspecs, interfaces, types
 from scaleenv_core.plugins import KINDS
 
 ROOT = Path(__file__).parents[2]
+PLUGINS = sorted(ROOT.glob("plugins/*-*/pyproject.toml"))
+SHIPPED = [*PLUGINS, *sorted(ROOT.glob("domains_contrib/*/pyproject.toml"))]
 
 
 @pytest.mark.parametrize("hook", KINDS.values())
@@ -46,15 +48,15 @@ def test_kind_is_whole(kind, hook):
 
     assert len(protocols) == 1
     assert contracts
-    assert list(ROOT.glob(f"plugins/{kind}-*/pyproject.toml"))
+    assert [path for path in SHIPPED if f'"scaleenv.{kind}"' in path.read_text()]
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("plugins/*-*/pyproject.toml")), ids=lambda p: p.parent.name)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)
 def test_plugin_is_an_outsiders(path):
     """Each plugin's distribution, module and entry point are named by the rule, and it has a README."""
     import tomllib
 
-    kind, _, name = path.parent.name.partition("-")
+    kind, _, name = path.parent.name.partition("-") if path in PLUGINS else ("domain", "", path.parent.name)
     project = tomllib.loads(path.read_text())["project"]
 
     assert project["name"] == f"scaleenv-{kind}-{name}"
