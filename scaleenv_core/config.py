@@ -13,7 +13,7 @@ from attrs.validators import and_, ge, gt, le
 from scaleenv_core.errors import ConfigError, nearest
 from scaleenv_core.plugins import KINDS, structure_table
 
-SEVERAL = ("source", "domain", "graph", "verifier")
+SEVERAL = ("source", "domain", "graph", "log", "verifier")
 """Kinds of which a run may choose several, in order; of the others it chooses one."""
 
 
@@ -204,7 +204,8 @@ DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "user": ("scripted",),
     "agent": ("oracle",),
     "endpoint": ("openai",),
-    "verifier": ("validity", "state", "calls"),
+    "log": (),
+    "verifier": ("validity", "state", "checks", "calls", "communicate"),
     "trainer": ("sft",),
 }
 """What a run uses where its config does not choose."""

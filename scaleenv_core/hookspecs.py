@@ -19,6 +19,7 @@ from scaleenv_core.types import (
     DomainManifest,
     DomainSource,
     Dropped,
+    RecordedDialogue,
     Task,
     Tool,
     ToolGraph,
@@ -201,6 +202,24 @@ def open_endpoint() -> EndpointClient:  # type: ignore[empty-body]
             @hookimpl
             def open_endpoint(self):
                 return Parrot()
+    """
+
+
+@hookspec
+def read_log() -> Iterator[RecordedDialogue | Dropped]:  # type: ignore[empty-body]
+    """Called once by ``scaleenv replay`` on every chosen reader of logs.
+
+    Example::
+
+        @frozen
+        class OneHello:
+            @hookimpl
+            def read_log(self):
+                said = Message(role="user", content="Hello! " + STOP)
+                yield RecordedDialogue(
+                    id="hello", domain="shop", task="shop/000", agent="nobody", user="me",
+                    trial=0, messages=(said,), ended="user_stop",
+                )
     """
 
 

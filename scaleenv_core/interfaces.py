@@ -21,6 +21,7 @@ from scaleenv_core.types import (
     Dropped,
     JsonObject,
     Message,
+    RecordedDialogue,
     Sampling,
     Task,
     Tool,
@@ -138,6 +139,17 @@ class UserSimulator(Protocol):
     """
 
     def start_user(self, task: Task, tools: Sequence[Tool], seed: int) -> UserSession: ...
+
+
+class LogReader(Protocol):
+    """Reads dialogues that somebody recorded, so that they can be replayed and judged here.
+
+    Yields every dialogue once, in an order that depends on the input alone, as a
+    :class:`RecordedDialogue`, or as a :class:`Dropped` where it cannot be one. A log that
+    is not there raises :class:`~scaleenv_core.errors.SourceError`.
+    """
+
+    def read_log(self) -> Iterator[RecordedDialogue | Dropped]: ...
 
 
 class Verifier(Protocol):

@@ -28,6 +28,7 @@ KINDS: Mapping[str, str] = {
     "agent": "start_agent",
     "user": "start_user",
     "endpoint": "open_endpoint",
+    "log": "read_log",
     "verifier": "verify_trajectory",
     "trainer": "train_model",
 }

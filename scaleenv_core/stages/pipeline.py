@@ -17,6 +17,7 @@ from scaleenv_core.stages import (
     export,
     graph,
     materialize,
+    replay,
     rollout,
     synthesize,
     test,
@@ -34,6 +35,7 @@ STAGES: Mapping[str, ModuleType] = {
     "test": test,
     "synthesize": synthesize,
     "rollout": rollout,
+    "replay": replay,
     "verify": verify,
     "export": export,
     "train": train,
@@ -49,7 +51,7 @@ def main_job(config: RunConfig) -> tuple[str, ...]:
     """
     by_hand = config.use["domain"] and not config.use["source"]
     skipped = ("collect", "graph", "cluster", "materialize") if by_hand else ()
-    return tuple(name for name in STAGES if name not in ("train", "evaluate", *skipped))
+    return tuple(name for name in STAGES if name not in ("replay", "train", "evaluate", *skipped))
 
 
 STAGE_KINDS: Mapping[str, tuple[str, ...]] = {
@@ -61,6 +63,7 @@ STAGE_KINDS: Mapping[str, tuple[str, ...]] = {
     "test": ("database",),
     "synthesize": ("database",),
     "rollout": ("agent", "user", "database"),
+    "replay": ("log", "database"),
     "verify": ("verifier",),
     "train": ("trainer",),
 }

@@ -11,6 +11,7 @@ from scaleenv_core.types.domain import (
     ToolReport,
 )
 from scaleenv_core.types.graph import Edge, ToolGraph
+from scaleenv_core.types.log import RecordedDialogue
 from scaleenv_core.types.message import STOP, Message, ToolCall
 from scaleenv_core.types.task import Action, Binding, Check, RowChange, Task
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
@@ -40,6 +41,7 @@ __all__ = [
     "Judgement",
     "Message",
     "Operation",
+    "RecordedDialogue",
     "RowChange",
     "Sampling",
     "Task",
