@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from scaleenv_core.interfaces import AgentSession, EndpointClient, UserSession
+from scaleenv_core.interfaces import AgentSession, Endpoint, EndpointClient, UserSession
 from scaleenv_core.types import (
     Community,
     DomainDraft,
@@ -140,7 +140,9 @@ def materialize_domain(draft: DomainDraft, seed: int) -> DomainSource:  # type: 
 
 
 @hookspec(firstresult=True)
-def start_agent(tools: Sequence[Tool], policy: str, seed: int, task: Task) -> AgentSession:  # type: ignore[empty-body]
+def start_agent(  # type: ignore[empty-body]
+    tools: Sequence[Tool], policy: str, seed: int, task: Task, endpoint: Endpoint
+) -> AgentSession:
     """Called at the start of each rollout on the chosen agent.
 
     Example::
@@ -158,7 +160,9 @@ def start_agent(tools: Sequence[Tool], policy: str, seed: int, task: Task) -> Ag
 
 
 @hookspec(firstresult=True)
-def start_user(task: Task, tools: Sequence[Tool], seed: int) -> UserSession:  # type: ignore[empty-body]
+def start_user(  # type: ignore[empty-body]
+    task: Task, tools: Sequence[Tool], seed: int, endpoint: Endpoint
+) -> UserSession:
     """Called at the start of each rollout on the chosen user simulator.
 
     Example::

@@ -113,10 +113,12 @@ class Agent(Protocol):
     """Acts on a user's behalf through tools.
 
     ``task`` is there for agents that replay or sabotage gold; an agent that is being
-    measured does not declare it.
+    measured does not declare it. ``endpoint`` is the role ``agent``'s way to a model.
     """
 
-    def start_agent(self, tools: Sequence[Tool], policy: str, seed: int, task: Task) -> AgentSession: ...
+    def start_agent(
+        self, tools: Sequence[Tool], policy: str, seed: int, task: Task, endpoint: Endpoint
+    ) -> AgentSession: ...
 
 
 class UserSession(Protocol):
@@ -135,10 +137,11 @@ class UserSession(Protocol):
 class UserSimulator(Protocol):
     """Plays the user of a task; says what the task lets a user know, and nothing else.
 
-    ``tools`` are those that the user holds; most domains have none.
+    ``tools`` are those that the user holds; most domains have none. ``endpoint`` is the
+    role ``user``'s way to a model.
     """
 
-    def start_user(self, task: Task, tools: Sequence[Tool], seed: int) -> UserSession: ...
+    def start_user(self, task: Task, tools: Sequence[Tool], seed: int, endpoint: Endpoint) -> UserSession: ...
 
 
 class LogReader(Protocol):

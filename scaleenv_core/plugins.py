@@ -185,6 +185,11 @@ class Plugins:
         info = self._infos[kind, name]
         return f"{info.distribution} {info.version}"
 
+    def takes(self, kind: str, argument: str) -> bool:
+        """Whether a chosen plugin of a kind asks for this argument of its hook."""
+        hook = getattr(self._manager.hook, KINDS[kind])
+        return any(argument in implementation.argnames for implementation in hook.get_hookimpls())
+
     @property
     def hook(self) -> Any:
         """Pluggy's hook relay: ``plugins.hook.cluster_tools(graph=…, seed=…)``."""

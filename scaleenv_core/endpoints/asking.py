@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from attrs import define, evolve, field
@@ -23,7 +24,7 @@ _LONGEST_BACKOFF_S = 30.0
 _PLAIN = Sampling()
 
 
-@define
+@define(slots=False)
 class RoleEndpoint:
     """The :class:`~scaleenv_core.interfaces.Endpoint` that a role is given.
 
@@ -32,7 +33,7 @@ class RoleEndpoint:
     """
 
     role: str
-    client: EndpointClient
+    open_client: Callable[[], EndpointClient] = field(repr=False)
     settings: CompletionSettings
     ledger: Ledger
     folder: Path
@@ -48,6 +49,11 @@ class RoleEndpoint:
     def __attrs_post_init__(self) -> None:
         self._loop = LoopThread(f"endpoint-{self.role}")
         self._slots = asyncio.Semaphore(self.settings.concurrency)
+
+    @cached_property
+    def client(self) -> EndpointClient:
+        """The plugin's client."""
+        return self.open_client()
 
     def complete(
         self, messages: Sequence[Message], tools: Sequence[Tool] = (), sampling: Sampling = _PLAIN

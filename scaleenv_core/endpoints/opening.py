@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from attrs import define, field
 
@@ -14,12 +14,11 @@ from scaleenv_core.endpoints.asking import RoleEndpoint
 from scaleenv_core.endpoints.ledger import Ledger
 from scaleenv_core.interfaces import EndpointClient
 from scaleenv_core.plugins import Plugins
-from scaleenv_core.types import JsonObject
 
 
 @define
 class Endpoints:
-    """A process's endpoints, one a role, each opened when it is asked for; close them at the end."""
+    """A process's endpoints, one a role; close them at the end."""
 
     config: RunConfig
     folder: Path
@@ -27,7 +26,7 @@ class Endpoints:
 
     ledger: Ledger = field(init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
-    _opened: dict[str, RoleEndpoint] = field(factory=dict, init=False)
+    _made: dict[str, RoleEndpoint] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         if self.config.completions.folder:
@@ -41,36 +40,32 @@ class Endpoints:
         self.close()
 
     def role(self, role: str) -> RoleEndpoint:
-        """The endpoint of ``agent``, ``user``, ``judge`` or any other role."""
+        """The endpoint of ``agent``, ``user``, ``judge`` or any other role; its plugin loads when asked."""
         with self._lock:
-            if role not in self._opened:
-                self._opened[role] = RoleEndpoint(
+            if role not in self._made:
+                self._made[role] = RoleEndpoint(
                     role=role,
-                    client=open_client(self.config, role),
+                    open_client=partial(open_client, self.config, role),
                     settings=self.config.completions,
                     ledger=self.ledger,
                     folder=self.folder,
                 )
-            return self._opened[role]
+            return self._made[role]
 
     def close(self) -> None:
         """Close all of them."""
-        for opened in self._opened.values():
-            opened.close()
+        for made in self._made.values():
+            made.close()
         self.ledger.close()
 
 
-def role_plugin(config: RunConfig, role: str) -> tuple[str, JsonObject]:
-    """The endpoint plugin of a role, and its whole table."""
-    own = config.completions.roles.get(role, RoleSettings())
-    name = own.endpoint or config.use["endpoint"][0]
-    table: dict[str, Any] = config.tables.get("endpoint", {}).get(name.rpartition(":")[2], {})
-    return name, {**table, **own.options}
-
-
 def open_client(config: RunConfig, role: str) -> EndpointClient:
-    """The client of a role's plugin."""
-    name, table = role_plugin(config, role)
-    plugins = Plugins.of({"endpoint": (name,)}, {"endpoint": {name.rpartition(":")[2]: table}})
-    client: EndpointClient = plugins.hook.open_endpoint()
+    """The client of a role's plugin: that of ``[endpoint]``, or the role's own."""
+    own = config.completions.roles.get(role, RoleSettings())
+    chosen = own.endpoint or config.use["endpoint"][0]
+    name = chosen.rpartition(":")[2]
+    table = {**config.tables.get("endpoint", {}).get(name, {}), **own.options}
+    client: EndpointClient = Plugins.of(
+        {"endpoint": (chosen,)}, {"endpoint": {name: table}}
+    ).hook.open_endpoint()
     return client

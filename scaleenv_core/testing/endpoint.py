@@ -4,23 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pluggy
 import pytest
+from attrs import define, field
 
 from scaleenv_core import hookspecs
 from scaleenv_core.errors import EndpointBusy, EndpointError
 from scaleenv_core.interfaces import EndpointClient
 from scaleenv_core.testing.chat_server import ChatServer, Reply
 from scaleenv_core.testing.samples import sample_tools
-from scaleenv_core.types import Completion, CompletionRequest, Message, Sampling, ToolCall, Usage
+from scaleenv_core.types import Completion, CompletionRequest, Message, Sampling, Tool, ToolCall, Usage
 
 KEY = "sk-scaleenv-test-0123456789"
 """The key that the contract's plugin is to send; it must show up nowhere."""
 
+_PLAIN = Sampling()
+
 HELLO = CompletionRequest(messages=(Message(role="user", content="Hello?"),))
+
+
+@define
+class ScriptedEndpoint:
+    """An endpoint in memory: gives its answers in order, the last one again and again."""
+
+    answers: Sequence[Completion] = (Completion(model="scripted", text="That is done."),)
+    asked: list[CompletionRequest] = field(factory=list)
+
+    def complete(
+        self, messages: Sequence[Message], tools: Sequence[Tool] = (), sampling: Sampling = _PLAIN
+    ) -> Completion:
+        """The next answer."""
+        request = CompletionRequest(messages=tuple(messages), tools=tuple(tools), sampling=sampling)
+        self.asked.append(request)
+        return self.answers[min(len(self.asked), len(self.answers)) - 1]
 
 
 def opened(plugin: Any) -> EndpointClient:

@@ -291,9 +291,9 @@ def test_role_mistakes(opened):
     endpoints = opened(roles={"a": {"endpoint": "nowhere"}, "b": {"options": {"modle": "x"}}})
 
     with pytest.raises(PluginNotFound, match="pip install scaleenv-endpoint-nowhere"):
-        endpoints.role("a")
+        endpoints.role("a").complete(said("Hello?"))
     with pytest.raises(ConfigError, match="did you mean 'model'"):
-        endpoints.role("b")
+        endpoints.role("b").complete(said("Hello?"))
 
 
 class Clumsy:
@@ -314,7 +314,7 @@ class Clumsy:
 
 def test_a_plugins_mistake_is_the_endpoints(tmp_path):
     """Whatever a client raises is an endpoint's error, never the agent's."""
-    endpoint = RoleEndpoint("agent", Clumsy(), CompletionSettings(), Ledger(tmp_path / "l.db"), tmp_path)
+    endpoint = RoleEndpoint("agent", Clumsy, CompletionSettings(), Ledger(tmp_path / "l.db"), tmp_path)
 
     with pytest.raises(EndpointError, match="agent endpoint: its plugin: KeyError"):
         endpoint.complete(said("Hello?"))
