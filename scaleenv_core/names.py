@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_SNAKE = re.compile(r"[a-z]+[0-9]*(_[a-z0-9]+)*")
 _RESERVED = {"db"}  # every tool's first parameter
 
 
@@ -32,7 +33,7 @@ def singular(word: str) -> str:
 
 def snake(name: str) -> str:
     """A Python identifier in snake case: ``$filter`` → ``filter``, ``class`` → ``class_``."""
-    made = "_".join(words(name)) or "value"
+    made = name if _SNAKE.fullmatch(name) else "_".join(words(name)) or "value"
     if made[0].isdigit():
         made = f"n_{made}"
     if keyword.iskeyword(made) or keyword.issoftkeyword(made) or made in _RESERVED:
