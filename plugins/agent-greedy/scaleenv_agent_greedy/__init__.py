@@ -56,18 +56,25 @@ class _Session:
         done = [(call.tool, call.arguments) for message in messages for call in message.tool_calls]
         while self.clauses:
             clause = self.clauses.popleft()
-            tool = self.chooser.choose(clause, self.alike)
-            if tool is None:
-                continue
-            arguments, missing = fill(tool.parameters, clause, answers)
-            if missing and not self.asked:
+            call, missing = self._call(clause, answers)
+            if call is None and missing and not self.asked:
                 self.asked = clause
                 return Message(role="assistant", content=f"What is the {' and the '.join(missing)}?")
             self.asked = ""
-            if not missing and (tool.name, arguments) not in done:
-                return _call(tool, arguments, len(done) + 1)
-        self.asked = ""
+            if call is not None and call not in done:
+                made = ToolCall(id=f"call_{len(done) + 1}", tool=call[0], arguments=call[1])
+                return Message(role="assistant", tool_calls=(made,))
         return Message(role="assistant", content=_report(answers))
+
+    def _call(self, clause: str, answers: list[object]) -> tuple[tuple[str, JsonObject] | None, list[str]]:
+        """The likeliest call that can be made; else what the likeliest tool lacks."""
+        wanted: list[str] = []
+        for tool in self.chooser.ranked(clause, self.alike):
+            arguments, missing = fill(tool.parameters, clause, answers)
+            if not missing:
+                return (tool.name, arguments), []
+            wanted = wanted or missing
+        return None, wanted
 
     def _hear(self, said: list[str]) -> None:
         """Take in what is new: the answer to a question completes its clause."""
@@ -77,11 +84,6 @@ class _Session:
             else:
                 self.clauses.extend(part for part in _CLAUSE.split(text) if part.strip())
         self.heard = len(said)
-
-
-def _call(tool: Tool, arguments: JsonObject, number: int) -> Message:
-    call = ToolCall(id=f"call_{number}", tool=tool.name, arguments=arguments)
-    return Message(role="assistant", tool_calls=(call,))
 
 
 def _report(answers: list[object]) -> str:

@@ -20,6 +20,9 @@ _STOP = frozenset(
 _NAME_WEIGHT = 3.0
 """A word of a tool's name says more than one of its description."""
 
+_NEAR = 0.75
+"""A tool with less than this share of the best one's likeness is not meant."""
+
 _QUOTED = re.compile(r'"[^"]*"|\{.*\}')
 
 
@@ -44,22 +47,23 @@ class Chooser:
         weights = {term: math.log(1 + len(tools) / number) for term, number in spread.items()}
         return cls(tuple(tools), weights, tuple(_unit(count, weights) for count in counts))
 
-    def choose(self, clause: str, least: float) -> Tool | None:
-        """The tool most like a clause; of equals, the first by name; ``None`` below ``least``."""
+    def ranked(self, clause: str, least: float) -> list[Tool]:
+        """The tools most like a clause, the best first: none below ``least``, nor far behind the best."""
         said = _unit(Counter(terms(_QUOTED.sub(" ", clause))), self.weights)
-        scored = [
-            (-sum(vector.get(term, 0.0) * weight for term, weight in said.items()), tool.name, tool)
+        scores = {
+            tool.name: sum(vector.get(term, 0.0) * weight for term, weight in said.items())
             for tool, vector in zip(self.tools, self.vectors, strict=True)
-        ]
-        score, _, best = min(scored, default=(0.0, "", None), key=lambda found: found[:2])
-        return best if -score > least else None
+        }
+        floor = max(least, _NEAR * max(scores.values(), default=0.0))
+        near = [tool for tool in self.tools if scores[tool.name] > floor]
+        return sorted(near, key=lambda tool: (-scores[tool.name], tool.name))
 
 
 def _counted(tool: Tool) -> Mapping[str, float]:
     counted: Counter[str] = Counter()
     for term in terms(tool.name):
         counted[term] += _NAME_WEIGHT  # type: ignore[assignment]
-    counted.update(set(terms(tool.description)))
+    counted.update(set(terms(" ".join([tool.description, *tool.parameters.get("properties", {})]))))
     return counted
 
 
