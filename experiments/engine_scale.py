@@ -43,9 +43,8 @@ def memory(domain: DomainFolder, found: list[tuple[Task, Episode]], count: int =
     for environment in live:
         environment.close()
     print(f"{count:,} live instances after ten calls each: {more:.0f} MB more than one")
-    print(
-        f"a parked episode: median {median(parked):.0f} bytes, largest {parked[-1]:,}; park + resume {resumed * 1e6:.0f} µs"
-    )
+    print(f"a parked episode: median {median(parked):.0f} bytes, largest {parked[-1]:,}")
+    print(f"parked and resumed in {resumed * 1e6:.0f} µs")
 
 
 def fuzz(domain: DomainFolder, sequences: int = 1000) -> None:
@@ -169,7 +168,7 @@ def postgres(domain: DomainFolder, found: list[tuple[Task, Episode]]) -> None:
     if binary("pg_ctl") is None:
         print("PostgreSQL: no server programs here")
         return
-    with tempfile.TemporaryDirectory() as place, temporary_server(Path(place)) as url:
+    with temporary_server() as url:
         open_store = Postgres(url).open_store
         Environment(domain, open_store=open_store).close()
         fresh = median(timed(lambda: Environment(domain, open_store=open_store).close()) for _ in range(10))

@@ -6,6 +6,7 @@ What a domain's ``tools.py`` may import from here is :data:`DOOR`; the rest is f
 from scaleenv_core.engine.boundary import Limits, enter_worker, foreign, machinery
 from scaleenv_core.engine.conditions import at_least, at_most, between, contains, one_of, other_than
 from scaleenv_core.engine.database import Database, given
+from scaleenv_core.engine.dates import days_after
 from scaleenv_core.engine.environment import Environment, Snapshot
 from scaleenv_core.engine.folder import (
     DomainFolder,
@@ -42,6 +43,7 @@ __all__ = [
     "compare_changes",
     "contains",
     "content_hash",
+    "days_after",
     "describe_change",
     "enter_worker",
     "fingerprint",

@@ -78,14 +78,11 @@ class Database:
         """The row with this primary key, or ``None``."""
         spec = self._table(table)
         try:
-            values = spec.stored_key(key)
+            found = self._session.store.read(spec.by_key, spec.stored_key(key)).fetchall()
         except Mismatch:  # no row can have it
-            values = None
-        seen = self._session.reads.setdefault(table, set())
-        row = None if values is None else self._session.row(spec, values)
-        if row is not None and values is not None:
-            seen.add(values)
-        return row
+            found = []
+        self._session.reads.append((spec, found))
+        return spec.decoded(found[0]) if found else None
 
     def find(
         self,
@@ -102,22 +99,18 @@ class Database:
         ``-`` reverses it.
         """
         spec = self._table(table)
-        clause, values = spec.where(where)
-        order = spec.order
-        if order_by is not None:
-            order = f"{spec.sorting(order_by)}, {order}"
-        sql = f"{spec.select}{clause} ORDER BY {order}"
-        if limit is not None or offset > 0:
-            sql += " LIMIT ? OFFSET ?"
+        limited = limit is not None or offset > 0
+        sql, values = spec.finding(where, order_by, limited)
+        if limited:
             values += [_ALL if limit is None else max(limit, 0), max(offset, 0)]
-        rows = [spec.decoded(found) for found in self._session.store.read(sql, values)]
-        self._session.reads.setdefault(table, set()).update(map(spec.key_of, rows))
-        return rows
+        found = self._session.store.read(sql, values).fetchall()
+        self._session.reads.append((spec, found))
+        return [spec.decoded(row) for row in found]
 
     def count(self, table: str, where: Where | None = None) -> int:
         """How many rows meet ``where``."""
         spec = self._table(table)
-        self._session.reads.setdefault(table, set())
+        self._session.reads.append((spec, ()))
         clause, values = spec.where(where)
         return int(
             self._session.store.read(f"SELECT count(*) FROM {quote(table)}{clause}", values).fetchone()[0]
@@ -141,7 +134,7 @@ class Database:
             raise TypeError(f"select() takes a SQLAlchemy select, got {type(statement).__name__}")
         for part in iterate(statement):
             if isinstance(part, Table):
-                self._session.reads.setdefault(self._table(str(part.name)).name, set())
+                self._session.reads.append((self._table(str(part.name)), ()))
         columns = [(str(column.name), decoder(column.type)) for column in statement.selected_columns]
         return [
             {

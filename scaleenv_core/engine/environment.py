@@ -169,7 +169,8 @@ class Environment:
         session, code, names = self._session, self.domain.functions[tool], self.check(tool).names
         # The tool may change its own copy only: the record keeps what was sent.
         given = {names[name]: _own(value) for name, value in sent.items()}
-        seen = Observation(tool, sent, held_by, "answered", "", *session.begin(most_writes))
+        reads, writes = session.begin(most_writes)
+        seen = Observation(tool, sent, held_by, "answered", "", reads=reads, writes=writes)
         try:
             with foreign(f"tool {tool!r}", ToolCrash):
                 answer = code.function(self._database, **given)
@@ -177,7 +178,8 @@ class Environment:
             session.end()
         except Refusal as exc:
             session.undo()
-            seen.status, seen.text, seen.writes = "refused", said(str(exc)), {}
+            seen.status, seen.text = "refused", said(str(exc))
+            writes.clear()
         except CutShort:
             session.end()
             cut_short(seen)
@@ -193,7 +195,7 @@ def _own(value: Any) -> Any:
 
 def _text(answer: object, code: ToolFunction, session: Session) -> str:
     if session.writes and not code.writes:
-        wrote = ", ".join(sorted(session.writes))
+        wrote = ", ".join(sorted({table for table, _ in session.writes}))
         raise ToolLied(f"tool {code.name!r} is declared as reading and wrote {wrote}")
     try:
         return orjson.dumps(answer).decode()

@@ -90,16 +90,7 @@ class Faults:
 
 def _twice(first: Observation, second: Observation) -> Observation:
     """Both deliveries as one call; the caller hears the second, as behind a proxy that retries."""
-    return evolve(
-        second,
-        fault="duplicate",
-        reads=_both(first.reads, second.reads),
-        writes=_both(first.writes, second.writes),
-    )
-
-
-def _both(first: Mapping[str, set[Any]], second: Mapping[str, set[Any]]) -> dict[str, set[Any]]:
-    return {table: first.get(table, set()) | second.get(table, set()) for table in {*first, *second}}
+    return evolve(second, fault="duplicate").with_those_of(first)
 
 
 def cut_short(seen: Observation) -> None:

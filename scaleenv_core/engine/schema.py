@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
@@ -99,6 +99,9 @@ class ColumnSpec:
             raise Mismatch(f"{self.name}: {exc}") from exc
 
 
+_PLAIN = frozenset({str, int, float, bool})
+"""Types of values that are looked for as they are."""
+
 _DECODERS: Mapping[Kind | None, Callable[[Any], Any]] = {"boolean": bool, "json": orjson.loads}
 
 
@@ -113,6 +116,9 @@ class TableSpec:
     """Column → (table, column) that it refers to."""
 
     ddl: str
+    indexes: tuple[str, ...] = ()
+    """CREATE INDEX: the author's own, and one for each reference that has none."""
+
     select: str = field(init=False)
     by_key: str = field(init=False)
     insert: str = field(init=False)
@@ -120,8 +126,12 @@ class TableSpec:
     order: str = field(init=False)
     """The key, for an ORDER BY."""
 
-    _decoders: Mapping[str, Callable[[Any], Any]] = field(init=False, eq=False, repr=False)
+    names: tuple[str, ...] = field(init=False)
+    """The columns, in their order."""
+
+    _decoders: tuple[tuple[str, Callable[[Any], Any]], ...] = field(init=False, eq=False, repr=False)
     _updates: dict[tuple[str, ...], str] = field(init=False, factory=dict, eq=False, repr=False)
+    _finds: dict[tuple[Any, ...], str] = field(init=False, factory=dict, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         names = ", ".join(map(quote, self.columns))
@@ -133,8 +143,9 @@ class TableSpec:
         put(self, "insert", f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(self.columns))})")
         put(self, "delete", f"DELETE FROM {table} WHERE {where}")
         put(self, "order", ", ".join(map(quote, self.key)))
-        decoders = {c.name: _DECODERS[c.kind] for c in self.columns.values() if c.kind in _DECODERS}
-        put(self, "_decoders", decoders)
+        put(self, "names", tuple(self.columns))
+        decoders = ((c.name, _DECODERS[c.kind]) for c in self.columns.values() if c.kind in _DECODERS)
+        put(self, "_decoders", tuple(decoders))
 
     def update(self, columns: tuple[str, ...]) -> str:
         """The statement that sets these columns of one row."""
@@ -163,6 +174,26 @@ class TableSpec:
         return tuple(
             self.columns[column].stored(value) for column, value in zip(self.key, values, strict=True)
         )
+
+    def finding(
+        self, wanted: Mapping[str, Any] | None, order_by: str | None, limited: bool
+    ) -> tuple[str, list[Any]]:
+        """A whole SELECT for :meth:`Database.find`, and the values of its WHERE."""
+        plain = not wanted or all(type(value) in _PLAIN for value in wanted.values())
+        shape = (*wanted, order_by, limited) if wanted else (order_by, limited)
+        if not plain or shape not in self._finds:
+            clause, values = self.where(wanted)
+            order = self.order if order_by is None else f"{self.sorting(order_by)}, {self.order}"
+            sql = f"{self.select}{clause} ORDER BY {order}{' LIMIT ? OFFSET ?' if limited else ''}"
+            if plain and clause.count("?") == len(wanted or ()):
+                self._finds[shape] = sql
+            return sql, values
+        try:
+            values = [self.columns[name].stored(value) for name, value in wanted.items()] if wanted else []
+        except Mismatch:  # no row can have it
+            clause, values = self.where(wanted)
+            return f"{self.select}{clause}{' LIMIT ? OFFSET ?' if limited else ''}", values
+        return self._finds[shape], values
 
     def where(self, wanted: Mapping[str, Any] | None) -> tuple[str, list[Any]]:
         """A WHERE clause and its values; a value that no row can have finds none."""
@@ -204,16 +235,20 @@ class TableSpec:
 
     def decoded(self, values: Sequence[Any]) -> dict[str, Any]:
         """A row's values, in the columns' order, as Python values by name."""
-        row = dict(zip(self.columns, values, strict=True))
+        row = dict(zip(self.names, values, strict=False))  # as many as names; checking costs
         return self.decoded_some(row) if self._decoders else row
 
     def decoded_some(self, row: dict[str, Any]) -> dict[str, Any]:
         """The same for some columns; changes the dict and returns it."""
-        for name, decode in self._decoders.items():
+        for name, decode in self._decoders:
             value = row.get(name)
             if value is not None:
                 row[name] = decode(value)
         return row
+
+    def key_in(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        """The key in a row's values, in the columns' order."""
+        return tuple(values[self.names.index(column)] for column in self.key)
 
     def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         """A row's key."""
@@ -285,6 +320,7 @@ def _table(table: Table) -> TableSpec:
         key=key,
         references=references,
         ddl=_ddl(table),
+        indexes=tuple(_indexes(table)),
     )
 
 
@@ -312,6 +348,22 @@ def _kind(type_: TypeEngine[Any]) -> Kind | None:
         (types.String, "text"),
     )
     return next((kind for known, kind in kinds if isinstance(type_, known)), None)
+
+
+def _indexes(table: Table) -> Iterator[str]:
+    from sqlalchemy.dialects.sqlite import dialect
+    from sqlalchemy.schema import CreateIndex, UniqueConstraint
+
+    led = {str(next(iter(table.primary_key.columns)).name)}
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            led.add(str(next(iter(constraint.columns)).name))
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        yield str(CreateIndex(index).compile(dialect=dialect()))
+        led |= {str(column.name) for column in list(index.columns)[:1]}
+    for column in sorted({str(key.parent.name) for key in table.foreign_keys} - led):
+        name = quote(f"ix {table.name} {column}")
+        yield f"CREATE INDEX {name} ON {quote(str(table.name))} ({quote(column)})"
 
 
 def _ddl(table: Table) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from scaleenv_core.engine.journal import Journal
-from scaleenv_core.engine.observation import Seen
+from scaleenv_core.engine.observation import Reads, Writes
 from scaleenv_core.engine.schema import DatabaseSchema, Mismatch, TableSpec
 from scaleenv_core.errors import ConstraintRefusal, DomainError, ScaleEnvError, ToolCrash
 from scaleenv_core.types import RowChange
@@ -33,8 +33,8 @@ class Session:
     counters: dict[str, int] = field(factory=dict)
     """Numbers given out, by what they count."""
 
-    reads: Seen = field(factory=dict)
-    writes: Seen = field(factory=dict)
+    reads: Reads = field(factory=list)
+    writes: Writes = field(factory=list)
     most_writes: int | None = None
     """Writes left to this call before it is cut short."""
 
@@ -45,9 +45,9 @@ class Session:
     def __attrs_post_init__(self) -> None:
         self._written = self.store.rows_written()
 
-    def begin(self, most_writes: int | None = None) -> tuple[Seen, Seen]:
+    def begin(self, most_writes: int | None = None) -> tuple[Reads, Writes]:
         """A call begins; what it reads and writes will be noted here."""
-        self.reads, self.writes = {}, {}
+        self.reads, self.writes = [], []
         self.most_writes = most_writes
         self._counters_before = self.counters.copy()
         return self.reads, self.writes
@@ -88,7 +88,7 @@ class Session:
             if self.most_writes <= 0:
                 raise CutShort
             self.most_writes -= 1
-        self.writes.setdefault(spec.name, set()).add(key)
+        self.writes.append((spec.name, key))
         try:
             self._written += self.store.write(sql, values)
         except ConstraintRefusal as exc:

@@ -79,6 +79,7 @@ _OPEN = (
     "PRAGMA synchronous = OFF",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_spill = OFF",  # a dirty page must never reach the shared file
+    "PRAGMA cache_size = 16",  # what is only read is in the system's cache, once for all instances
     "PRAGMA foreign_keys = ON",
 )
 

@@ -58,10 +58,13 @@ def _fill(
     rows: Iterable[tuple[str, JsonObject]],
     path: Path,
 ) -> None:
+    connection.execute("PRAGMA page_size = 1024")  # small: each instance keeps its own of what it writes
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("BEGIN")
     for spec in schema.tables.values():
         connection.execute(spec.ddl)
+        for index in spec.indexes:
+            connection.execute(index)
     for number, (table, row) in enumerate(rows, start=1):
         try:
             spec = schema.table(table)

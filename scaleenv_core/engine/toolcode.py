@@ -25,6 +25,7 @@ DOOR = (
     "at_most",
     "between",
     "contains",
+    "days_after",
     "given",
     "one_of",
     "other_than",
