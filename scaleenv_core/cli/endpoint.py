@@ -74,19 +74,22 @@ def spent(world: Path, as_json: bool) -> None:
 
     opened = World.open(world)
     with Endpoints(load_config(opened.config), opened.completions) as endpoints:
-        rows = [asdict(account) for account in endpoints.ledger.accounts()]
+        accounts = endpoints.ledger.accounts()
     if as_json:
         from scaleenv_core.cli.display import as_json as text
 
-        click.echo(text(rows))
+        click.echo(text([asdict(account) for account in accounts]))
         return
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*(rows[0] if rows else ["nothing was asked"]))
-    for row in rows:
-        table.add_row(*(f"{cell:,.4g}" if isinstance(cell, float) else str(cell) for cell in row.values()))
-    Console().print(table)
+    table = Table("role", "model", "asked", "replayed", "tokens", "USD", "seconds")
+    for account in accounts:
+        cost = "no price" if account.unpriced else f"{account.cost_usd:,.4f}"
+        tokens = f"{account.prompt_tokens:,} + {account.completion_tokens:,}"
+        counts = (f"{account.asked:,}", f"{account.replayed:,}", tokens, cost, f"{account.seconds:,.1f}")
+        table.add_row(account.role, account.model, *counts)
+    Console().print(table if accounts else "nothing was asked")
 
 
 def command(_name: str) -> click.Command:

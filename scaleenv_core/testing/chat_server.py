@@ -73,11 +73,15 @@ class ChatServer:
     port: int = 0
     """0: any free one."""
 
+    slots: int = 100_000
+    """Requests that are worked on at once, as on a real machine; the others wait."""
+
     received: list[Received] = field(factory=list, init=False)
     at_once: int = field(default=0, init=False)
     """Requests under way now."""
 
     most_at_once: int = field(default=0, init=False)
+    _free: asyncio.Semaphore = field(init=False)
     _script: deque[Reply] = field(factory=deque, init=False)
     _loop: LoopThread = field(factory=lambda: LoopThread("chat-server"), init=False)
     _server: asyncio.Server = field(init=False)
@@ -98,6 +102,7 @@ class ChatServer:
 
     def __enter__(self) -> ChatServer:
         self.script(*self.replies)
+        self._free = asyncio.Semaphore(self.slots)
         start = asyncio.start_server(self._connection, "127.0.0.1", self.port, backlog=1024)
         self._server = self._loop.run(start)
         self.port = self._server.sockets[0].getsockname()[1]
@@ -129,7 +134,8 @@ class ChatServer:
         self, request: JsonObject, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         reply = self._script.popleft() if self._script else self.otherwise(request)
-        await asyncio.sleep(reply.latency_s)
+        async with self._free:
+            await asyncio.sleep(reply.latency_s)
         if reply.fault == "stall":
             await reader.read()  # until the client goes
         elif reply.fault == "reset":
