@@ -159,7 +159,7 @@ class CompletionSettings:
     """Requests under way at once, a role and process."""
 
     budget_usd: float = field(default=0.0, validator=ge(0.0))
-    """The run stops when so much is spent; 0: no limit. Requests under way still count."""
+    """A run stops when its world has spent so much; 0: no limit. Requests under way still count."""
 
     budget_tokens: int = field(default=0, validator=ge(0))
     """The same for tokens, of questions and answers together."""
