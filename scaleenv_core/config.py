@@ -147,7 +147,7 @@ class CompletionSettings:
     """Where recordings and the ledger lie; empty: ``completions`` in the world."""
 
     attempts: int = field(default=6, validator=ge(1))
-    """Most attempts at one request."""
+    """Most attempts at one request; one that is told how long to wait is not counted."""
 
     backoff_s: float = field(default=0.5, validator=gt(0.0))
     """Wait before the second attempt; doubled each time, up to 30 s, with seeded jitter."""

@@ -15,7 +15,7 @@ from scaleenv_core.endpoints.ledger import Ledger
 from scaleenv_core.endpoints.looping import LoopThread
 from scaleenv_core.endpoints.recordings import Recording
 from scaleenv_core.engine.boundary import machinery
-from scaleenv_core.errors import EndpointBusy, EndpointError, NotRecorded
+from scaleenv_core.errors import BudgetSpent, EndpointBusy, EndpointError, NotRecorded
 from scaleenv_core.interfaces import EndpointClient
 from scaleenv_core.names import subseed
 from scaleenv_core.types import Completion, CompletionRequest, Message, Sampling, Tool
@@ -70,14 +70,23 @@ class RoleEndpoint:
                 f"{self.role} endpoint: nothing recorded in {recording.path}; "
                 "completions.mode = 'record' asks the endpoint"
             )
-        self.ledger.check(self.settings)
         made = self._loop.run(self._asked(request, recording.key))
-        self.ledger.note(self.role, made)
-        return made if mode == "off" else recording.write(made)
+        kept = made if mode == "off" else recording.write(made)
+        self._check_counted(made)
+        return kept
 
     def close(self) -> None:
         """Close the connections; nothing may be asked afterwards."""
         self._loop.close(self._closed())
+
+    def _check_counted(self, made: Completion) -> None:
+        """A budget that nobody can keep stops the run, instead of not being kept."""
+        if self.settings.budget_usd and made.cost_usd is None:
+            raise BudgetSpent(
+                f"completions.budget_usd cannot be kept: {made.model!r} has no price; give it one"
+            )
+        if self.settings.budget_tokens and made.usage is None:
+            raise BudgetSpent(f"completions.budget_tokens cannot be kept: {made.model!r} counts no tokens")
 
     async def _closed(self) -> None:
         if self._connected:
@@ -93,31 +102,34 @@ class RoleEndpoint:
     async def _asked(self, request: CompletionRequest, key: str) -> Completion:
         seconds = self.settings.total_s
         async with self._slots:
+            self.ledger.check(self.settings)
             try:
                 async with asyncio.timeout(seconds):
                     await self._opened()
-                    return await self._tried(request, key)
+                    made = await self._tried(request, key)
             except TimeoutError as exc:
                 raise EndpointError(f"{self.role} endpoint: no answer within total_s = {seconds:g}") from exc
             except EndpointError as exc:
                 raise EndpointError(f"{self.role} endpoint: {exc}") from exc
+            self.ledger.note(self.role, made)
+            return made
 
     async def _tried(self, request: CompletionRequest, key: str) -> Completion:
         loop, settings = asyncio.get_running_loop(), self.settings
         deadline = loop.time() + settings.total_s
         chance = random.Random(subseed(request.sampling.seed or 0, "retry", key))
-        attempt = 0
+        attempt = 1
         while True:
             await self._turn(deadline)
-            attempt += 1
             started = loop.time()
             try:
                 with machinery("its plugin", EndpointError):
                     made = await self.client.ask(request)
             except EndpointBusy as exc:
-                if attempt == settings.attempts:
+                if attempt == settings.attempts and not exc.wait_s:
                     raise EndpointError(f"{exc} (attempt {attempt} of {attempt})") from exc
                 self._pause(exc.wait_s)
+                attempt += not exc.wait_s  # to wait as one is told is no failed attempt
                 backoff = min(settings.backoff_s * 2 ** (attempt - 1), _LONGEST_BACKOFF_S)
                 await asyncio.sleep(backoff * chance.uniform(0.5, 1.0))
             else:

@@ -99,12 +99,6 @@ class Ledger:
         accounts = self.accounts()
         cost = sum(account.cost_usd for account in accounts)
         tokens = sum(account.tokens for account in accounts)
-        unpriced = sum(account.unpriced for account in accounts)
-        uncounted = sum(account.uncounted for account in accounts)
-        if settings.budget_usd and unpriced:
-            raise BudgetSpent("completions.budget_usd cannot be kept: the endpoint has no price; give it one")
-        if settings.budget_tokens and uncounted:
-            raise BudgetSpent("completions.budget_tokens cannot be kept: the endpoint does not count tokens")
         if settings.budget_usd and cost >= settings.budget_usd:
             raise BudgetSpent(_over("budget_usd", f"${cost:.4g}", f"${settings.budget_usd:g}"))
         if settings.budget_tokens and tokens >= settings.budget_tokens:

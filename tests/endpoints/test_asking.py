@@ -107,6 +107,14 @@ def test_waits_as_long_as_it_is_told(server, opened):
     assert waited > 0.3
 
 
+def test_waiting_is_no_failure(server, opened):
+    """Limits that say how long to wait use up no attempts: only the deadline ends that."""
+    server.script(*[Reply(status=429, headers={"Retry-After": "0.01"})] * 7)
+
+    assert opened(attempts=2).role("agent").complete(said("Hello?")).text == "Hello?"
+    assert len(server.received) == 8
+
+
 def test_waits_where_a_limit_is_used_up(server, opened):
     """A success that says that the limit is used up holds back the next request."""
     server.script(
@@ -192,17 +200,18 @@ def test_budget_of_money(server, opened):
     ("budget", "body", "line"),
     [
         ({"budget_usd": 1.0}, None, "has no price"),
-        ({"budget_tokens": 9}, '{"choices": [{"message": {"content": "x"}}]}', "does not count tokens"),
+        ({"budget_tokens": 9}, '{"choices": [{"message": {"content": "x"}}]}', "counts no tokens"),
     ],
 )
 def test_budget_that_cannot_be_kept(server, opened, budget, body, line):
     """Where nobody counts, a budget stops the run instead of not being kept."""
     server.otherwise = lambda request: Reply(text="x", body=body)
-    agent = opened(**budget).role("agent")
-    agent.complete(said("one"))
 
     with pytest.raises(BudgetSpent, match=line):
-        agent.complete(said("two"))
+        opened(**budget).role("agent").complete(said("one"))
+
+    assert opened().role("agent").complete(said("one")).text == "x"
+    assert len(server.received) == 1
 
 
 def test_recordings(server, opened):
