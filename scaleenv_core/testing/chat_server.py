@@ -2,7 +2,8 @@
 
 Real HTTP, standard library only::
 
-    with ChatServer([Reply(status=429, headers={"Retry-After": "0.1"}), Reply(text="Hello.")]) as server:
+    with ChatServer() as server:
+        server.script(Reply(status=429, headers={"Retry-After": "0.1"}), Reply(text="Hello."))
         ...  # ask server.url
 
 """
@@ -14,7 +15,7 @@ import json
 import socket
 import struct
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Literal
@@ -66,9 +67,8 @@ class Received:
 
 @define
 class ChatServer:
-    """Answers ``POST …/chat/completions`` with its replies, in order of arrival, then by ``otherwise``."""
+    """Answers ``POST …/chat/completions`` as its script says, in order of arrival, then by ``otherwise``."""
 
-    replies: Iterable[Reply] = ()
     otherwise: Callable[[JsonObject], Reply] = echo
     port: int = 0
     """0: any free one."""
@@ -101,7 +101,6 @@ class ChatServer:
         self._script.extend(replies)
 
     def __enter__(self) -> ChatServer:
-        self.script(*self.replies)
         self._free = asyncio.Semaphore(self.slots)
         start = asyncio.start_server(self._connection, "127.0.0.1", self.port, backlog=1024)
         self._server = self._loop.run(start)
@@ -166,7 +165,7 @@ def completion(reply: Reply, request: JsonObject) -> str:
                 "type": "function",
                 "function": {
                     "name": name,
-                    "arguments": given if isinstance(given, str) else json.dumps(given),
+                    "arguments": _written(given),
                 },
             }
             for number, (name, given) in enumerate(reply.calls, start=1)

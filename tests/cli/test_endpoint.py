@@ -9,14 +9,13 @@ from scaleenv_core.cli import cli
 from scaleenv_core.config import parse_config, to_toml
 from scaleenv_core.endpoints import Endpoints
 from scaleenv_core.errors import EndpointError
-from scaleenv_core.testing.chat_server import ChatServer, Reply
+from scaleenv_core.testing.chat_server import Reply
 from scaleenv_core.types import Message
 
 
-@pytest.fixture
-def server():
-    with ChatServer([Reply(text="yes")]) as server:
-        yield server
+@pytest.fixture(autouse=True)
+def _script(server):
+    server.script(Reply(text="yes"))
 
 
 def written(path, server, **options):
@@ -52,13 +51,12 @@ def test_check_for_people(tmp_path, server):
 
 def test_check_asks_once(tmp_path, server):
     """A failure is shown at once, without a second attempt."""
-    server.otherwise = lambda request: Reply(status=500, text="broken")
-    server.script(*[Reply(status=500, text="broken")] * 2)
+    server.script(Reply(status=500, text="broken"))
     written(tmp_path / "c.toml", server)
-    runner = CliRunner()
+    command = ["endpoint", "check", "--config", str(tmp_path / "c.toml")]
 
-    runner.invoke(cli, ["endpoint", "check", "--config", str(tmp_path / "c.toml")])
-    failed = runner.invoke(cli, ["endpoint", "check", "--config", str(tmp_path / "c.toml")])
+    assert CliRunner().invoke(cli, command).exit_code == 0
+    failed = CliRunner().invoke(cli, command)
 
     assert isinstance(failed.exception, EndpointError)
     assert "broken" in str(failed.exception)

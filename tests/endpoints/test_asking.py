@@ -17,17 +17,11 @@ from scaleenv_core.errors import (
     PluginNotFound,
     WorldError,
 )
-from scaleenv_core.testing.chat_server import ChatServer, Reply
+from scaleenv_core.testing.chat_server import Reply
 from scaleenv_core.testing.endpoint import KEY
 from scaleenv_core.types import Message, Sampling
 
 QUICK = {"backoff_s": 0.001, "total_s": 20.0}
-
-
-@pytest.fixture
-def server():
-    with ChatServer() as server:
-        yield server
 
 
 @pytest.fixture

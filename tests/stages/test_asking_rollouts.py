@@ -8,17 +8,11 @@ from scaleenv_core.engine import load_domain
 from scaleenv_core.errors import BudgetSpent
 from scaleenv_core.stages.rollout import rollouts
 from scaleenv_core.stages.workers import Seat
-from scaleenv_core.testing.chat_server import ChatServer, Reply
+from scaleenv_core.testing.chat_server import Reply
 from scaleenv_core.testing.shop import write_shop
 from scaleenv_core.testing.verifier import sample_task
 
 GOOD = (Reply(calls=(("cancel_order", {"order_id": "o1"}),)), Reply(text="It is cancelled."))
-
-
-@pytest.fixture
-def server():
-    with ChatServer() as server:
-        yield server
 
 
 @pytest.fixture
