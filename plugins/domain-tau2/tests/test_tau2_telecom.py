@@ -86,7 +86,10 @@ data_saver_mode = false
 vpn_enabled_setting = false
 vpn_connected = false
 active_apn_settings = {apn_name = "internet", mms_apn = "mms", mmsc_url = "http://mms"}
-app_statuses.messaging = {app_name = "messaging", permissions = {sms = true, storage = true, phone = true, network = false}}
+
+[app_statuses.messaging]
+app_name = "messaging"
+permissions = {sms = true, storage = true, phone = true, network = false}
 """
 
 TASK = {
