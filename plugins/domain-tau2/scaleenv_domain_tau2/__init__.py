@@ -13,7 +13,7 @@ from scaleenv_core.errors import SourceError
 
 __all__ = ["Tau2"]
 
-DOMAINS = ("airline", "retail")
+DOMAINS = ("airline", "retail", "telecom")
 
 
 @frozen(kw_only=True)
@@ -34,8 +34,9 @@ class Tau2:
         """Convert each domain."""
         from scaleenv_domain_tau2.airline import write_airline
         from scaleenv_domain_tau2.retail import write_retail
+        from scaleenv_domain_tau2.telecom import write_telecom
 
-        writers = {"airline": write_airline, "retail": write_retail}
+        writers = {"airline": write_airline, "retail": write_retail, "telecom": write_telecom}
         return [writers[name](into, self._folder(name)) for name in self.domains]
 
     def _folder(self, name: str) -> Path:

@@ -70,11 +70,15 @@ def _flight(flight: Row) -> Iterator[tuple[str, Row]]:
     )
     for date, day in flight["dates"].items():
         key = {"flight_number": number, "date": date}
-        yield "operations", key | {
-            "status": day["status"],
-            "departs_at": day.get("actual_departure_time_est") or day.get("estimated_departure_time_est"),
-            "arrives_at": day.get("actual_arrival_time_est") or day.get("estimated_arrival_time_est"),
-        }
+        yield (
+            "operations",
+            key
+            | {
+                "status": day["status"],
+                "departs_at": day.get("actual_departure_time_est") or day.get("estimated_departure_time_est"),
+                "arrives_at": day.get("actual_arrival_time_est") or day.get("estimated_arrival_time_est"),
+            },
+        )
         for cabin, seats in day.get("available_seats", {}).items():
             yield "seats", key | {"cabin": cabin, "available": seats, "price": day["prices"][cabin]}
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import gzip
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from scaleenv_core.engine.seal import seal, sealed, write_tasks
+from scaleenv_core.engine import Environment
+from scaleenv_core.engine.seal import seal, sealed, start_after, write_tasks
 from scaleenv_core.errors import SourceError
 from scaleenv_core.files import copy_folder, json_lines, write_text
 from scaleenv_core.plugins import Plugins
-from scaleenv_core.types import Action, Task
+from scaleenv_core.types import Action, Check, Task
 
 Row = Mapping[str, Any]
 Rows = Iterable[tuple[str, Row]]
@@ -36,16 +37,30 @@ def read_json(folder: Path, name: str) -> Any:
     raise SourceError(str(folder), f"no file {name!r} and no {name + '.gz'!r}")
 
 
-def write(into: Path, data: Path, ours: str, rows: Rows, *, title: str, now: str) -> str:
-    """Our domain of this name with the data's rows, policy and tasks; returns its slug."""
+def write(
+    into: Path,
+    data: Path,
+    ours: str,
+    rows: Rows,
+    *,
+    title: str,
+    now: str,
+    policy: Sequence[str] = ("policy.md",),
+) -> str:
+    """Our domain of this name with the data's rows, policy and tasks; returns its slug.
+
+    ``policy`` are the files that make the policy, in order.
+    """
     slug = f"tau2-{ours}"
     folder = into / slug
     take_domain(ours, folder)
     write_text(folder / "rows.jsonl", json_lines({"table": table, "row": row} for table, row in rows))
-    write_text(folder / "policy.md", (data / "policy.md").read_text(encoding="utf-8"))
+    texts = [(data / name).read_text(encoding="utf-8") for name in policy]
+    write_text(folder / "policy.md", "\n\n".join(texts))
     domain = seal(folder, title=title, now=now)
+    with Environment(domain) as environment:
+        tasks = [task_of(slug, task, environment) for task in read_json(data, "tasks.json")]
     # Some gold actions of τ²-bench raise; it goes on with the next one, and so do we.
-    tasks = [task_of(slug, task) for task in read_json(data, "tasks.json")]
     write_tasks(folder, sealed(domain, tasks, may_refuse=True))
     return slug
 
@@ -59,9 +74,10 @@ def take_domain(ours: str, folder: Path) -> None:
     (folder / "tasks.jsonl").unlink()
 
 
-def task_of(slug: str, given: Row) -> Task:
+def task_of(slug: str, given: Row, environment: Environment) -> Task:
     """A task as τ²-bench has it; what its gold changes is not executed yet."""
     criteria = given["evaluation_criteria"]
+    events = (given.get("initial_state") or {}).get("initialization_actions") or ()
     return Task(
         id=f"{slug}/{given['id']}",
         domain=slug,
@@ -70,7 +86,9 @@ def task_of(slug: str, given: Row) -> Task:
         changes=(),
         fingerprint="",
         tools=(),
-        outputs=tuple(criteria["communicate_info"] or ()),
+        start=start_after(environment, map(event_of, events)) if events else (),
+        outputs=tuple(criteria.get("communicate_info") or ()),
+        checks=tuple(map(check_of, criteria.get("env_assertions") or ())),
         judged_by=tuple(JUDGES[part] for part in criteria["reward_basis"] if part in JUDGES),
     )
 
@@ -84,6 +102,16 @@ def action_of(given: Row) -> Action:
         held_by="user" if given.get("requestor") == "user" else "agent",
         compare=None if compared is None else tuple(compared),
     )
+
+
+def event_of(given: Row) -> Action:
+    """What happened before the dialogue, by a tool of ours that has the same name."""
+    return Action(tool=given["func_name"], arguments=given["arguments"])
+
+
+def check_of(given: Row) -> Check:
+    """A question to the world at the end."""
+    return Check(tool=given["func_name"], arguments=given["arguments"], expected=given["assert_value"])
 
 
 def instruction(scenario: Row) -> str:
