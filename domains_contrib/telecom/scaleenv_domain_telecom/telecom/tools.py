@@ -171,12 +171,9 @@ def _shown_line(db: Database, row: Row) -> Row:
 def _shown_bill(db: Database, row: Row) -> Row:
     """A bill as the agent sees one."""
     items = [_shown(item, LineItem) for item in db.find("bill_items", {"bill_id": row["bill_id"]})]
-    return _shown(row | {"line_items": items, "total_due": _total(items)}, Bill)
-
-
-def _total(items: list[Row]) -> float:
-    """What a bill's items come to."""
-    return float(sum(item["amount"] for item in items))
+    return _shown(
+        row | {"line_items": items, "total_due": float(sum(item["amount"] for item in items))}, Bill
+    )
 
 
 def _as_it_is(_db: Database, row: Row) -> Row:
