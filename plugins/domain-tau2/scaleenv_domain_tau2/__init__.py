@@ -29,14 +29,29 @@ class Tau2:
     domains: tuple[str, ...] = field(default=DOMAINS, validator=deep_iterable(in_(DOMAINS)))
     """Which of them to bring."""
 
+    tasks: dict[str, str] = field(factory=dict)
+    """Other tasks for a domain, by its name: a task file, or a result file for the tasks that it
+    was recorded with. τ²-bench mends its tasks now and then."""
+
+    first: str = ""
+    """A result file of the first tau-bench, airline: brings its tasks as ``tau-airline``."""
+
     @hookimpl
     def write_domains(self, into: Path) -> Sequence[str]:
         """Convert each domain."""
-        from scaleenv_domain_tau2.airline import write_airline
+        from scaleenv_domain_tau2.airline import write_airline, write_first
+        from scaleenv_domain_tau2.common import read_json, read_tasks
         from scaleenv_domain_tau2.retail import write_retail
 
         writers = {"airline": write_airline, "retail": write_retail}
-        return [writers[name](into, self._folder(name)) for name in self.domains]
+        for name in self.domains:
+            data = self._folder(name)
+            tasks = read_tasks(Path(self.tasks.get(name, data / "tasks.json")))
+            writers[name](into / f"tau2-{name}", data, tasks)
+        if self.first:
+            episodes = read_json(Path(self.first).parent, Path(self.first).name)
+            write_first(into / "tau-airline", self._folder("airline"), episodes)
+        return [f"tau2-{name}" for name in self.domains] + ["tau-airline"] * bool(self.first)
 
     def _folder(self, name: str) -> Path:
         folder = Path(self.data) / name

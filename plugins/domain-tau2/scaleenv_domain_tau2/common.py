@@ -16,6 +16,8 @@ from scaleenv_core.files import copy_folder, json_lines, write_text
 from scaleenv_core.plugins import Plugins
 from scaleenv_core.types import Action, Task
 
+GZIP = b"\x1f\x8b"
+
 Row = Mapping[str, Any]
 Rows = Iterable[tuple[str, Row]]
 """Table and row, parents before children."""
@@ -26,28 +28,35 @@ JUDGES = {"DB": "state", "ACTION": "actions", "COMMUNICATE": "communicate", "ENV
 
 def read_json(folder: Path, name: str) -> Any:
     """A JSON file of the data, plain or with ``.gz``."""
+    try:
+        data = read_file(folder, name)
+        return orjson.loads(gzip.decompress(data) if data[:2] == GZIP else data)
+    except (orjson.JSONDecodeError, gzip.BadGzipFile, EOFError) as exc:
+        raise SourceError(str(folder / name), f"not JSON: {exc}") from exc
+
+
+def read_file(folder: Path, name: str) -> bytes:
+    """A file of the data."""
     for path in (folder / name, folder / f"{name}.gz"):
-        if path.exists():
-            data = path.read_bytes()
-            try:
-                return orjson.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
-            except (orjson.JSONDecodeError, gzip.BadGzipFile, EOFError) as exc:
-                raise SourceError(str(path), f"not JSON: {exc}") from exc
+        if path.is_file():
+            return path.read_bytes()
     raise SourceError(str(folder), f"no file {name!r} and no {name + '.gz'!r}")
 
 
-def write(into: Path, data: Path, ours: str, rows: Rows, *, title: str, now: str) -> str:
-    """Our domain of this name with the data's rows, policy and tasks; returns its slug."""
-    slug = f"tau2-{ours}"
-    folder = into / slug
+def read_tasks(path: Path) -> list[Row]:
+    """A list of tasks, or those that a result file was recorded with."""
+    data = read_json(path.parent, path.name)
+    return data["tasks"] if isinstance(data, Mapping) else data
+
+
+def write(folder: Path, ours: str, rows: Rows, policy: str, tasks: Iterable[Task], **more: str) -> None:
+    """Our domain of this name with other rows, policy and tasks; ``more`` goes into the manifest."""
     take_domain(ours, folder)
     write_text(folder / "rows.jsonl", json_lines({"table": table, "row": row} for table, row in rows))
-    write_text(folder / "policy.md", (data / "policy.md").read_text(encoding="utf-8"))
-    domain = seal(folder, title=title, now=now)
+    write_text(folder / "policy.md", policy)
+    domain = seal(folder, **more)
     # Some gold actions of τ²-bench raise; it goes on with the next one, and so do we.
-    tasks = [task_of(slug, task) for task in read_json(data, "tasks.json")]
     write_tasks(folder, sealed(domain, tasks, may_refuse=True))
-    return slug
 
 
 def take_domain(ours: str, folder: Path) -> None:
