@@ -168,7 +168,7 @@ def postgres(domain: DomainFolder, found: list[tuple[Task, Episode]]) -> None:
     if binary("pg_ctl") is None:
         print("PostgreSQL: no server programs here")
         return
-    with tempfile.TemporaryDirectory() as place, temporary_server(Path(place)) as url:
+    with temporary_server() as url:
         open_store = Postgres(url).open_store
         Environment(domain, open_store=open_store).close()
         fresh = median(timed(lambda: Environment(domain, open_store=open_store).close()) for _ in range(10))

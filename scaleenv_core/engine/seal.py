@@ -20,7 +20,7 @@ from scaleenv_core.engine.signatures import tool_of
 from scaleenv_core.engine.toolcode import load_tools
 from scaleenv_core.errors import DomainError
 from scaleenv_core.files import json_lines, json_text, write_text
-from scaleenv_core.types import DomainManifest, Operation, Task
+from scaleenv_core.types import Action, DomainManifest, Operation, RowChange, Task
 
 _UNSEALED = DomainManifest(name="", title="", now=NOW, seed=0)
 
@@ -53,27 +53,55 @@ def seal(
     write_text(folder / "domain.json", json_text(to_plain(manifest)))
     domain = load_domain(folder)
     if (folder / "tasks.toml").exists():
-        write_tasks(folder, sealed(domain, author_tasks(folder)))
+        write_tasks(folder, sealed(domain, author_tasks(domain)))
     return domain
 
 
-def author_tasks(folder: Path) -> list[Task]:
-    """``tasks.toml``: a ``[[task]]`` each, without what only running it can tell."""
-    path = folder / "tasks.toml"
+def author_tasks(domain: DomainFolder) -> list[Task]:
+    """``tasks.toml``: a ``[[task]]`` each, without what only its gold can tell.
+
+    A task's ``events`` (calls, each ``{tool = …, arguments = …}``) make its start.
+    """
+    path = domain.path / "tasks.toml"
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as exc:
         raise DomainError(f"{path}: not valid TOML: {exc}") from exc
     made = []
-    for number, given in enumerate(data.get("task", ()), start=1):
-        unknown: dict[str, Any] = {"domain": folder.name, "changes": [], "fingerprint": "", "tools": []}
-        try:
-            made.append(from_plain({**unknown, **given, "id": f"{folder.name}/{given['id']}"}, Task))
-        except KeyError as exc:
-            raise DomainError(f"{path} task {number}: it has no id") from exc
-        except ExceptionGroup as exc:
-            raise DomainError(f"{path} task {number}: {'; '.join(problems(exc))}") from exc
+    with Environment(domain) as environment:
+        for number, given in enumerate(data.get("task", ()), start=1):
+            where, events = f"{path} task {number}", given.pop("events", [])
+            unknown: dict[str, Any] = {
+                "domain": domain.path.name,
+                "changes": [],
+                "fingerprint": "",
+                "tools": [],
+            }
+            try:
+                calls = from_plain([{"arguments": {}, **event} for event in events], list[Action])
+                task = from_plain({**unknown, **given, "id": f"{domain.path.name}/{given['id']}"}, Task)
+            except KeyError as exc:
+                raise DomainError(f"{where}: it has no id") from exc
+            except ExceptionGroup as exc:
+                raise DomainError(f"{where}: {'; '.join(problems(exc))}") from exc
+            made.append(evolve(task, start=start_after(environment, calls)) if calls else task)
     return made
+
+
+def start_after(environment: Environment, events: Iterable[Action]) -> tuple[RowChange, ...]:
+    """How a task's world starts when these events befall the seed rows.
+
+    Whoever holds an event's tool calls it. Raises :class:`DomainError` for one that is
+    not answered.
+    """
+    functions = environment.domain.functions
+    environment.reset()
+    for event in events:
+        held_by = functions[event.tool].held_by if event.tool in functions else event.held_by
+        seen = environment.call(event.tool, event.arguments, held_by)
+        if seen.status != "answered":
+            raise DomainError(f"event {event.tool} is {seen.status}: {seen.text}")
+    return environment.changes
 
 
 def sealed(domain: DomainFolder, tasks: Iterable[Task], *, may_refuse: bool = False) -> list[Task]:

@@ -100,6 +100,12 @@ def close_ticket(db: Database, ticket_id: str) -> Ticket:
     return db.update("tickets", ticket_id, {"state": "closed"})
 
 
+@write_tool(held_by="world")
+def cut_power(db: Database, device_id: Literal["printer", "router"]) -> None:
+    """A device goes off."""
+    db.update("devices", device_id, {"switched_on": False})
+
+
 @write_tool(held_by="user")
 def press_power_button(db: Database, device_id: Literal["printer", "router"]) -> str:
     """Switch a device on or off."""
@@ -124,6 +130,13 @@ actions = [
     {tool = "close_ticket", arguments = {ticket_id = "T001"}},
 ]
 checks = [{tool = "is_on", arguments = {device_id = "printer"}}]
+
+[[task]]
+id = "network"
+instruction = "The internet is gone."
+events = [{tool = "cut_power", arguments = {device_id = "router"}}]
+actions = [{tool = "press_power_button", arguments = {device_id = "router"}, held_by = "user"}]
+checks = [{tool = "is_on", arguments = {device_id = "router"}}]
 
 [[task]]
 id = "new"
@@ -222,10 +235,20 @@ def test_select_and_conditions(desk):
 
 def test_gold_is_executed(desk):
     """A task's changes and tools come from running it."""
-    printer, _ = read_tasks(desk)
+    printer, *_ = read_tasks(desk)
 
     assert [(c.table, c.key) for c in printer.changes] == [("devices", ("printer",)), ("tickets", ("T001",))]
     assert printer.tools == ("close_ticket", "count_by_state", "find_tickets", "open_ticket")
+
+
+def test_events_make_the_start(desk):
+    """A task's events are carried out by who holds them; their effect is how its world starts."""
+    _, network, _ = read_tasks(desk)
+
+    assert [(c.table, c.key, c.after["switched_on"]) for c in network.start] == [
+        ("devices", ("router",), False)
+    ]
+    assert network.changes == ()
 
 
 @pytest.mark.parametrize(
@@ -237,7 +260,10 @@ def test_gold_is_executed(desk):
         pytest.param(
             TOOLS, TASKS.replace('"printer"}}]', '"fax"}}]'), "does not hold after its gold", id="check"
         ),
-        pytest.param(TOOLS, TASKS.replace('id = "new"', ""), "task 2: it has no id", id="no id"),
+        pytest.param(
+            TOOLS, TASKS.replace("cut_power", "cut_paper"), "event cut_paper is rejected", id="event"
+        ),
+        pytest.param(TOOLS, TASKS.replace('id = "new"', ""), "task 3: it has no id", id="no id"),
         pytest.param(TOOLS, TASKS + "[[task", "tasks.toml: not valid TOML", id="toml"),
         pytest.param(
             TOOLS.replace("title: str,", "title,"), TASKS, "'title' has no annotation", id="annotation"

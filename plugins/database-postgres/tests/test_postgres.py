@@ -29,8 +29,8 @@ pytestmark = pytest.mark.skipif(binary("pg_ctl") is None, reason="no PostgreSQL 
 
 
 @pytest.fixture(scope="session")
-def url(tmp_path_factory):
-    with temporary_server(tmp_path_factory.mktemp("server")) as made:
+def url():
+    with temporary_server() as made:
         yield made
 
 
