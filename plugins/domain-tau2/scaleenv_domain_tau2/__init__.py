@@ -13,7 +13,7 @@ from scaleenv_core.errors import SourceError
 
 __all__ = ["Tau2"]
 
-DOMAINS = ("airline", "retail")
+DOMAINS = ("airline", "retail", "telecom")
 
 
 @frozen(kw_only=True)
@@ -40,18 +40,15 @@ class Tau2:
     def write_domains(self, into: Path) -> Sequence[str]:
         """Convert each domain."""
         from scaleenv_domain_tau2.airline import write_airline, write_first
-        from scaleenv_domain_tau2.common import read_json, read_tasks
         from scaleenv_domain_tau2.retail import write_retail
+        from scaleenv_domain_tau2.telecom import write_telecom
 
-        writers = {"airline": write_airline, "retail": write_retail}
-        for name in self.domains:
-            data = self._folder(name)
-            tasks = read_tasks(Path(self.tasks.get(name, data / "tasks.json")))
-            writers[name](into / f"tau2-{name}", data, tasks)
+        writers = {"airline": write_airline, "retail": write_retail, "telecom": write_telecom}
+        tasks = {name: Path(file) for name, file in self.tasks.items()}
+        slugs = [writers[name](into, self._folder(name), tasks.get(name)) for name in self.domains]
         if self.first:
-            episodes = read_json(Path(self.first).parent, Path(self.first).name)
-            write_first(into / "tau-airline", self._folder("airline"), episodes)
-        return [f"tau2-{name}" for name in self.domains] + ["tau-airline"] * bool(self.first)
+            slugs.append(write_first(into, self._folder("airline"), Path(self.first)))
+        return slugs
 
     def _folder(self, name: str) -> Path:
         folder = Path(self.data) / name

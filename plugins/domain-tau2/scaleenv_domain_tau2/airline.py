@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scaleenv_core.types import Action, Task
-from scaleenv_domain_tau2.common import Row, read_file, read_json, task_of, write
+from scaleenv_domain_tau2.common import Row, add_tasks, make_domain, read_json, write
 
 NOW = "2024-05-15T15:00:00Z"
 """The hour that the policy names; it is EST, like all times of this domain."""
@@ -36,32 +36,24 @@ CITIES = {
 """τ²-bench has them in a tool, not in its data."""
 
 
-def write_airline(folder: Path, data: Path, tasks: list[Row]) -> None:
-    """Write ``tau2-airline``."""
-    policy = read_file(data, "policy.md").decode()
-    made = [task_of(folder.name, task) for task in tasks]
-    write(
-        folder, "airline", rows(read_json(data, "db.json")), policy, made, title="Airline (τ²-bench)", now=NOW
-    )
+def write_airline(into: Path, data: Path, tasks: Path | None = None) -> str:
+    """Write ``tau2-airline``; returns its slug."""
+    made = rows(read_json(data, "db.json"))
+    return write(into, data, "airline", made, title="Airline (τ²-bench)", now=NOW, tasks=tasks)
 
 
-def write_first(folder: Path, data: Path, episodes: list[Row]) -> None:
-    """Write ``tau-airline``: the tasks, and the policy, of a result file of the first tau-bench."""
-    tasks = {str(episode["task_id"]): episode["info"]["task"] for episode in episodes}
-    made = [_first_task(folder.name, number, tasks[number]) for number in sorted(tasks, key=int)]
-    policy = episodes[0]["traj"][0]["content"]
-    write(
-        folder,
-        "airline",
-        rows(read_json(data, "db.json")),
-        policy,
-        made,
-        title="Airline (tau-bench)",
-        now=NOW,
-    )
+def write_first(into: Path, data: Path, results: Path) -> str:
+    """Write ``tau-airline``: tasks and policy of a result file of the first tau-bench; returns its slug."""
+    slug = "tau-airline"
+    episodes = read_json(results.parent, results.name)
+    made, policy = rows(read_json(data, "db.json")), episodes[0]["traj"][0]["content"]
+    domain = make_domain(into / slug, "airline", made, policy, title="Airline (tau-bench)", now=NOW)
+    tasks = {int(episode["task_id"]): episode["info"]["task"] for episode in episodes}
+    add_tasks(domain, [_first_task(slug, number, tasks[number]) for number in sorted(tasks)])
+    return slug
 
 
-def _first_task(slug: str, number: str, given: Row) -> Task:
+def _first_task(slug: str, number: int, given: Row) -> Task:
     return Task(
         id=f"{slug}/{number}",
         domain=slug,

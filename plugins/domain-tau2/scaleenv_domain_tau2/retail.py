@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from scaleenv_domain_tau2.common import Row, read_file, read_json, task_of, write
+from scaleenv_domain_tau2.common import Row, read_json, write
 
 NOW = "2024-05-15T20:00:00Z"
 """No tool of the domain asks for it."""
 
 
-def write_retail(folder: Path, data: Path, tasks: list[Row]) -> None:
-    """Write ``tau2-retail``."""
-    policy = read_file(data, "policy.md").decode()
-    made = [task_of(folder.name, task) for task in tasks]
-    write(
-        folder, "retail", rows(read_json(data, "db.json")), policy, made, title="Retail (τ²-bench)", now=NOW
-    )
+def write_retail(into: Path, data: Path, tasks: Path | None = None) -> str:
+    """Write ``tau2-retail``; returns its slug."""
+    made = rows(read_json(data, "db.json"))
+    return write(into, data, "retail", made, title="Retail (τ²-bench)", now=NOW, tasks=tasks)
 
 
 def rows(database: Row) -> Iterator[tuple[str, Row]]:

@@ -208,7 +208,7 @@ def tiny(tmp_path_factory):
 @pytest.fixture(scope="module")
 def written(tiny, tmp_path_factory):
     into = tmp_path_factory.mktemp("domains")
-    call_hook(Tau2(data=str(tiny)), "write_domains", into=into)
+    call_hook(Tau2(data=str(tiny), domains=("airline", "retail")), "write_domains", into=into)
     return into
 
 
@@ -220,7 +220,7 @@ class TestContract(DomainContract):
 
     @pytest.fixture
     def plugin(self, tiny):
-        return Tau2(data=str(tiny))
+        return Tau2(data=str(tiny), domains=("airline",))
 
 
 def test_a_task_says_who_judges_it(written):
