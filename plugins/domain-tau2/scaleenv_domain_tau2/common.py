@@ -10,12 +10,14 @@ from typing import Any
 
 import orjson
 
-from scaleenv_core.engine import Environment
+from scaleenv_core.engine import DomainFolder, Environment
 from scaleenv_core.engine.seal import seal, sealed, start_after, write_tasks
 from scaleenv_core.errors import SourceError
 from scaleenv_core.files import copy_folder, json_lines, write_text
 from scaleenv_core.plugins import Plugins
 from scaleenv_core.types import Action, Check, Task
+
+GZIP = b"\x1f\x8b"
 
 Row = Mapping[str, Any]
 Rows = Iterable[tuple[str, Row]]
@@ -27,13 +29,18 @@ JUDGES = {"DB": "state", "ACTION": "actions", "COMMUNICATE": "communicate", "ENV
 
 def read_json(folder: Path, name: str) -> Any:
     """A JSON file of the data, plain or with ``.gz``."""
+    try:
+        data = read_file(folder, name)
+        return orjson.loads(gzip.decompress(data) if data[:2] == GZIP else data)
+    except (orjson.JSONDecodeError, gzip.BadGzipFile, EOFError) as exc:
+        raise SourceError(str(folder / name), f"not JSON: {exc}") from exc
+
+
+def read_file(folder: Path, name: str) -> bytes:
+    """A file of the data."""
     for path in (folder / name, folder / f"{name}.gz"):
-        if path.exists():
-            data = path.read_bytes()
-            try:
-                return orjson.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
-            except (orjson.JSONDecodeError, gzip.BadGzipFile, EOFError) as exc:
-                raise SourceError(str(path), f"not JSON: {exc}") from exc
+        if path.is_file():
+            return path.read_bytes()
     raise SourceError(str(folder), f"no file {name!r} and no {name + '.gz'!r}")
 
 
@@ -45,33 +52,43 @@ def write(
     *,
     title: str,
     now: str,
+    tasks: Path | None = None,
     policy: Sequence[str] = ("policy.md",),
 ) -> str:
     """Our domain of this name with the data's rows, policy and tasks; returns its slug.
 
-    ``policy`` are the files that make the policy, in order.
+    ``tasks`` is a file to take instead of the data's own: a list of tasks, or a result
+    file, for those that it was recorded with. ``policy`` are the files that make the
+    policy, in order.
     """
     slug = f"tau2-{ours}"
-    folder = into / slug
-    take_domain(ours, folder)
-    write_text(folder / "rows.jsonl", json_lines({"table": table, "row": row} for table, row in rows))
-    texts = [(data / name).read_text(encoding="utf-8") for name in policy]
-    write_text(folder / "policy.md", "\n\n".join(texts))
-    domain = seal(folder, title=title, now=now)
+    text = "\n\n".join(read_file(data, name).decode() for name in policy)
+    domain = make_domain(into / slug, ours, rows, text, title=title, now=now)
+    given = read_json(tasks.parent, tasks.name) if tasks else read_json(data, "tasks.json")
+    given = given["tasks"] if isinstance(given, Mapping) else given
     with Environment(domain) as environment:
-        tasks = [task_of(slug, task, environment) for task in read_json(data, "tasks.json")]
-    # Some gold actions of τ²-bench raise; it goes on with the next one, and so do we.
-    write_tasks(folder, sealed(domain, tasks, may_refuse=True))
+        add_tasks(domain, [task_of(slug, task, environment) for task in given])
     return slug
 
 
-def take_domain(ours: str, folder: Path) -> None:
-    """A copy of our hand-written domain without its tasks, from whichever plugin brings it."""
+def make_domain(folder: Path, ours: str, rows: Rows, policy: str, *, title: str, now: str) -> DomainFolder:
+    """Our hand-written domain, from whichever plugin brings it, with other rows and policy."""
     with tempfile.TemporaryDirectory(prefix="scaleenv-") as place:
         Plugins.of({"domain": [ours]}, {}).hook.write_domains(into=Path(place))
         copy_folder(Path(place) / ours, folder)
-    (folder / "tasks.toml").unlink()
-    (folder / "tasks.jsonl").unlink()
+    for its_tasks in ("tasks.toml", "tasks.jsonl"):
+        (folder / its_tasks).unlink()
+    write_text(folder / "rows.jsonl", json_lines({"table": table, "row": row} for table, row in rows))
+    write_text(folder / "policy.md", policy)
+    return seal(folder, title=title, now=now)
+
+
+def add_tasks(domain: DomainFolder, tasks: Iterable[Task]) -> None:
+    """Seal the tasks and write them.
+
+    Some gold actions of τ²-bench raise; it goes on with the next one, and so do we.
+    """
+    write_tasks(domain.path, sealed(domain, tasks, may_refuse=True))
 
 
 def task_of(slug: str, given: Row, environment: Environment) -> Task:

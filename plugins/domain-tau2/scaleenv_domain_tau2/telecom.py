@@ -19,11 +19,12 @@ COVERAGE = {"2G": "poor", "3G": "fair", "4G": "good", "5G": "excellent"}
 """Signals where the user is. No file has them; the recorded status bars show them."""
 
 
-def write_telecom(into: Path, data: Path) -> str:
+def write_telecom(into: Path, data: Path, tasks: Path | None = None) -> str:
     """Write ``tau2-telecom``; returns its slug."""
     made = rows(_read_toml(data / "db.toml"), _read_toml(data / "user_db.toml")["device"])
     policy = ("main_policy.md", "tech_support_manual.md")
-    return write(into, data, "telecom", made, title="Telecom (τ²-bench)", now=NOW, policy=policy)
+    title = "Telecom (τ²-bench)"
+    return write(into, data, "telecom", made, title=title, now=NOW, tasks=tasks, policy=policy)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
