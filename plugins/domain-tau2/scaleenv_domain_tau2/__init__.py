@@ -29,7 +29,7 @@ class Tau2:
     domains: tuple[str, ...] = field(default=DOMAINS, validator=deep_iterable(in_(DOMAINS)))
     """Which of them to bring."""
 
-    tasks: dict[str, str] = field(factory=dict)
+    tasks: dict[str, str] = field(factory=dict, hash=False)  # pluggy keeps plugins in sets
     """Other tasks for a domain, by its name: a task file, or a result file for the tasks that it
     was recorded with. τ²-bench mends its tasks now and then."""
 

@@ -12,7 +12,7 @@ from scaleenv_domain_tau2 import Tau2
 
 from scaleenv_core.engine import Environment, load_domain, read_tasks
 from scaleenv_core.errors import SourceError
-from scaleenv_core.plugins import discover
+from scaleenv_core.plugins import Plugins, discover
 from scaleenv_core.testing.calling import call_hook
 from scaleenv_core.testing.domain import DomainContract
 
@@ -257,6 +257,16 @@ def test_answers_are_the_data(written):
         assert air.call("get_user_details", {"user_id": "ann"}).content == AIR["users"]["ann"]
         reservation = air.call("get_reservation_details", {"reservation_id": "R1"}).content
         assert reservation == AIR["reservations"]["R1"] | {"status": None}
+
+
+def test_it_runs_beside_others(tiny, tmp_path):
+    """Options and all, it can be chosen together with other authors, and called alone."""
+    tables = {"domain": {"tau2": {"data": str(tiny), "domains": ["retail"], "tasks": {}}}}
+    plugins = Plugins.of({"domain": ("retail", "tau2")}, tables)
+
+    (slugs,) = plugins.only("domain", "tau2")(into=tmp_path)
+
+    assert slugs == ["tau2-retail"]
 
 
 def test_other_tasks(tiny, tmp_path):
