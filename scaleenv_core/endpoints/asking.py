@@ -100,21 +100,23 @@ class RoleEndpoint:
                 self._connected = True
 
     async def _asked(self, request: CompletionRequest, key: str) -> Completion:
-        seconds = self.settings.total_s
+        seconds, failed = self.settings.total_s, [EndpointBusy("nothing was heard of it")]
         async with self._slots:
             self.ledger.check(self.settings)
             try:
+                await self._opened()
                 async with asyncio.timeout(seconds):
-                    await self._opened()
-                    made = await self._tried(request, key)
+                    made = await self._tried(request, key, failed)
             except TimeoutError as exc:
-                raise EndpointError(f"{self.role} endpoint: no answer within total_s = {seconds:g}") from exc
+                problem = f"no answer within total_s = {seconds:g}, last: {failed[-1]}"
+                raise EndpointError(f"{self.role} endpoint: {problem}") from exc
             except EndpointError as exc:
                 raise EndpointError(f"{self.role} endpoint: {exc}") from exc
             self.ledger.note(self.role, made)
             return made
 
-    async def _tried(self, request: CompletionRequest, key: str) -> Completion:
+    async def _tried(self, request: CompletionRequest, key: str, failed: list[EndpointBusy]) -> Completion:
+        """Ask until there is an answer, noting each attempt that failed."""
         loop, settings = asyncio.get_running_loop(), self.settings
         deadline = loop.time() + settings.total_s
         chance = random.Random(subseed(request.sampling.seed or 0, "retry", key))
@@ -128,6 +130,7 @@ class RoleEndpoint:
             except EndpointBusy as exc:
                 if attempt == settings.attempts and not exc.wait_s:
                     raise EndpointError(f"{exc} (attempt {attempt} of {attempt})") from exc
+                failed.append(exc)
                 self._pause(exc.wait_s)
                 attempt += not exc.wait_s  # to wait as one is told is no failed attempt
                 backoff = min(settings.backoff_s * 2 ** (attempt - 1), _LONGEST_BACKOFF_S)

@@ -70,7 +70,7 @@ class EndpointContract:
     """What every endpoint keeps that asks over HTTP in the OpenAI form.
 
     Give the fixture ``make``: an address → the plugin, asking the model ``tiny`` there with
-    the key :data:`KEY` from the environment, and giving up on a silence within a second.
+    the key :data:`KEY` from the environment, and giving up on a silence of two seconds.
     """
 
     @pytest.fixture

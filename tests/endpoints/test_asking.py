@@ -118,11 +118,11 @@ def test_waits_where_a_limit_is_used_up(server, opened):
     )
     agent = opened().role("agent")
 
-    agent.complete(said("one"))
     began = time.monotonic()
+    agent.complete(said("one"))
     agent.complete(said("two"))
 
-    assert time.monotonic() - began > 0.2
+    assert time.monotonic() - began > 0.3
 
 
 def test_a_wait_beyond_the_deadline_is_not_begun(server, opened):
@@ -136,9 +136,9 @@ def test_a_wait_beyond_the_deadline_is_not_begun(server, opened):
 @pytest.mark.parametrize("fault", ["stall", "drip"])
 def test_total_deadline(server, opened, fault):
     """No answer takes longer than total_s, though bytes may trickle in; the connection is dropped."""
-    server.script(Reply(fault=fault))
+    server.script(Reply(status=500, text="warming up"), Reply(fault=fault))
 
-    with pytest.raises(EndpointError, match="no answer within total_s = 2"):
+    with pytest.raises(EndpointError, match=r"total_s = 2, last: HTTP 500: .*warming up"):
         opened(total_s=2.0).role("agent").complete(said("Hello?"))
 
     deadline = time.monotonic() + 10

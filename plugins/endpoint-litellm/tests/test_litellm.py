@@ -18,7 +18,7 @@ class TestContract(EndpointContract):
     @pytest.fixture
     def make(self, monkeypatch):
         monkeypatch.setenv("TINY_KEY", KEY)
-        return lambda url: LiteLLM(model="openai/tiny", base_url=url, key_env="TINY_KEY", read_s=0.5)
+        return lambda url: LiteLLM(model="openai/tiny", base_url=url, key_env="TINY_KEY", read_s=2.0)
 
 
 @pytest.mark.skipif(installed, reason="litellm is installed")

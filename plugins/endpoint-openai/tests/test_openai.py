@@ -13,7 +13,7 @@ class TestContract(EndpointContract):
     @pytest.fixture
     def make(self, monkeypatch):
         monkeypatch.setenv("TINY_KEY", KEY)
-        return lambda url: OpenAI(model="tiny", base_url=url, key_env="TINY_KEY", read_s=0.5)
+        return lambda url: OpenAI(model="tiny", base_url=url, key_env="TINY_KEY", read_s=2.0)
 
 
 @pytest.fixture
