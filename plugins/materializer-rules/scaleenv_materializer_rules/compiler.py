@@ -19,32 +19,8 @@ from .references import find_references, parents_first
 from .shapes import Located, locate, properties
 from .signature import Signature, kind_of, read_signatures
 
-ASSUMED: dict[str, tuple[tuple[str, str], ...]] = {
-    "price": (("amount", "number"), ("currency", "string")),
-    "balance": (("amount", "number"), ("currency", "string")),
-    "cost": (("amount", "number"), ("currency", "string")),
-    "fee": (("amount", "number"), ("currency", "string")),
-    "rate": (("value", "number"),),
-    "quote": (("price", "number"), ("currency", "string")),
-    "weather": (("temperature", "number"), ("humidity", "integer"), ("conditions", "string")),
-    "forecast": (("temperature", "number"), ("humidity", "integer"), ("conditions", "string")),
-    "status": (("status", "string"), ("message", "string")),
-    "location": (("latitude", "number"), ("longitude", "number"), ("address", "string")),
-    "count": (("count", "integer"),),
-    "message": (("text", "string"), ("created_at", "string")),
-    "comment": (("text", "string"), ("created_at", "string")),
-    "log": (("level", "string"), ("message", "string"), ("created_at", "string")),
-    "event": (("title", "string"), ("created_at", "string")),
-    "content": (("text", "string"),),
-    "documentation": (("title", "string"), ("text", "string")),
-    "transcript": (("text", "string"),),
-    "stats": (("count", "integer"), ("average", "number")),
-    "statistics": (("count", "integer"), ("average", "number")),
-    "history": (("date", "string"), ("description", "string")),
-    "user": (("name", "string"), ("email", "string")),
-    "usage": (("used", "number"), ("limit", "number")),
-}
-"""Last word of a noun → attributes that it suggests, where no signature names any."""
+ASSUMED = {"name": "string", "description": "string"}
+"""Attributes of a thing whose name suggests none."""
 
 
 @define
@@ -173,7 +149,7 @@ def _undescribed(drafted: dict[str, Drafted], steps: list[Step], run: Compilatio
                 )
                 failed.add(step.tool)
             continue
-        for name, kind in ASSUMED.get(made.noun[-1], (("name", "string"), ("description", "string"))):
+        for name, kind in (lx.ASSUMED.get(made.noun[-1]) or ASSUMED).items():
             made.add(name, {"type": kind}, assumed=True)
     return failed
 

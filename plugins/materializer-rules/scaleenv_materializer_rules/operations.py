@@ -137,30 +137,7 @@ def _ignore(draft: Draft) -> None:
 def _constant(parameter: Parameter) -> bool:
     """Credentials and headers say nothing about rows, required or not."""
     return parameter.name.lower().startswith("x-") or (
-        parameter.folded
-        in (
-            "authorization",
-            "accept",
-            "apikey",
-            "xapikey",
-            "accesstoken",
-            "contenttype",
-            "apiversion",
-            "useragent",
-            "alt",
-            "key",
-            "token",
-            "xrapidapikey",
-            "randomstring",
-            "format",
-            "clienttoken",
-            "subscriptionkey",
-            "bearertoken",
-            "ocpapimsubscriptionkey",
-            "apitoken",
-            "sessiontoken",
-            "authtoken",
-        )
+        parameter.folded in lx.CREDENTIALS
         and parameter.name not in ("Key", "Token")
         and not (parameter.folded in ("key", "token") and parameter.required)
     )

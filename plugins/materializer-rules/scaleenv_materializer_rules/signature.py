@@ -16,39 +16,9 @@ from . import lexicon as lx
 from .nouns import fold, is_plural, plain_name, singular
 from .plan import Kind
 
-_VERBS = (
-    lx.LIST_VERBS
-    | lx.GET_VERBS
-    | lx.COUNT_VERBS
-    | lx.CREATE_VERBS
-    | lx.UPDATE_VERBS
-    | lx.UPSERT_VERBS
-    | lx.DELETE_VERBS
-    | lx.COMPUTE_VERBS
-    | frozenset(lx.STATES)
-    | frozenset(lx.UNDO)
-    | frozenset({"check", "mark"})
-)
-_READS = lx.LIST_VERBS | lx.GET_VERBS | lx.COUNT_VERBS | {"check", "exists", "has"}
-_PLAIN = frozenset(
-    [
-        "create",
-        "insert",
-        "add",
-        "delete",
-        "remove",
-        "update",
-        "upsert",
-        "patch",
-        "edit",
-        "get",
-        "list",
-        "search",
-        "find",
-        "cancel",
-    ]
-)
-"""Verbs that are not also nouns: believed wherever they stand."""
+_VERBS = lx.VERBS - lx.SESSION_VERBS | {"mark"}
+_READS = lx.READ_VERBS
+_PLAIN = lx.PLAIN_VERBS
 
 _VERSION = re.compile(r"v?\d+(_\d+)*|v")
 

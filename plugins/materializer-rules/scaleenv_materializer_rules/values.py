@@ -166,7 +166,7 @@ class Values:
     def _numeric(self, name: str, schema: JsonSchema, kind: str) -> int | float:
         spelt = words(name)
         low, high = _low(schema, None), _high(schema, None)
-        usual = next((RANGES[w] for w in reversed(spelt) if w in RANGES), (1, 100))
+        usual = next((lx.RANGES[w] for w in reversed(spelt) if w in lx.RANGES), (1, 100))
         least = usual[0] if low is None else low
         most = usual[1] if high is None else high
         if low is not None and high is None:
@@ -276,48 +276,6 @@ FORMATS: dict[str, Draw] = {
     "duration": lambda v: f"PT{v.chance.randrange(1, 60)}M",
 }
 
-RANGES: dict[str, tuple[float, float]] = {
-    "price": (5, 500),
-    "amount": (10, 2000),
-    "total": (10, 3000),
-    "cost": (5, 900),
-    "fee": (1, 50),
-    "balance": (0, 9000),
-    "quantity": (1, 20),
-    "count": (0, 60),
-    "age": (18, 80),
-    "year": (1990, 2025),
-    "month": (1, 12),
-    "day": (1, 28),
-    "hour": (0, 23),
-    "minute": (0, 59),
-    "latitude": (-60, 60),
-    "lat": (-60, 60),
-    "longitude": (-170, 170),
-    "lon": (-170, 170),
-    "lng": (-170, 170),
-    "percent": (0, 100),
-    "percentage": (0, 100),
-    "rating": (1, 5),
-    "score": (0, 100),
-    "rank": (1, 50),
-    "size": (100, 90000),
-    "temperature": (-10, 35),
-    "humidity": (20, 95),
-    "duration": (5, 240),
-    "timestamp": (1764547200, 1767258000),
-    "version": (1, 9),
-    "port": (1024, 9000),
-    "id": (100, 9000),
-    "created": (1764547200, 1767258000),
-    "updated": (1764547200, 1767258000),
-    "position": (1, 12),
-    "priority": (1, 5),
-    "width": (100, 1920),
-    "height": (100, 1080),
-    "rate": (0, 10),
-    "level": (1, 10),
-}
 
 _TITLES = (
     "Quarterly",
