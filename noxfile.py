@@ -112,3 +112,11 @@ def bench(session: nox.Session) -> None:
     """Time the main job, one worker beside two; prints ratios."""
     install(session, ".", *PLUGINS)
     session.run("python", "docs/bench.py", *session.posargs)
+
+
+@nox.session
+def experiments(session: nox.Session) -> None:
+    """Measures of quality on the shared catalogs and labels: tables to read, no asserts."""
+    install(session, ".", *PLUGINS)
+    for script in sorted(ROOT.glob("plugins/*/experiments/*.py")):
+        session.run("python", str(script), *session.posargs)

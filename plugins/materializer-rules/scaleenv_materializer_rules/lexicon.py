@@ -36,6 +36,16 @@ COMPUTE_VERBS = _words(_VERBS["compute"]["words"])
 PLAIN_VERBS = _words(_VERBS["plain"]["words"])
 """Verbs that are not also nouns: believed wherever they stand."""
 
+NOUN_VERBS = _words(_VERBS["noun"]["words"])
+"""Verbs that are as often nouns."""
+
+MODALS = _words(_VERBS["description"]["modals"])
+AUXILIARIES = _words(_VERBS["description"]["auxiliaries"])
+OBJECTS = _words(_VERBS["description"]["objects"])
+ADVERBS = _words(_VERBS["description"]["adverbs"])
+HAND_OVER = _words(_VERBS["hand_over"]["words"])
+PEOPLE = _words(_VERBS["hand_over"]["people"])
+
 STATES: dict[str, tuple[str, ...]] = {verb: tuple(to.split()) for verb, to in _VERBS["states"].items()}
 """A domain verb → the states it leads to, best first."""
 

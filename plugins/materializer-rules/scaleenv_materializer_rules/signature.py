@@ -13,11 +13,14 @@ from scaleenv_core.names import python_names, words
 from scaleenv_core.types import JsonSchema, Tool
 
 from . import lexicon as lx
+from .effects import Effect, effect, preamble, told_verb
 from .nouns import fold, is_plural, plain_name, singular
 from .plan import Kind
 
-_VERBS = lx.VERBS - lx.SESSION_VERBS | {"mark"}
+_VERBS = lx.VERBS
 _READS = lx.READ_VERBS
+_LAST = lx.VERBS - lx.NOUN_VERBS | {"publish"}
+"""Verbs that are believed at the end of a name."""
 _PLAIN = lx.PLAIN_VERBS
 
 _VERSION = re.compile(r"v?\d+(_\d+)*|v")
@@ -61,6 +64,12 @@ class Signature:
     ends_in_key: bool = False
     """The path's last noun is followed by a variable."""
 
+    told: str = ""
+    """The first verb of the description."""
+
+    effect: Effect = ""
+    """Whether it reads, writes or computes; nothing where name and description are silent."""
+
     state: tuple[str, ...] = field(factory=tuple)
     """Words after the noun that name a state: ``MarkInvoiceAsSent`` → sent."""
 
@@ -87,7 +96,11 @@ def read_signatures(tools: Sequence[Tool]) -> list[Signature]:
     """Every tool's signature; a first word that most names share is the API's name, not a noun."""
     named = {tool.name: words(tool.name) for tool in tools}
     prefix = _common_prefix(list(named.values()))
-    return [_read(tool, named[tool.name], prefix) for tool in tools]
+    said = preamble([tool.description for tool in tools])
+    return [
+        _read(tool, named[tool.name], prefix, told_verb(tool.description.removeprefix(said)))
+        for tool in tools
+    ]
 
 
 def _common_prefix(names: list[list[str]]) -> list[str]:
@@ -103,7 +116,7 @@ def _common_prefix(names: list[list[str]]) -> list[str]:
     return prefix
 
 
-def _read(tool: Tool, name: list[str], prefix: list[str]) -> Signature:
+def _read(tool: Tool, name: list[str], prefix: list[str], told: str) -> Signature:
     properties = tool.parameters.get("properties", {})
     needed = set(tool.parameters.get("required", ()))
     pythons = python_names(properties)
@@ -136,6 +149,8 @@ def _read(tool: Tool, name: list[str], prefix: list[str]) -> Signature:
         path=tuple(v for v in variables if v in pythons),
         ends_in_key=bool(segments) and (segments[-1].startswith("{") or _ends_in_action(segments)),
         state=state,
+        told=told,
+        effect=effect(tool, verb, told),
     )
 
 
@@ -199,16 +214,13 @@ def _of_words(name: list[str], method: str) -> tuple[str, list[str]]:
     while left and left[-1] in ("tool", "async", "api", "a", "b", "x") and len(left) > 1:
         left = left[:-1]
     order = [0, len(left) - 1, *range(1, len(left) - 1)] if len(left) > 1 else range(len(left))
-    for at in order:
+    for at in sorted(order, key=lambda at: left[at] in lx.NOUN_VERBS):
         word, last = left[at], at == len(left) - 1
         if word not in _VERBS or (method == "GET" and word not in _READS | _PLAIN | lx.COMPUTE_VERBS):
             continue
         if (
             at
-            and not (
-                word in _PLAIN
-                or (last and word in ("get", "retrieve", "read", "describe", "publish", "count"))
-            )
+            and not (word in _PLAIN or (last and word in _LAST))
             and not (
                 last
                 and (word in lx.STATES or word in _PLAIN | lx.UPDATE_VERBS | {"put", "post", "import"})
