@@ -12,11 +12,11 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from scaleenv_core.names import words
+from scaleenv_core.patterns import text_of_pattern
 from scaleenv_core.types import JsonSchema
 
 from . import lexicon as lx
 from .nouns import fold
-from .patterns import from_pattern
 from .plan import Column, Entity
 from .shapes import properties
 from .signature import kind_of
@@ -87,7 +87,7 @@ class Values:
         if schema.get("format") == "uuid" or spelt[-1] in ("uuid", "guid"):
             return str(self.fake.uuid4())
         if schema.get("pattern"):
-            return from_pattern(schema["pattern"], self.chance) or f"{noun}-{at + 1}"
+            return self._matching(schema) or f"{noun}-{at + 1}"
         if column.kind == "text" and spelt[-1] in (
             "id",
             "key",
@@ -187,9 +187,9 @@ class Values:
         return min(max(round(self.chance.uniform(least, most), 2), least), most)
 
     def _text(self, name: str, schema: JsonSchema) -> str:
-        form, pattern = schema.get("format"), schema.get("pattern")
-        if pattern:
-            made = from_pattern(pattern, self.chance)
+        form = schema.get("format")
+        if schema.get("pattern"):
+            made = self._matching(schema)
             if made is not None:
                 return made
         examples = (
@@ -221,6 +221,12 @@ class Values:
             if word in MEANINGS:
                 return _sized(MEANINGS[word](self), schema)
         return _sized(" ".join(self.fake.words(2)), schema)
+
+    def _matching(self, schema: JsonSchema) -> str | None:
+        """A text of the pattern and length; a free text of a dozen letters where all are allowed."""
+        return text_of_pattern(
+            schema["pattern"], self.chance, schema.get("minLength", 0), schema.get("maxLength"), wanted=8
+        )
 
     def moment(self) -> datetime:
         """A time in the weeks around the simulated now."""
