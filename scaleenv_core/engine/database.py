@@ -42,20 +42,24 @@ class Database:
         """The simulated time, ISO 8601 UTC; it stands still."""
         return self._now
 
-    def new_id(self, table: str) -> Any:
-        """A fresh primary key, the same in every replay: a number, or ``<table>-<number>``."""
+    def new_id(self, table: str, form: str = "") -> Any:
+        """A fresh primary key, the same in every replay: a number, or a text.
+
+        ``form`` says how a text is made of the number: ``"R{:05d}"``; else ``orders-0001``.
+        """
         spec = self._table(table)
         column = spec.columns[spec.key[-1]]
+        name = table + form
         if column.kind == "integer":
-            if table not in self.counters:
+            if name not in self.counters:
                 top = f"SELECT coalesce(max({quote(column.name)}), 0) FROM {quote(table)}"
-                self.counters[table] = self._connection.execute(top).fetchone()[0]
-            self.counters[table] += 1
-            return self.counters[table]
+                self.counters[name] = self._connection.execute(top).fetchone()[0]
+            self.counters[name] += 1
+            return self.counters[name]
         taken = f"SELECT 1 FROM {quote(table)} WHERE {quote(column.name)} = ?"
         while True:
-            self.counters[table] = self.counters.get(table, 0) + 1
-            made = f"{table}-{self.counters[table]:04d}"
+            self.counters[name] = self.counters.get(name, 0) + 1
+            made = (form or table + "-{:04d}").format(self.counters[name])
             if self._connection.execute(taken, (made,)).fetchone() is None:
                 return made
 

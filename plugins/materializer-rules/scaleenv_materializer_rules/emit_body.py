@@ -8,6 +8,7 @@ import re
 from attrs import define, field
 
 from .answer_code import Answer
+from .constraints import key_form
 from .entities import is_code
 from .fitting import literal
 from .nouns import participle, plural
@@ -53,6 +54,14 @@ class Body:
         words = self.entity.name.split("_")
         many = "_".join([*words[:-1], plural(words[-1])])
         return self.local(many if many != self.entity.name else f"{many}_rows")
+
+    @property
+    def new_id(self) -> str:
+        """A fresh key of the form that the API declares."""
+        entity = self.entity
+        column = entity.column(entity.key[-1])
+        form = key_form(column.schema, entity.table, entity.name) if column.kind == "text" else ""
+        return f"db.new_id({quoted(entity.table)}{f', {quoted(form)}' if form else ''})"
 
     def lines(self) -> list[str]:
         """The body."""
@@ -285,7 +294,7 @@ class Body:
         if set(keyed) == set(entity.key):
             lines += self._free(keyed)
         for column in entity.key:
-            code = self.value(keyed[column]) if column in keyed else f"db.new_id({quoted(entity.table)})"
+            code = self.value(keyed[column]) if column in keyed else self.new_id
             if column in keyed and self._optional(keyed[column].parameter):
                 code = keyed[column].code
             entries.append((column, code))
@@ -311,7 +320,7 @@ class Body:
         if self._optional(last.parameter):
             lines += [
                 f"    if {last.parameter} is None:",
-                f"        {last.parameter} = db.new_id({quoted(self.entity.table)})",
+                f"        {last.parameter} = {self.new_id}",
             ]
         parts = [keyed[column].code for column in self.entity.key]
         key = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
@@ -434,7 +443,7 @@ class Body:
         for column in entity.key:
             if column in keyed and self._optional(keyed[column].parameter):
                 name = keyed[column].parameter
-                lines += [f"    if {name} is None:", f"        {name} = db.new_id({quoted(entity.table)})"]
+                lines += [f"    if {name} is None:", f"        {name} = {self.new_id}"]
         lines += self.checks((*step.scope, *step.key, *step.sets))
         where = self.mapping_sure((*step.scope, *step.key))
         lines += lay("found = ", call("db.find", quoted(entity.table), where, "limit=1"))
@@ -446,9 +455,7 @@ class Body:
         ]
         lines += lay("changes = ", pairs([*entries, *stamps]))
         lines += self._payload_references("changes")
-        fresh = [
-            (c, keyed[c].code if c in keyed else f"db.new_id({quoted(entity.table)})") for c in entity.key
-        ]
+        fresh = [(c, keyed[c].code if c in keyed else self.new_id) for c in entity.key]
         rest = [(v.column, v.code) for v in (*step.scope, *step.key) if v.column not in entity.key]
         server = [e for e in self._server_side() if e[0] not in dict(stamps) and e[0] not in dict(rest)]
         key = [f"found[0][{quoted(c)}]" for c in entity.key]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
+from scaleenv_core.sampling import sample_value
 from scaleenv_core.types import JsonSchema
 
 from .plan import Column, Kind
@@ -103,13 +105,19 @@ def literal(schema: JsonSchema) -> Any:
         return None
     kind = kind_of(schema)
     if kind == "text":
-        return "-" * max(0, int(schema.get("minLength", 0)))
+        return str(sample_value({**schema, "type": "string"}, Random(0))) if _bound(schema) else ""
     if kind in ("integer", "real"):
         return max(0, schema.get("minimum", 0))
     if kind == "boolean":
         return False
     if "array" in types or "items" in schema:
         return [literal(_items(schema))] * int(schema.get("minItems", 0))
-    return {
-        name: literal(part) for name, part in properties(schema).items() if name in schema.get("required", ())
-    }
+    inside, needed = properties(schema), schema.get("required", ())
+    least = int(schema.get("minProperties", 0))
+    names = [name for name in inside if name in needed]
+    names += [name for name in inside if name not in needed][: max(0, least - len(names))]
+    return {name: literal(inside[name]) for name in names}
+
+
+def _bound(schema: JsonSchema) -> bool:
+    return bool(schema.keys() & {"minLength", "pattern", "format"})

@@ -57,6 +57,7 @@ class Draft:
 
     def value(self, parameter: Parameter, column: Column) -> Value:
         """The parameter as the column takes it."""
+        column = self.made.narrow(column, parameter.schema)
         code = converted(parameter, column)
         if code is None:
             self.unclear(
@@ -436,6 +437,7 @@ def _filter(draft: Draft, parameter: Parameter) -> None:
         )
     if column.kind == "json":
         return _filtered(draft, parameter, (column.name,), parameter.python, "holds")
+    column = made.narrow(column, parameter.schema)
     code = converted(parameter, column)
     if code is None:
         draft.unclear(

@@ -12,10 +12,11 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from scaleenv_core.names import words
-from scaleenv_core.patterns import text_of_pattern
+from scaleenv_core.sampling import sample_value
 from scaleenv_core.types import JsonSchema
 
 from . import lexicon as lx
+from .constraints import solved, valid
 from .nouns import fold
 from .plan import Column, Entity
 from .shapes import properties
@@ -46,7 +47,7 @@ class Values:
     def distinct(self, column: Column, entity: Entity, number: int) -> list[Any]:
         """Values that differ: keys, and the few values of a scope."""
         schema = column.schema
-        if column.kind == "integer":
+        if column.kind == "integer" and not schema.get("enum"):
             low = int(_low(schema, 1))
             start = max(
                 low,
@@ -87,7 +88,7 @@ class Values:
         if schema.get("format") == "uuid" or spelt[-1] in ("uuid", "guid"):
             return str(self.fake.uuid4())
         if schema.get("pattern"):
-            return self._matching(schema) or f"{noun}-{at + 1}"
+            return solved(schema, self.chance, wanted=8) or f"{noun}-{at + 1}"
         if column.kind == "text" and spelt[-1] in (
             "id",
             "key",
@@ -119,6 +120,12 @@ class Values:
 
     def value(self, name: str, schema: JsonSchema, at: int = 0, depth: int = 3) -> Any:
         """A value for a name and a schema: what the schema lists first, then what the name means."""
+        made = self._meant(name, schema, at, depth)
+        if kind_of(schema) == "json" or valid(schema, made):
+            return made
+        return sample_value(schema, self.chance)
+
+    def _meant(self, name: str, schema: JsonSchema, at: int, depth: int) -> Any:
         if "const" in schema:
             return schema["const"]
         kind = kind_of(schema)
@@ -157,11 +164,23 @@ class Values:
             kept = [n for n in inside if n in needed or (depth > 0 and not inside[n].get("x-recursive"))][
                 : 12 + len(needed)
             ]
-            return {n: self.value(n, inside[n], at, depth - 1) for n in inside if n in kept or n in needed}
+            made_of = {n: self.value(n, inside[n], at, depth - 1) for n in inside if n in kept or n in needed}
+            return made_of | self._more(schema, made_of)
         if isinstance(types, list):
             plain = [t for t in types if t != "null"]
             return self.value(name, {**schema, "type": plain[0]}, at, depth) if plain else None
         return None if types == "null" else self._text(name, schema)
+
+    def _more(self, schema: JsonSchema, made: dict[str, Any]) -> dict[str, Any]:
+        """Entries of a map that must have some."""
+        lacking = int(schema.get("minProperties", 0)) - len(made)
+        if lacking <= 0:
+            return {}
+        inside, rest = properties(schema), schema.get("additionalProperties")
+        names = [n for n in inside if n not in made] or schema.get("propertyNames", {}).get("enum")
+        names = names or [f"{self.fake.word()}{n}" for n in range(lacking)]
+        rest = rest if isinstance(rest, dict) else {"type": "string"}
+        return {n: self.value(n, inside.get(n, rest), depth=0) for n in names[:lacking]}
 
     def _numeric(self, name: str, schema: JsonSchema, kind: str) -> int | float:
         spelt = words(name)
@@ -189,7 +208,7 @@ class Values:
     def _text(self, name: str, schema: JsonSchema) -> str:
         form = schema.get("format")
         if schema.get("pattern"):
-            made = self._matching(schema)
+            made = solved(schema, self.chance, wanted=8)
             if made is not None:
                 return made
         examples = (
@@ -221,12 +240,6 @@ class Values:
             if word in MEANINGS:
                 return _sized(MEANINGS[word](self), schema)
         return _sized(" ".join(self.fake.words(2)), schema)
-
-    def _matching(self, schema: JsonSchema) -> str | None:
-        """A text of the pattern and length; a free text of a dozen letters where all are allowed."""
-        return text_of_pattern(
-            schema["pattern"], self.chance, schema.get("minLength", 0), schema.get("maxLength"), wanted=8
-        )
 
     def moment(self) -> datetime:
         """A time in the weeks around the simulated now."""
