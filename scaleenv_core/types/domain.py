@@ -39,6 +39,12 @@ class Operation:
     tables: tuple[str, ...] = ()
     """Tables that it reads or writes."""
 
+    selects: dict[str, str] = field(factory=dict)
+    """Parameter → the ``table.column`` that says which rows are meant, where one does."""
+
+    stores: dict[str, str] = field(factory=dict)
+    """Parameter → the ``table.column`` that it is stored in, where it is."""
+
 
 @frozen(kw_only=True)
 class DomainSource:
