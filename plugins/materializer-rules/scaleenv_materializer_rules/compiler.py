@@ -163,12 +163,14 @@ def _reading(signature: Signature, run: Compilation) -> Reading | None:
     located = (
         locate(tool.returns, signature.noun, many=verb in lx.LIST_VERBS) if tool.returns is not None else None
     )
-    if verb in lx.COMPUTE_VERBS and not _looks_up(signature, located):
+    if signature.effect == "compute" and not _looks_up(signature, located):
         run.drop(
             tool.name, "computation", f"{tool.name}: {verb!r} computes or runs something that no rows hold"
         )
         return None
     settled = _verb(signature, located)
+    if not settled and signature.effect == "" and located is not None and located.kind == "record":
+        settled = "list" if located.many else "get"  # a noun that is answered with one
     if not settled:
         run.drop(
             tool.name,
@@ -222,7 +224,7 @@ def _verb(signature: Signature, located: Located | None) -> str:
         return "update" if signature.ends_in_key else "create"
     if verb in lx.DELETE_VERBS:
         return "delete"
-    if verb in lx.STATES or verb in lx.UNDO or verb == "mark":
+    if verb in lx.STATES or verb in lx.UNDO or verb in lx.ACT_VERBS:
         return "transition"
     if verb in lx.UPDATE_VERBS:
         return "update"

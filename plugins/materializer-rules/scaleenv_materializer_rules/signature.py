@@ -13,7 +13,7 @@ from scaleenv_core.names import python_names, words
 from scaleenv_core.types import JsonSchema, Tool
 
 from . import lexicon as lx
-from .effects import Effect, effect, preamble, told_verb
+from .effects import Effect, effect, effect_of_verb, preamble, told_verb
 from .nouns import fold, is_plural, plain_name, singular
 from .plan import Kind
 
@@ -22,6 +22,14 @@ _READS = lx.READ_VERBS
 _LAST = lx.VERBS - lx.NOUN_VERBS | {"publish"}
 """Verbs that are believed at the end of a name."""
 _PLAIN = lx.PLAIN_VERBS
+
+_PLAINEST = {
+    ("write", "PUT"): "put",
+    ("write", "PATCH"): "update",
+    ("write", "DELETE"): "delete",
+    ("write", "POST"): "create",
+}
+"""What a method does where no word says more."""
 
 _VERSION = re.compile(r"v?\d+(_\d+)*|v")
 
@@ -132,6 +140,15 @@ def _read(tool: Tool, name: list[str], prefix: list[str], told: str) -> Signatur
     )
     method, segments = _path(tool)
     verb, noun = _verb_noun(name, prefix, method, segments)
+    does = effect(tool, verb, told)
+    if does and effect_of_verb(verb) != does:
+        # Its name's verb is a noun, or there is none: the description's, or the plainest.
+        noun = name[len(prefix) :] if verb in name or not _phrase(noun) else noun
+        verb = (
+            told
+            if effect_of_verb(told) == does
+            else _PLAINEST.get((does, method), "get" if does == "read" else verb)
+        )
     state: tuple[str, ...] = ()
     if verb in ("mark", "set", "update", "change") and "as" in noun:
         at = noun.index("as")
@@ -150,7 +167,7 @@ def _read(tool: Tool, name: list[str], prefix: list[str], told: str) -> Signatur
         ends_in_key=bool(segments) and (segments[-1].startswith("{") or _ends_in_action(segments)),
         state=state,
         told=told,
-        effect=effect(tool, verb, told),
+        effect=does,
     )
 
 
