@@ -11,9 +11,10 @@ from scaleenv_core.names import snake, words
 from scaleenv_core.types import Dropped, Tool
 
 from . import lexicon as lx
+from .drafting import Unclear
 from .entities import Drafted, Reading, draft_entity, finished
 from .nouns import plural, singular
-from .operations import Unclear, plan_step, require_evidence
+from .operations import plan_step, require_evidence
 from .plan import Column, Entity, Plan, Step
 from .references import find_references, parents_first
 from .shapes import Located, locate, properties
