@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import lexicon as lx
-from .drafting import Draft, scalars_column, take_payload
+from .drafting import Draft, repeats, take_payload
 from .entities import selector
 from .nouns import fold
 from .paging import take_paging
@@ -34,21 +34,38 @@ def read_keyed(draft: Draft) -> None:
         _changes(draft)
         if verb == "transition":
             lead_to_state(draft)
-        elif not draft.sets and draft.payload is None:
+        elif not draft.sets and draft.payload is None and draft.state is None:
             draft.unclear("no-effect", "no parameter says what changes")
 
 
 def _select_by_columns(draft: Draft) -> None:
-    """No parameter is a key: required ones that are references or paths select together."""
-    for parameter in list(draft.left.values()):
-        column = draft.made.resolve(parameter.name)
+    """No parameter is a key: what names or identifies anything selects, together."""
+    picked = _selecting(draft)
+    for parameter in picked:
         inpath = parameter.name in draft.reading.signature.path
-        ident = parameter.words[-1:] and parameter.words[-1] in lx.STRONG_ID
-        if parameter.required and parameter.kind in ("text", "integer") and (inpath or ident):
-            column = column or draft.made.add(parameter.name, parameter.schema, shown=not inpath)
-            draft.key.append(draft.value(draft.take(parameter.name), column))
-    if not draft.key:
+        column = draft.made.resolve(parameter.name)
+        column = column or draft.made.add(parameter.name, parameter.schema, shown=not inpath)
+        if column.kind == "json":
+            draft.unclear("type-conflict", f"parameter {parameter.name!r} is compared with a nested value")
+        draft.key.append(draft.value(draft.take(parameter.name), column))
+    if picked:
+        return
+    if draft.reading.verb == "delete" or draft.reading.signature.many:
         draft.unclear("no-key", f"no parameter says which {draft.made.name} is meant")
+    draft.made.single = True
+
+
+def _selecting(draft: Draft) -> list[Parameter]:
+    scalars = [p for p in draft.left.values() if p.kind in ("text", "integer")]
+    needed = [p for p in scalars if p.required]
+    path = draft.reading.signature.path
+    ranked = (
+        [p for p in needed if p.name in path or (p.words[-1:] and p.words[-1] in lx.STRONG_ID)],
+        [p for p in needed if p.words[-1:] and p.words[-1] in lx.ID_SUFFIXES],
+        [p for p in scalars if p.words[-1:] and p.words[-1] in lx.STRONG_ID | {"key", "name"}],
+        needed if draft.reading.verb == "delete" else [],
+    )
+    return next((picked for picked in ranked if picked), [])
 
 
 def take_scope(draft: Draft, parameter: Parameter) -> None:
@@ -61,24 +78,24 @@ def take_scope(draft: Draft, parameter: Parameter) -> None:
 
 
 def _lookups(draft: Draft) -> None:
+    """What a get compares beside its key; options that no column means change nothing."""
     for parameter in list(draft.left.values()):
-        if take_paging(draft, parameter) or parameter.name not in draft.left:
+        if take_paging(draft, parameter):
             continue
         column = draft.made.resolve(parameter.name)
-        if column is None or column.kind == "json":
-            if parameter.kind == "json":
-                column = scalars_column(draft, parameter, column)
-            elif column is not None:
-                draft.unclear(
-                    "type-conflict", f"parameter {parameter.name!r} is compared with a nested {column.name!r}"
-                )
-            else:
-                column = draft.made.add(
-                    parameter.name, parameter.schema, shown=draft.reading.signature.tool.returns is None
-                )
-        if parameter.kind == "json":
+        vague = column is None or column.kind == "json" or parameter.kind == "json"
+        if vague and not parameter.required and (draft.key or parameter.kind == "json"):
+            draft.ignored.append(draft.take(parameter.name).name)
+        elif parameter.kind == "json":
             draft.unclear("unclear-parameter", f"a get by the list {parameter.name!r}")
-        draft.scope.append(draft.value(draft.take(parameter.name), column))
+        elif column is not None and column.kind == "json":
+            draft.unclear(
+                "type-conflict", f"parameter {parameter.name!r} is compared with a nested {column.name!r}"
+            )
+        else:
+            shown = draft.reading.signature.tool.returns is None
+            column = column or draft.made.add(parameter.name, parameter.schema, shown=shown)
+            draft.scope.append(draft.value(draft.take(parameter.name), column))
     if not draft.key and not draft.scope:
         draft.made.single = True
 
@@ -90,6 +107,8 @@ def _leftovers_of_delete(draft: Draft) -> None:
             draft.take(parameter.name)
             if column.name not in {v.column for v in draft.key}:
                 draft.scope.append(draft.value(parameter, column))
+        elif parameter.required and parameter.kind in ("text", "integer"):
+            take_scope(draft, draft.take(parameter.name))
         elif parameter.required:
             draft.unclear("unclear-parameter", f"what {parameter.name!r} means for a deletion")
         else:
@@ -109,11 +128,11 @@ def _changes(draft: Draft) -> None:
             continue
         if draft.scope and _moves(draft, parameter):
             column = draft.made.columns[fold(draft.scope[-1].column)]
-            draft.sets.append(draft.value(draft.take(parameter.name), column))
+            draft.sets.append(draft.stored(draft.take(parameter.name), column))
             continue
-        if column.name in {v.column for v in (*draft.sets, *draft.key, *draft.scope)}:
-            draft.unclear("unclear-parameter", f"{parameter.name!r} names {column.name!r} a second time")
-        draft.sets.append(draft.value(draft.take(parameter.name), column))
+        if repeats(draft, parameter, column):
+            continue
+        draft.sets.append(draft.stored(draft.take(parameter.name), column))
 
 
 def _moves(draft: Draft, parameter: Parameter) -> bool:

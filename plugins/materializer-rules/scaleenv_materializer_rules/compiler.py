@@ -12,6 +12,7 @@ from scaleenv_core.types import Dropped, Tool
 
 from . import lexicon as lx
 from .drafting import Unclear
+from .effects import effect_of_verb
 from .entities import Drafted, Reading, draft_entity, finished
 from .nouns import plural, singular
 from .operations import plan_step, require_evidence
@@ -94,9 +95,28 @@ def _plan(readings: list[Reading], run: Compilation) -> tuple[dict[str, Drafted]
         except Unclear as exc:
             run.drop(step.tool, exc.reason, exc.detail)
             failed.add(step.tool)
+    failed |= _keyless(steps, run)
     if not failed:
         failed = _undescribed(drafted, steps, run)
     return drafted, steps, failed
+
+
+def _keyless(steps: list[Step], run: Compilation) -> set[str]:
+    """Changes of "the" thing, where other tools tell several of it apart."""
+    failed: set[str] = set()
+    several = {
+        s.entity for s in steps if s.key or s.scope or s.verb in ("list", "create", "upsert", "delete")
+    }
+    for step in steps:
+        if (
+            step.verb in ("update", "transition")
+            and not step.key
+            and not step.scope
+            and step.entity in several
+        ):
+            run.drop(step.tool, "no-key", f"{step.tool}: no parameter says which {step.entity} is meant")
+            failed.add(step.tool)
+    return failed
 
 
 def _orphans(entities: tuple[Entity, ...], steps: list[Step], run: Compilation) -> set[str]:
@@ -121,17 +141,16 @@ def _orphans(entities: tuple[Entity, ...], steps: list[Step], run: Compilation) 
 
 
 def _names_its_verb(signature: Signature) -> bool:
+    """Whether name or description say that it adds something."""
     name = words(signature.tool.name)
     if name and name[-1] in ("trigger", "webhook", "hook", "subscription"):
         return True
     http = signature.tool.http
     if http is not None and name[:1] == ["post"] and signature.many and not signature.ends_in_key:
         return True
-    return any(
-        w in lx.CREATE_VERBS | lx.UPSERT_VERBS
-        for w in name
-        if w not in ("post", "report", "request", "order", "log", "record", "schedule", "store")
-    )
+    vague = {"post", "report", "request", "order", "log", "record", "schedule", "store"}
+    adding = (lx.CREATE_VERBS | lx.UPSERT_VERBS) - vague
+    return effect_of_verb(signature.told) == "write" or bool(set(name) & adding)
 
 
 def _undescribed(drafted: dict[str, Drafted], steps: list[Step], run: Compilation) -> set[str]:
@@ -330,7 +349,8 @@ def _entities(drafted: dict[str, Drafted], steps: list[Step]) -> tuple[Entity, .
     kept = [made for name, made in sorted(drafted.items()) if name in used]
     for draft in kept:
         own = [s for s in steps if s.entity == draft.name]
-        draft.single = draft.single and not any(s.writes or s.verb == "list" or s.key or s.scope for s in own)
+        several = ("list", "create", "upsert", "delete")
+        draft.single = draft.single and not any(s.verb in several or s.key or s.scope for s in own)
         _widen(draft, own)
     references = find_references(kept)
     return parents_first([finished(draft, references[draft.name]) for draft in kept])

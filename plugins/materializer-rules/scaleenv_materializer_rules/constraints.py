@@ -12,6 +12,9 @@ import orjson
 from scaleenv_core.patterns import text_of_pattern
 from scaleenv_core.types import JsonSchema
 
+OTHERS = "x-others"
+"""Schemas of other values of the same column, none of which fits the column's own."""
+
 UUID = "00000000-0000-4000-8000-{:012d}"
 """The form of a generated UUID, version 4."""
 
@@ -22,7 +25,11 @@ def asked(one: JsonSchema, parameter: JsonSchema) -> JsonSchema:
     usual = [value for value in parameter.get("enum", ()) if value is not None]
     if usual and "enum" not in one:
         said["examples"] = usual
-    return both(one, said)
+    merged = _merged(one, said, 4)
+    if merged is None and "pattern" in said:
+        # Two kinds of key in one column: ``projects/p/topics/t`` and ``projects/p/schemas/s``.
+        return {**one, OTHERS: [*(o for o in one.get(OTHERS, ()) if o != said), said]}
+    return one if merged is None else merged
 
 
 def both(one: JsonSchema, other: JsonSchema) -> JsonSchema:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .changing import take_scope
-from .drafting import Draft, take_payload
+from .drafting import Draft, repeats, take_payload
 from .signature import Parameter
 
 
@@ -19,9 +19,10 @@ def read_create(draft: Draft) -> None:
         if draft.payload is None and take_payload(draft, parameter):
             continue
         column = made.resolve(parameter.name) or made.add(parameter.name, parameter.schema)
-        if column.name in {v.column for v in (*draft.sets, *draft.key, *draft.scope)}:
-            draft.unclear("unclear-parameter", f"{parameter.name!r} names {column.name!r} a second time")
-        value = draft.value(draft.take(parameter.name), column)
+        if repeats(draft, parameter, column):
+            continue
+        take = draft.value if column.name in made.key else draft.stored
+        value = take(draft.take(parameter.name), column)
         (draft.key if column.name in made.key else draft.sets).append(value)
         default = parameter.schema.get("default")
         if (

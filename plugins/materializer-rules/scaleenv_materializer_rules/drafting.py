@@ -6,6 +6,8 @@ from typing import Any, NoReturn
 
 from attrs import define, field
 
+from scaleenv_core.types import JsonSchema
+
 from . import lexicon as lx
 from .entities import Drafted, Reading
 from .fitting import converted, fits
@@ -70,6 +72,12 @@ class Draft:
             values=loose,
         )
 
+    def stored(self, parameter: Parameter, column: Column) -> Value:
+        """The same; what the record cannot hold as it is given has a column of its own."""
+        if converted(parameter, column) is None:
+            column = self.made.add(f"given_{column.name}", parameter.schema, shown=False)
+        return self.value(parameter, column)
+
 
 def python_parameters(draft: Draft) -> tuple[tuple[str, str, str], ...]:
     """(name, annotation, default) of each parameter, required ones first."""
@@ -107,21 +115,50 @@ def take_payload(draft: Draft, parameter: Parameter) -> bool:
         if column.name in draft.made.key or column.name in fields.values():
             continue
         if converted(inner, column) != "value":
-            draft.unclear(
-                "type-conflict", f"{parameter.name}.{name} cannot be stored as {column.name!r} of the record"
-            )
+            column = draft.made.add(f"given_{column.name}", schema, shown=False)
         fields[name] = column.name
     draft.payload = Payload(parameter=parameter.python, fields=fields, required=parameter.required)
     draft.take(parameter.name)
     return True
 
 
+def repeats(draft: Draft, parameter: Parameter, column: Column) -> bool:
+    """Whether another parameter says the same; if so, this one is left aside.
+
+    What selects the row is believed; between two that are stored nothing decides.
+    """
+    if column.name in {v.column for v in (*draft.key, *draft.scope)}:
+        draft.ignored.append(draft.take(parameter.name).name)
+        return True
+    if column.name not in {v.column for v in draft.sets}:
+        return False
+    if parameter.required:
+        draft.unclear("unclear-parameter", f"{parameter.name!r} names {column.name!r} a second time")
+    draft.ignored.append(draft.take(parameter.name).name)
+    return True
+
+
+def listed_kind(parameter: Parameter) -> JsonSchema | None:
+    """The schema of the plain values that a list holds, alone or beside one such value."""
+    branches = [parameter.schema, *parameter.schema.get("anyOf", ()), *parameter.schema.get("oneOf", ())]
+    for branch in branches:
+        if isinstance(branch, dict) and (branch.get("type") == "array" or "items" in branch):
+            items = branch.get("items") or {"type": "string"}
+            return items if isinstance(items, dict) and kind_of(items) != "json" else None
+    return None
+
+
+def as_list(parameter: Parameter) -> str:
+    """Python code of a list parameter that may be one plain value too."""
+    name = parameter.python
+    plain = parameter.schema.get("type") == "array" or "items" in parameter.schema
+    return name if plain else f"({name} if isinstance({name}, list) else [{name}])"
+
+
 def scalars_column(draft: Draft, parameter: Parameter, column: Column | None) -> Column:
     """The column that a list of plain values selects from."""
-    items = parameter.schema.get("items")
-    if parameter.schema.get("type") == "array" and not items:
-        items = {"type": "string"}
-    if not isinstance(items, dict) or kind_of(items) == "json" or draft.reading.verb in ("get", "exists"):
+    items = listed_kind(parameter)
+    if items is None or draft.reading.verb in ("get", "exists"):
         draft.unclear(
             "unclear-parameter", f"{parameter.name!r} is neither one plain value nor a list of them"
         )

@@ -94,15 +94,17 @@ class Body:
         """Look the one row up, or refuse."""
         step, entity = self.step, self.entity
         lines: list[str] = []
-        if step.writes:
-            for value in step.key:
-                if self.optional(value.parameter):
-                    lines += [
-                        f"    if {value.parameter} is None:",
-                        f'        raise Refusal("say which {self.said}: {value.parameter} is missing")',
-                    ]
+        if not step.key and not step.scope:
+            return lay(f"{self.row} = ", call("db.find", quoted(entity.table), "limit=1"), "[0]")
+        optional = [value.parameter for value in step.key if self.optional(value.parameter)]
+        if step.writes and optional and len(optional) == len(step.key):
+            missing = " is None and ".join(optional) + " is None"
+            lines += [
+                f"    if {missing}:",
+                f'        raise Refusal("say which {self.said}: give {" or ".join(optional)}")',
+            ]
         only = tuple(v.column for v in step.key)
-        if only == entity.key and len(only) == 1 and not step.scope:
+        if only == entity.key and len(only) == 1 and not step.scope and not (optional and not step.writes):
             self.lookups.add(f"get {entity.name}")
             return [*lines, *lay(f"{self.row} = ", call(f"_get_{entity.name}", "db", step.key[0].code))]
         self.lookups.add(f"find {entity.name}")

@@ -123,7 +123,7 @@ def update_lines(body: Body) -> list[str]:
     """Look the row up, check, change what is given and show it."""
     step, entity = body.step, body.entity
     lines = [*body.select(), *body.checks(step.sets)]
-    if step.state:
+    if step.state and step.state[1] is not None:
         column, state = step.state
         lines += [
             f"    if {body.row}[{quoted(column)}] == {state!r}:"
@@ -145,7 +145,9 @@ def _changed(body: Body) -> list[str]:
     if step.payload:
         entries.append(("", f"**{_picked(body)}"))
     if step.state:
-        entries.insert(0, (step.state[0], literal_code(step.state[1])))
+        column, value = step.state
+        flipped = f"not {body.row}[{quoted(column)}]"
+        entries.insert(0, (column, flipped if value is None else literal_code(value)))
     stamps = [c for c in entity.columns if c.stamp == "updated" and c.kind == "text"]
     stamps = [c for c in stamps if c.name not in {v.column for v in step.sets} | _payload_columns(body)]
     sure = step.state is not None or any(not body.optional(v.parameter) for v in step.sets)

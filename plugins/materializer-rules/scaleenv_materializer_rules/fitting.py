@@ -11,6 +11,7 @@ from scaleenv_core.types import JsonSchema
 from .plan import Column, Kind
 from .shapes import properties
 from .signature import Parameter, kind_of
+from .text import flat, literal_code, quoted
 
 
 def fits(given: JsonSchema, wanted: JsonSchema) -> bool:
@@ -78,7 +79,7 @@ def _into_json(parameter: Parameter, column: Column) -> str | None:
     if not types or fits(parameter.schema, schema):
         return name
     if parameter.kind == "json":
-        return None
+        return _completed(parameter, schema)
     if "array" in types and fits(parameter.schema, _items(schema)):
         return f"[{name}]"
     inside = properties(schema)
@@ -90,6 +91,26 @@ def _into_json(parameter: Parameter, column: Column) -> str | None:
         ):
             return f'{{"{inner}": {name}}}'
     return None
+
+
+def _completed(parameter: Parameter, wanted: JsonSchema) -> str | None:
+    """The object, or the objects of the list, with the properties that the server fills in."""
+    given = parameter.schema
+    if "items" in wanted and "items" in given:
+        added = _lacking(_items(given), _items(wanted))
+        return added and f"[{{{added}, **one}} for one in {parameter.python}]"
+    added = _lacking(given, wanted)
+    return added and f"{{{added}, **{parameter.python}}}"
+
+
+def _lacking(given: JsonSchema, wanted: JsonSchema) -> str | None:
+    names = [n for n in wanted.get("required", ()) if n not in given.get("required", ())]
+    inside = {**{n: part for n, part in properties(wanted).items() if n in names}, **properties(given)}
+    if not 0 < len(names) <= 4 or not fits(
+        {**given, "properties": inside, "required": wanted["required"]}, wanted
+    ):
+        return None
+    return ", ".join(f"{quoted(n)}: {flat(literal_code(literal(inside[n])))}" for n in names)
 
 
 def literal(schema: JsonSchema) -> Any:

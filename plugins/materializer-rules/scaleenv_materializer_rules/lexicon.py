@@ -61,6 +61,7 @@ WRITE_VERBS = (
 )
 VERBS = READ_VERBS | WRITE_VERBS | COMPUTE_VERBS
 METHODS = frozenset(["get", "post", "put", "patch", "delete", "head", "options"])
+TOGGLES = frozenset(["toggle", "flip"])
 UNDONE_STATE = "active"
 STATUS_WORDS = ("status", "state", "stage", "phase", "lifecycle", "condition")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import lexicon as lx
-from .drafting import Draft, scalars_column
+from .drafting import Draft, as_list, listed_kind, scalars_column
 from .fitting import converted
 from .nouns import fold
 from .paging import take_paging
@@ -50,9 +50,13 @@ def _filter(draft: Draft, parameter: Parameter) -> None:
     if column is None and (bound := _bound(draft, parameter)):
         return _filtered(draft, parameter, (bound[0].name,), bound[1], bound[2])
     if parameter.kind == "json":
+        if listed_kind(parameter) is None and not parameter.required:
+            # A language of filters of its own.
+            draft.ignored.append(parameter.name)
+            return None
         column = scalars_column(draft, parameter, column)
         test = "holds" if column.kind == "json" else "one_of"
-        return _filtered(draft, parameter, (column.name,), parameter.python, test)
+        return _filtered(draft, parameter, (column.name,), as_list(parameter), test)
     if column is None:
         column = made.add(
             parameter.name, parameter.schema, shown=draft.reading.signature.tool.returns is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from attrs import evolve
 
 from scaleenv_core.names import snake
@@ -57,7 +59,9 @@ def plan_step(reading: Reading, made: Drafted) -> Step:
 
 def _ignore(draft: Draft) -> None:
     for parameter in list(draft.left.values()):
-        if draft.made.columns.get(parameter.folded) or parameter.name in draft.reading.signature.path:
+        if parameter.name in draft.reading.signature.path:
+            continue
+        if draft.made.columns.get(parameter.folded):
             continue
         flag = (
             parameter.kind == "boolean"
@@ -81,10 +85,15 @@ def _ignore(draft: Draft) -> None:
 
 def _constant(parameter: Parameter) -> bool:
     """Credentials and headers say nothing about rows, required or not."""
-    return parameter.name.lower().startswith("x-") or (
-        parameter.folded in lx.CREDENTIALS
-        and parameter.name not in ("Key", "Token")
-        and not (parameter.folded in ("key", "token") and parameter.required)
+    header = re.fullmatch(r"[A-Z][A-Za-z]*(-[A-Z][A-Za-z]*)+", parameter.name)
+    return (
+        parameter.name.lower().startswith("x-")
+        or header is not None
+        or (
+            parameter.folded in lx.CREDENTIALS
+            and parameter.name not in ("Key", "Token")
+            and not (parameter.folded in ("key", "token") and parameter.required)
+        )
     )
 
 

@@ -96,6 +96,10 @@ def kind_of(schema: JsonSchema) -> Kind:
         return "text"
     if types is None and not isinstance(schema.get("oneOf", schema.get("anyOf")), list):
         return "json"
+    branches = [b for key in ("anyOf", "oneOf") for b in schema.get(key, ()) if isinstance(b, dict)]
+    if types is None and branches:
+        found = {kind_of(branch) for branch in branches if branch.get("type") != "null"}
+        return found.pop() if len(found) == 1 else "json"
     kinds: dict[Any, Kind] = {"string": "text", "integer": "integer", "number": "real", "boolean": "boolean"}
     return kinds.get(types, "json")
 
@@ -139,8 +143,10 @@ def _read(tool: Tool, name: list[str], prefix: list[str], told: str) -> Signatur
         for key, schema in properties.items()
     )
     method, segments = _path(tool)
-    verb, noun = _verb_noun(name, prefix, method, segments)
+    verb, noun = _verb_noun(tool, name, prefix, method, segments)
     does = effect(tool, verb, told)
+    if verb not in name and method == "POST" and effect_of_verb(told) == "write":
+        verb = told  # a path that ends in a noun says no more than that it posts
     if does and effect_of_verb(verb) != does:
         # Its name's verb is a noun, or there is none: the description's, or the plainest.
         noun = name[len(prefix) :] if verb in name or not _phrase(noun) else noun
@@ -197,7 +203,16 @@ def _ends_in_action(segments: list[str]) -> bool:
     )
 
 
-def _verb_noun(name: list[str], prefix: list[str], method: str, segments: list[str]) -> tuple[str, list[str]]:
+def _verb_noun(
+    tool: Tool, name: list[str], prefix: list[str], method: str, segments: list[str]
+) -> tuple[str, list[str]]:
+    last = _last_segment(tool.name)
+    if len(last) > 1 and last[0] in _VERBS - lx.NOUN_VERBS and last != name:
+        # ``books.shelves.clearVolumes``: the last part of the name is the operation.
+        before = name[: len(name) - len(last)]
+        before = before[len(prefix) :] if prefix and before[: len(prefix)] == prefix else before
+        verb, noun = _of_words(last, "")
+        return verb, noun if _phrase(noun) else before
     from_path = method and name and name[0] == method.lower() and _spells(name[1:], segments)
     if from_path:
         verb, noun = _of_path(method, segments)
@@ -219,6 +234,12 @@ def _verb_noun(name: list[str], prefix: list[str], method: str, segments: list[s
         if not _phrase(noun):
             noun = path_noun
     return verb, noun
+
+
+def _last_segment(name: str) -> list[str]:
+    """The words of the last part of a name whose parts are camel-cased; else nothing."""
+    parts = [part for part in re.split(r"[._\-/]", name) if part]
+    return words(parts[-1]) if len(parts) > 1 else []
 
 
 def _spells(rest: list[str], segments: list[str]) -> bool:

@@ -13,6 +13,11 @@ def lead_to_state(draft: Draft) -> None:
     """The column and the value that a domain verb leads to."""
     signature, made = draft.reading.signature, draft.made
     verb = signature.verb if not signature.state else signature.state[-1]
+    if verb in lx.TOGGLES:
+        flags = [c for c in made.columns.values() if c.kind == "boolean" and c.shown]
+        flag = flags[0] if flags else made.add("enabled", {"type": "boolean"}, assumed=True)
+        draft.state = (flag.name, None)
+        return
     undone = verb in lx.UNDO
     wanted = lx.STATES.get(verb, ()) or ((participle(verb) if not signature.state else verb),)
     told = [c for c in made.columns.values() if _is_status(c, made)]

@@ -7,12 +7,14 @@ from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from scaleenv_core.names import words
 from scaleenv_core.sampling import sample_value
 from scaleenv_core.types import JsonSchema
 
 from . import lexicon as lx
-from .constraints import solved, valid
+from .constraints import OTHERS, solved, valid
 from .meanings import FORMATS, MEANINGS, PEOPLE, named
 from .nouns import fold
 from .plan import Column, Entity
@@ -44,6 +46,10 @@ class Values:
     def distinct(self, column: Column, entity: Entity, number: int) -> list[Any]:
         """Values that differ: keys, and the few values of a scope."""
         schema = column.schema
+        if others := schema.get(OTHERS):
+            kinds = [{k: v for k, v in schema.items() if k != OTHERS}, *others]
+            each = [self.distinct(evolve(column, schema=kind), entity, number) for kind in kinds]
+            return [each[at % len(each)][at] for at in range(number)]
         if column.kind == "integer" and not schema.get("enum"):
             low = int(_low(schema, 1))
             start = max(
@@ -120,7 +126,8 @@ class Values:
         made = self._meant(name, schema, at, depth)
         if kind_of(schema) == "json" or valid(schema, made):
             return made
-        return sample_value(schema, self.chance)
+        other = sample_value(schema, self.chance)
+        return other if valid(schema, other) and type(other) is type(made) else made
 
     def _meant(self, name: str, schema: JsonSchema, at: int, depth: int) -> Any:
         if "const" in schema:
