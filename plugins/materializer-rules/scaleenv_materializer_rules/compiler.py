@@ -353,7 +353,18 @@ def _entities(drafted: dict[str, Drafted], steps: list[Step]) -> tuple[Entity, .
         draft.single = draft.single and not any(s.verb in several or s.key or s.scope for s in own)
         _widen(draft, own)
     references = find_references(kept)
+    _agree(kept, references)
     return parents_first([finished(draft, references[draft.name]) for draft in kept])
+
+
+def _agree(kept: list[Drafted], references: dict[str, dict[str, tuple[str, str]]]) -> None:
+    """A key and what refers to it hold the same values: each keeps what the other's schema says."""
+    tables = {draft.table: draft for draft in kept}
+    for draft in kept:
+        for name, (table, key) in references[draft.name].items():
+            child, parent = draft.resolve(name), tables[table].resolve(key)
+            if child is not None and parent is not None:
+                tables[table].narrow(parent, child.schema)
 
 
 def _widen(draft: Drafted, own: list[Step]) -> None:

@@ -59,52 +59,37 @@ def list_lines(body: Body) -> list[str]:
 
 
 def _page(body: Body) -> list[str]:
+    """``page = …``: the rows of one page; where another page may follow, its start as ``end``."""
     paging = body.step.paging
     if paging is None or body.step.verb == "count":
         return []
-    size, lines, start = body.local("size"), [], body.local("start")
-    needs_size = bool(paging.page or paging.token)
-    code, parameter = paging.size, parameter_of(paging.size)
-    optional = bool(parameter) and body.optional(parameter)
-    if not code:
-        lines.append(f"    {size} = {PAGE}")
-    elif optional:
-        code = f"{code} or {PAGE}" if needs_size else code
-        if not needs_size and code.startswith("round("):
-            code = f"None if {parameter} is None else {code}"
-        elif code.startswith("round("):
-            code = f"{PAGE} if {parameter} is None else round({parameter})"
-        lines.append(f"    {size} = {code}")
-    else:
-        lines.append(
-            f"    {size} = max({code} or {PAGE}, 0)"
-            if code.startswith("_")
-            else f"    {size} = max({code}, 0)"
-        )
-    if paging.token:
-        lines.append(f"    {start} = _start({paging.token})")
-    elif paging.offset:
-        lines.append(f"    {start} = max({_plain(body, paging.offset)} or 0, 0)")
-    elif paging.page:
-        lines.append(f"    {start} = (max({_plain(body, paging.page)} or 1, 1) - 1) * {size}")
-    else:
-        lines.append(f"    {start} = 0")
-    if optional and not needs_size:
-        end = f"None if {size} is None else {start} + max({size}, 0)"
-        lines.append(f"    {body.local('end')} = {end}")
-    else:
-        if optional:
-            lines[0] = f"    {size} = max({code}, 1)" if " if " not in code else lines[0]
-        lines.append(f"    {body.local('end')} = {start} + {size}")
-    lines.append(f"    {body.local('page')} = {body.rows}[{start}:{body.local('end')}]")
-    return lines
+    rows, page = body.rows, body.local("page")
+    start = _number(body, paging.offset, "0") if paging.offset else "0"
+    if not paging.page and not paging.token:
+        size = _number(body, paging.size, "None") if paging.size else str(PAGE)
+        return lay(f"{page} = ", call("_cut", rows, start, size))
+    size, begin = body.local("size"), body.local("start")
+    start = f"_start({paging.token})" if paging.token else f"({_number(body, paging.page, '1')} - 1) * {size}"
+    return [
+        f"    {size} = {_number(body, paging.size, str(PAGE)) if paging.size else PAGE}",
+        f"    {begin} = {start}",
+        f"    {body.local('end')} = {begin} + {size}",
+        *lay(f"{page} = ", call("_cut", rows, begin, size)),
+    ]
 
 
-def _plain(body: Body, code: str) -> str:
+def _number(body: Body, code: str, missing: str) -> str:
+    """A number that the caller may leave out."""
     parameter = parameter_of(code)
-    if code.startswith("round(") and body.optional(parameter):
-        return f"round({parameter} or 0)"
-    return code
+    if code.startswith("_whole("):
+        return code if missing == "None" else f"{code} or {missing}"
+    if not body.optional(parameter):
+        return code
+    if code.startswith("round("):
+        return f"{missing} if {parameter} is None else {code}"
+    return (
+        code if missing == "None" else f"({code} or {missing})" if missing == "1" else f"{code} or {missing}"
+    )
 
 
 def _comprehension(rows: str, one: str, test: str, indent: int) -> list[str]:

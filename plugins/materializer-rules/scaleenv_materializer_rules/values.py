@@ -50,35 +50,28 @@ class Values:
             kinds = [{k: v for k, v in schema.items() if k != OTHERS}, *others]
             each = [self.distinct(evolve(column, schema=kind), entity, number) for kind in kinds]
             return [each[at % len(each)][at] for at in range(number)]
-        if column.kind == "integer" and not schema.get("enum"):
-            low = int(_low(schema, 1))
-            start = max(
-                low,
-                1
-                if "maximum" in schema and schema["maximum"] < 5000
-                else 100 + self.chance.randrange(9) * 100,
-            )
-            return [start + at for at in range(number)]
-        if column.enum:
-            return [column.enum[at % len(column.enum)] for at in range(number)]
+        kinds = {"text": str, "integer": int}.get(column.kind, object)
+        listed = [v for v in column.enum or schema.get("enum") or () if isinstance(v, kinds)]
+        if listed:
+            return [listed[at % len(listed)] for at in range(number)]
+        if column.kind == "integer":
+            return self._counted(schema, number)
         made: list[Any] = []
         for at in range(number * 3):
             value = self._identity(column, entity, at)
-            if value in made:
-                value = (
-                    f"{value}-{at + 1}"
-                    if not schema.get("pattern") and len(f"{value}-{at}") <= schema.get("maxLength", 99)
-                    else value
-                )
+            if value in made and column.kind == "text" and valid(schema, f"{value}-{at + 1}"):
+                value = f"{value}-{at + 1}"
             if value not in made:
                 made.append(value)
             if len(made) == number:
                 break
-        return (
-            made or ["1"] * number
-            if len(made) < number and not made
-            else [made[at % len(made)] for at in range(number)]
-        )
+        return [made[at % len(made)] for at in range(number)]
+
+    def _counted(self, schema: JsonSchema, number: int) -> list[int]:
+        low, high = int(_low(schema, 1)), _high(schema, 10**9)
+        start = low if high < 5000 else max(low, 100 + self.chance.randrange(9) * 100)
+        count = max(1, min(number, int(high) - start + 1))
+        return [start + at % count for at in range(number)]
 
     def _identity(self, column: Column, entity: Entity, at: int) -> Any:
         spelt, schema = words(column.name) or ["id"], column.schema
