@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 from typing import Any
 
 from scaleenv_core.engine.boundary.limits import Limits
@@ -92,49 +93,61 @@ def _ring(_signum: int, _frame: object) -> None:
     raise _TooLong
 
 
-@contextmanager
-def foreign(what: str, error: type[ScaleEnvError]) -> Iterator[None]:
+class foreign:  # noqa: N801 - used as a function; a class costs half as much in every call
     """Run foreign code: a refusal and our own errors pass; anything else becomes ``error``.
 
-    Here and in :func:`machinery` stand the only broad handlers of the project, because
-    foreign code may raise anything.
+    A context manager. Here and in :func:`machinery` stand the only broad handlers of the
+    project, because foreign code may raise anything.
     """
-    _install_hook()
-    outer = getattr(_state, "foreign", False)
-    seconds = getattr(_state, "seconds", 0.0)
-    if seconds and not outer:
-        signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-        # Who sits in C, or catches what the first timer raises, ends with the process.
-        signal.setitimer(signal.ITIMER_PROF, 3 * seconds)
-    _state.foreign = True
-    try:
-        yield
-    except (Refusal, ScaleEnvError):
-        raise
-    except _TooLong as exc:
-        raise error(f"{what}: ran longer than {seconds:g} s of processor time") from exc
-    except MemoryError as exc:
-        raise error(f"{what}: out of memory") from exc
-    except BaseException as exc:
-        text = _said(exc)  # its text is foreign code, too
-        _state.foreign = outer
-        raise error(f"{what}: {text}{_line(exc)}") from exc
-    finally:
-        _state.foreign = outer
-        if seconds and not outer:
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
-            signal.setitimer(signal.ITIMER_PROF, 0.0)
+
+    __slots__ = ("_error", "_outer", "_seconds", "_what")
+
+    def __init__(self, what: str, error: type[ScaleEnvError]) -> None:
+        self._what = what
+        self._error = error
+
+    def __enter__(self) -> None:
+        if not _hooked:
+            _install_hook()
+        self._outer = getattr(_state, "foreign", False)
+        self._seconds = 0.0 if self._outer else getattr(_state, "seconds", 0.0)
+        if self._seconds:
+            signal.setitimer(signal.ITIMER_VIRTUAL, self._seconds)
+            # Who sits in C, or catches what the first timer raises, ends with the process.
+            signal.setitimer(signal.ITIMER_PROF, 3 * self._seconds)
+        _state.foreign = True
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if exc is not None and not isinstance(exc, (Refusal, ScaleEnvError)):
+                text = self._told(exc)  # foreign code, too
+                _state.foreign = self._outer
+                raise self._error(f"{self._what}: {text}{_line(exc)}") from exc
+        finally:
+            _state.foreign = self._outer
+            if self._seconds:
+                signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+                signal.setitimer(signal.ITIMER_PROF, 0.0)
+
+    def _told(self, exc: BaseException) -> str:
+        if isinstance(exc, _TooLong):
+            return f"ran longer than {self._seconds:g} s of processor time"
+        if isinstance(exc, MemoryError):
+            return "out of memory"
+        return _said(exc)
 
 
 @contextmanager
-def machinery(what: str) -> Iterator[None]:
+def machinery(what: str, error: type[MachineryError] = MachineryError) -> Iterator[None]:
     """Run a chosen plugin in the middle of a run: what it raises makes this unit invalid."""
     try:
         yield
     except ScaleEnvError:
         raise
     except (Exception, SystemExit) as exc:
-        raise MachineryError(f"{what}: {_said(exc)}") from exc
+        raise error(f"{what}: {_said(exc)}") from exc
 
 
 def _said(exc: BaseException) -> str:
