@@ -5,7 +5,6 @@ import pytest
 from scaleenv_core.config import parse_config
 from scaleenv_core.endpoints import Endpoints
 from scaleenv_core.engine import load_domain
-from scaleenv_core.engine.boundary import Limits
 from scaleenv_core.errors import BudgetSpent
 from scaleenv_core.stages.rollout import rollouts
 from scaleenv_core.stages.workers import Seat
@@ -31,7 +30,7 @@ def play(tmp_path, server):
             }
         )
         with Endpoints(config, tmp_path / "completions") as endpoints:
-            return list(rollouts(Seat(config, Limits()), shop, [sample_task()], endpoints))
+            return list(rollouts(Seat(config), shop, [sample_task()], endpoints))
 
     return play
 
