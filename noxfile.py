@@ -98,6 +98,14 @@ def tests_train(session: nox.Session) -> None:
 
 
 @nox.session
+def tests_litellm(session: nox.Session) -> None:
+    """The litellm endpoint's tests: it holds back the openai client, so it has an environment alone."""
+    plugin = ROOT / "plugins" / "endpoint-litellm"
+    install(session, ".[testing]", f"{plugin}[litellm]", *TEST_TOOLS)
+    session.run("pytest", str(plugin), *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Style, and the layers of the core."""
     install(session, ".", "ruff==0.17.5", "import-linter>=2.16")

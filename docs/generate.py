@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -39,9 +40,16 @@ def commands() -> str:
     for name in COMMANDS:
         command = cli.get_command(top, name)
         assert command is not None
-        text = command.get_help(click.Context(command, info_name=name, parent=top, terminal_width=90))
-        parts.append(f"## scaleenv {name}\n\n```text\n{text}\n```\n")
+        parts += _helps(command, click.Context(command, info_name=name, parent=top, terminal_width=90))
     return "\n".join(parts)
+
+
+def _helps(command: click.Command, context: click.Context) -> Iterator[str]:
+    """A command's help, then those of its subcommands."""
+    yield f"## {context.command_path}\n\n```text\n{command.get_help(context)}\n```\n"
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from _helps(inner, click.Context(inner, info_name=name, parent=context, terminal_width=90))
 
 
 def main() -> None:

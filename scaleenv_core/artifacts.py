@@ -106,6 +106,11 @@ class World:
         """Exports."""
         return self.root / "data"
 
+    @property
+    def completions(self) -> Path:
+        """Recorded answers of models, and what they cost."""
+        return self.root / "completions"
+
     def graph(self, name: str) -> Path:
         """One tool graph, in columns: :mod:`scaleenv_core.graphfile`."""
         return self.root / "graph" / f"{name}.npz"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from attrs import evolve, field, fields, frozen
-from attrs.validators import and_, deep_iterable, ge, in_, le
+from attrs.validators import and_, deep_iterable, ge, gt, in_, le
 
 from scaleenv_core.errors import ConfigError, nearest
 from scaleenv_core.plugins import KINDS, structure_table
@@ -153,6 +153,49 @@ class SandboxSettings:
 
 
 @frozen(kw_only=True)
+class RoleSettings:
+    """``[completions.roles.NAME]``: where one role asks another model than the others."""
+
+    endpoint: str = ""
+    """An endpoint plugin; empty: that of ``[endpoint]``."""
+
+    options: dict[str, Any] = field(factory=dict)
+    """Put over the plugin's own table, such as ``{model = "…"}``."""
+
+
+@frozen(kw_only=True)
+class CompletionSettings:
+    """``[completions]``: how models are asked, whatever the endpoint."""
+
+    mode: Literal["record", "replay", "off"] = "record"
+    """``record``: answers are kept on disk and used again; ``replay``: kept ones only, no
+    network; ``off``: every request goes out."""
+
+    folder: str = ""
+    """Where recordings and the ledger lie; empty: ``completions`` in the world."""
+
+    attempts: int = field(default=6, validator=ge(1))
+    """Most attempts at one request; one that is told how long to wait is not counted."""
+
+    backoff_s: float = field(default=0.5, validator=gt(0.0))
+    """Wait before the second attempt; doubled each time, up to 30 s, with seeded jitter."""
+
+    total_s: float = field(default=600.0, validator=gt(0.0))
+    """Deadline of one request, all attempts and waits included."""
+
+    concurrency: int = field(default=64, validator=ge(1))
+    """Requests under way at once, a role and process."""
+
+    budget_usd: float = field(default=0.0, validator=ge(0.0))
+    """A run stops when its world has spent so much; 0: no limit. Requests under way still count."""
+
+    budget_tokens: int = field(default=0, validator=ge(0))
+    """The same for tokens, of questions and answers together."""
+
+    roles: dict[str, RoleSettings] = field(factory=dict)
+
+
+@frozen(kw_only=True)
 class RunConfig:
     """A whole run's configuration, defaults included."""
 
@@ -165,6 +208,7 @@ class RunConfig:
     test: TestSettings = field(factory=TestSettings)
     tasks: TaskSettings = field(factory=TaskSettings)
     rollout: RolloutSettings = field(factory=RolloutSettings)
+    completions: CompletionSettings = field(factory=CompletionSettings)
     faults: FaultSettings = field(factory=FaultSettings)
 
     sandbox: SandboxSettings = field(factory=SandboxSettings)
@@ -190,6 +234,7 @@ DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "materializer": ("rules",),
     "user": ("scripted",),
     "agent": ("oracle",),
+    "endpoint": ("openai",),
     "log": (),
     "verifier": ("validity", "state", "checks", "calls", "communicate"),
     "trainer": ("sft",),
@@ -245,6 +290,7 @@ _SECTIONS: Mapping[str, type] = {
     "test": TestSettings,
     "tasks": TaskSettings,
     "rollout": RolloutSettings,
+    "completions": CompletionSettings,
     "faults": FaultSettings,
     "sandbox": SandboxSettings,
 }

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import orjson
@@ -49,6 +50,20 @@ def write_bytes(path: Path, data: bytes) -> None:
         out.flush()
         os.fsync(out.fileno())
     partial.replace(path)
+
+
+def write_once(path: Path, text: str) -> bool:
+    """Put a file where there is none, whole; of several that try, one is told that it did."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".partial-") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+        try:
+            os.link(out.name, path)
+        except FileExistsError:
+            return False
+    return True
 
 
 def copy_folder(source: Path, path: Path) -> None:

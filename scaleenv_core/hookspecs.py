@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from scaleenv_core.interfaces import AgentSession, Embed, UserSession
+from scaleenv_core.interfaces import AgentSession, Embed, Endpoint, EndpointClient, UserSession
 from scaleenv_core.types import (
     Community,
     DomainDraft,
@@ -189,7 +189,9 @@ def materialize_domain(draft: DomainDraft, seed: int) -> DomainSource:  # type: 
 
 
 @hookspec(firstresult=True)
-def start_agent(tools: Sequence[Tool], policy: str, seed: int, task: Task) -> AgentSession:  # type: ignore[empty-body]
+def start_agent(  # type: ignore[empty-body]
+    tools: Sequence[Tool], policy: str, seed: int, task: Task, endpoint: Endpoint
+) -> AgentSession:
     """Called at the start of each rollout on the chosen agent.
 
     Example::
@@ -207,7 +209,9 @@ def start_agent(tools: Sequence[Tool], policy: str, seed: int, task: Task) -> Ag
 
 
 @hookspec(firstresult=True)
-def start_user(task: Task, tools: Sequence[Tool], seed: int) -> UserSession:  # type: ignore[empty-body]
+def start_user(  # type: ignore[empty-body]
+    task: Task, tools: Sequence[Tool], seed: int, endpoint: Endpoint
+) -> UserSession:
     """Called at the start of each rollout on the chosen user simulator.
 
     Example::
@@ -225,6 +229,32 @@ def start_user(task: Task, tools: Sequence[Tool], seed: int) -> UserSession:  # 
             @hookimpl
             def start_user(self, task):
                 return SaysItOnce(task.instruction)
+    """
+
+
+@hookspec(firstresult=True)
+def open_endpoint() -> EndpointClient:  # type: ignore[empty-body]
+    """Called once a process for each role that asks a model, on the role's endpoint.
+
+    Example::
+
+        class Parrot:
+            identity = {"model": "parrot"}
+
+            async def connect(self):
+                pass
+
+            async def ask(self, request):
+                return Completion(model="parrot", text=request.messages[-1].content)
+
+            async def close(self):
+                pass
+
+        @frozen
+        class Parrots:
+            @hookimpl
+            def open_endpoint(self):
+                return Parrot()
     """
 
 

@@ -5,6 +5,7 @@ from array import array
 import pytest
 
 from scaleenv_core.errors import StageError, WorldError
+from scaleenv_core.names import digest
 from scaleenv_core.stages.embedding import cached
 from scaleenv_core.testing.embedder import word_vectors
 from scaleenv_core.types import Vector
@@ -77,6 +78,14 @@ def test_too_few_vectors_are_an_error(kept):
     """An embedder that leaves texts out is named."""
     with pytest.raises(StageError, match=r"'short' gave 1 vectors for 2 texts"):
         cached(lambda texts: [word_vectors(texts)[0][:1]], ["a", "b"], kept, name="short")
+
+
+def test_vectors_of_different_lengths_are_an_error(kept):
+    """An endpoint whose model was exchanged does not mix with what was kept."""
+    kept.write({digest("a"): Vector(array("f", [1.0]))})
+
+    with pytest.raises(StageError, match="'dense' gave vectors of different lengths"):
+        cached(lambda texts: [[Vector(array("f", [1.0, 2.0]))]], ["a", "b"], kept, name="dense")
 
 
 def test_dense_and_sparse_vectors_come_back(kept):

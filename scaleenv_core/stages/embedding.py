@@ -52,4 +52,6 @@ def cached(
         fresh = dict(zip(keys, vectors, strict=True))
         kept.write(fresh)
         known.update(fresh)
+    if len({len(vector.values) for vector in known.values() if vector.places is None}) > 1:
+        raise StageError(f"embedder {name!r} gave vectors of different lengths; 'scaleenv graph --again'")
     return [known.get(digest(text), BLANK) for text in texts]

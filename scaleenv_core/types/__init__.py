@@ -1,5 +1,6 @@
 """Frozen records that stages exchange: data only, no behaviour beyond reading themselves."""
 
+from scaleenv_core.types.completion import Completion, CompletionRequest, Sampling, Usage
 from scaleenv_core.types.domain import (
     Community,
     DomainDraft,
@@ -26,6 +27,8 @@ __all__ = [
     "CallRecord",
     "Check",
     "Community",
+    "Completion",
+    "CompletionRequest",
     "DomainDraft",
     "DomainManifest",
     "DomainSource",
@@ -42,6 +45,7 @@ __all__ = [
     "Operation",
     "RecordedDialogue",
     "RowChange",
+    "Sampling",
     "Task",
     "Tool",
     "ToolCall",
@@ -50,6 +54,7 @@ __all__ = [
     "Touched",
     "TrainingReport",
     "Trajectory",
+    "Usage",
     "Vector",
     "Verdict",
 ]

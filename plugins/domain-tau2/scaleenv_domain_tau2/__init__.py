@@ -13,7 +13,7 @@ from scaleenv_core.errors import SourceError
 
 __all__ = ["Tau2"]
 
-DOMAINS = ("airline", "retail")
+DOMAINS = ("airline", "retail", "telecom")
 
 
 @frozen(kw_only=True)
@@ -29,14 +29,26 @@ class Tau2:
     domains: tuple[str, ...] = field(default=DOMAINS, validator=deep_iterable(in_(DOMAINS)))
     """Which of them to bring."""
 
+    tasks: dict[str, str] = field(factory=dict, hash=False)  # pluggy keeps plugins in sets
+    """Other tasks for a domain, by its name: a task file, or a result file for the tasks that it
+    was recorded with. τ²-bench mends its tasks now and then."""
+
+    first: str = ""
+    """A result file of the first tau-bench, airline: brings its tasks as ``tau-airline``."""
+
     @hookimpl
     def write_domains(self, into: Path) -> Sequence[str]:
         """Convert each domain."""
-        from scaleenv_domain_tau2.airline import write_airline
+        from scaleenv_domain_tau2.airline import write_airline, write_first
         from scaleenv_domain_tau2.retail import write_retail
+        from scaleenv_domain_tau2.telecom import write_telecom
 
-        writers = {"airline": write_airline, "retail": write_retail}
-        return [writers[name](into, self._folder(name)) for name in self.domains]
+        writers = {"airline": write_airline, "retail": write_retail, "telecom": write_telecom}
+        tasks = {name: Path(file) for name, file in self.tasks.items()}
+        slugs = [writers[name](into, self._folder(name), tasks.get(name)) for name in self.domains]
+        if self.first:
+            slugs.append(write_first(into, self._folder("airline"), Path(self.first)))
+        return slugs
 
     def _folder(self, name: str) -> Path:
         folder = Path(self.data) / name

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from scaleenv_domain_tau2.common import Row, read_json, write
+from scaleenv_core.types import Action, Task
+from scaleenv_domain_tau2.common import Row, add_tasks, make_domain, read_json, write
 
 NOW = "2024-05-15T15:00:00Z"
 """The hour that the policy names; it is EST, like all times of this domain."""
@@ -35,9 +36,35 @@ CITIES = {
 """τ²-bench has them in a tool, not in its data."""
 
 
-def write_airline(into: Path, data: Path) -> str:
+def write_airline(into: Path, data: Path, tasks: Path | None = None) -> str:
     """Write ``tau2-airline``; returns its slug."""
-    return write(into, data, "airline", rows(read_json(data, "db.json")), title="Airline (τ²-bench)", now=NOW)
+    made = rows(read_json(data, "db.json"))
+    return write(into, data, "airline", made, title="Airline (τ²-bench)", now=NOW, tasks=tasks)
+
+
+def write_first(into: Path, data: Path, results: Path) -> str:
+    """Write ``tau-airline``: tasks and policy of a result file of the first tau-bench; returns its slug."""
+    slug = "tau-airline"
+    episodes = read_json(results.parent, results.name)
+    made, policy = rows(read_json(data, "db.json")), episodes[0]["traj"][0]["content"]
+    domain = make_domain(into / slug, "airline", made, policy, title="Airline (tau-bench)", now=NOW)
+    tasks = {int(episode["task_id"]): episode["info"]["task"] for episode in episodes}
+    add_tasks(domain, [_first_task(slug, number, tasks[number]) for number in sorted(tasks)])
+    return slug
+
+
+def _first_task(slug: str, number: int, given: Row) -> Task:
+    return Task(
+        id=f"{slug}/{number}",
+        domain=slug,
+        instruction=given["instruction"],
+        actions=tuple(Action(tool=action["name"], arguments=action["kwargs"]) for action in given["actions"]),
+        changes=(),
+        fingerprint="",
+        tools=(),
+        outputs=tuple(given["outputs"]),
+        judged_by=("state", "communicate"),
+    )
 
 
 def rows(database: Row) -> Iterator[tuple[str, Row]]:

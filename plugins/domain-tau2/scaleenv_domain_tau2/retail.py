@@ -11,9 +11,10 @@ NOW = "2024-05-15T20:00:00Z"
 """No tool of the domain asks for it."""
 
 
-def write_retail(into: Path, data: Path) -> str:
+def write_retail(into: Path, data: Path, tasks: Path | None = None) -> str:
     """Write ``tau2-retail``; returns its slug."""
-    return write(into, data, "retail", rows(read_json(data, "db.json")), title="Retail (τ²-bench)", now=NOW)
+    made = rows(read_json(data, "db.json"))
+    return write(into, data, "retail", made, title="Retail (τ²-bench)", now=NOW, tasks=tasks)
 
 
 def rows(database: Row) -> Iterator[tuple[str, Row]]:

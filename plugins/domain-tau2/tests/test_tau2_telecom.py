@@ -5,10 +5,15 @@ import os
 from pathlib import Path
 
 import pytest
+from scaleenv_domain_tau2.telecom import write_telecom
 
 from scaleenv_core.engine import Environment, load_domain, read_tasks
+from scaleenv_core.errors import SourceError
+from scaleenv_core.plugins import discover
 
-telecom = pytest.importorskip("scaleenv_domain_tau2.telecom")
+pytestmark = pytest.mark.skipif(
+    "telecom" not in {plugin.name for plugin in discover("domain")}, reason="our telecom is not installed"
+)
 
 SHARED = Path(os.environ.get("SCALEENV_SHARED", Path(__file__).parents[4] / "shared"))
 REAL = SHARED / "benchmarks" / "tau2" / "telecom"
@@ -86,7 +91,9 @@ data_saver_mode = false
 vpn_enabled_setting = false
 vpn_connected = false
 active_apn_settings = {apn_name = "internet", mms_apn = "mms", mmsc_url = "http://mms"}
-app_statuses.messaging = {app_name = "messaging", permissions = {sms = true, storage = true, phone = true, network = false}}
+[device.app_statuses.messaging]
+app_name = "messaging"
+permissions = {sms = true, storage = true, phone = true, network = false}
 """
 
 TASK = {
@@ -148,25 +155,25 @@ def files(folder: Path, carrier: str = CARRIER) -> Path:
 
 def test_task(tmp_path):
     """A task's events make its start, its gold keeps its holders, its reward names our verifiers."""
-    slug = telecom.write_telecom(tmp_path / "into", files(tmp_path / "data"))
+    slug = write_telecom(tmp_path / "into", files(tmp_path / "data"))
 
     (task,) = read_tasks(tmp_path / "into" / slug)
     assert task.id == "tau2-telecom/[service_issue]airplane_mode_on"
     assert task.instruction == "No service.\n\nYou are Ann.\n\nBe brief."
     assert [change.table for change in task.start] == ["caller", "lines", "phone"]
     assert [(action.held_by, action.compare) for action in task.actions] == [("user", None), ("agent", ())]
-    assert task.judged_by == ("actions", "checks")
+    assert task.judged_by == ("checks", "actions")
 
 
 def test_rows(tmp_path):
     """The nested records of the files come back from our tables as they were."""
-    slug = telecom.write_telecom(tmp_path / "into", files(tmp_path / "data"))
+    slug = write_telecom(tmp_path / "into", files(tmp_path / "data"))
 
     domain = load_domain(tmp_path / "into" / slug)
     with Environment(domain) as live:
         customer = live.call("get_customer_by_id", {"customer_id": "C1"}).content
         bill = live.call("get_details_by_id", {"id": "B1"}).content
-    assert "<main_policy>\nBe kind.\n</main_policy>" in domain.policy
+    assert domain.policy == "Be kind.\n\nLook first."
     assert customer["address"]["city"] == "Town"
     assert (customer["line_ids"], customer["bill_ids"]) == (["L1"], ["B1"])
     assert customer["created_at"] == "2024-01-02 03:04:05"
@@ -177,14 +184,14 @@ def test_bill_that_does_not_add_up(tmp_path):
     """We keep no total beside the items; a file in which they differ is refused."""
     wrong = CARRIER.replace("total_due = 10.0", "total_due = 11.0")
 
-    with pytest.raises(ValueError, match=r"bill B1: 11\.0 is due"):
-        telecom.write_telecom(tmp_path / "into", files(tmp_path / "data", wrong))
+    with pytest.raises(SourceError, match=r"bill B1: its items do not come to 11\.0"):
+        write_telecom(tmp_path / "into", files(tmp_path / "data", wrong))
 
 
 @pytest.mark.skipif(not REAL.exists(), reason=f"no {REAL}")
 def test_the_real_tasks(tmp_path):
     """All 114 tasks load, are undone at their start, and done after their gold."""
-    slug = telecom.write_telecom(tmp_path, REAL)
+    slug = write_telecom(tmp_path, REAL)
 
     tasks, domain = read_tasks(tmp_path / slug), load_domain(tmp_path / slug)
     with Environment(domain) as live:

@@ -9,7 +9,7 @@ from math import log
 
 from scaleenv_core.fields import fields_of
 from scaleenv_core.types import Tool
-from scaleenv_graph_dataflow.naming import Phrase, naming_of
+from scaleenv_graph_dataflow.naming import NAMING, Phrase, naming_of
 from scaleenv_graph_dataflow.nearness import nearest, surroundings
 from scaleenv_graph_dataflow.needs import Need, Target, read_target
 from scaleenv_graph_dataflow.offers import Slot, Source, fit, read_source
@@ -20,9 +20,9 @@ ECHO = 0.3
 BEYOND = 0.7
 """So is a tool that itself requires something that the target's caller need not have."""
 
-CONTENT = 0.4
-"""What a writing tool stores is seldom copied from where another thing mentions it,
-unless it names something (``customer_id``)."""
+CONTENT = 0.2
+"""What a writing tool stores (a ``color``) is seldom copied from another thing that has the
+same, unless it names something (``customer_id``)."""
 
 NEAR = 0.4
 """Tools with surroundings so much alike, or more, are of one API."""
@@ -144,7 +144,8 @@ def _by_name(target: Target, need: Need, weight: float, slots: Sequence[Slot]) -
     made = (0.0, "")
     for slot in slots:
         score = weight * slot.weight * fit(slot.shape, need.shape)
-        if slot.mention and target.writes and need.attribute != "id":
+        content = slot.mention if need.attribute else slot.mention or slot.said == need.said
+        if target.writes and content and need.attribute != "id":
             score *= CONTENT
         made = max(made, (score, slot.path))
     return made
@@ -160,8 +161,8 @@ def _by_subject(
     made = (0.0, "")
     for slot in source.things:
         fits = fit(slot.shape, need.shape)
-        if fits:
-            agrees = _agreement(need.said, need.attribute, slot.said)
+        agrees = _agreement(need.said, need.attribute, slot.said)
+        if fits and agrees:
             score = known * (0.35 + 0.65 * said) * (0.5 + 0.5 * agrees) * fits**0.5 * slot.weight
             made = max(made, (score, slot.path))
     return made
@@ -172,4 +173,6 @@ def _agreement(asked: Phrase, attribute: str, offered: Phrase) -> float:
     """How well a field's own name goes with the parameter's: an id with an id."""
     if offered == asked or (attribute and offered[-1:] == (attribute,)):
         return 1.0
+    if attribute in IDENTIFYING and offered and offered[-1] not in NAMING:
+        return 0.1 * naming_of(offered)
     return (0.6 if attribute else 0.9) * naming_of(offered)

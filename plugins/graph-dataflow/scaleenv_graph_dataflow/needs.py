@@ -27,6 +27,12 @@ KINDS = frozenset("type kind status state version category lang locale".split())
 FREE = GENERIC - NAMING.keys() - KINDS | frozenset("comment note subject html amount price query".split())
 """The caller makes these up; no list has them."""
 
+MEASURES = frozenset(
+    "date time count description text message comment note amount price html label etag query latitude "
+    "longitude created updated modified start end duration timezone".split()
+)
+"""Of these no field of an answer is the source, whatever its name."""
+
 MAKERS = frozenset("create add insert new register make".split())
 EDITORS = frozenset("update edit modify rename patch".split())
 
@@ -100,7 +106,7 @@ def _need(name: str, shape: Shape, text: str, about: Sequence[Phrase], made_up: 
     said = phrase(name)
     attribute = said[-1] if said and said[-1] in NAMING else ""
     core = said[:-1] if attribute else said
-    if steers(name) or (not core and attribute in made_up):
+    if steers(name) or said[-1] in MEASURES or (not core and attribute in made_up):
         return Need(name, said, shape, {}, {}, (), "")
     free = said[-1] in FREE or (len(said) == 1 and said[0] in CONTROLS - KINDS)
     told = {} if free else _told(core, text, about)

@@ -11,6 +11,7 @@ from attrs import frozen
 from scaleenv_core.fields import Field
 from scaleenv_core.types import Tool
 from scaleenv_graph_dataflow.naming import (
+    NAMING,
     Phrase,
     belongs,
     entities,
@@ -23,6 +24,9 @@ from scaleenv_graph_dataflow.naming import (
 
 THINGS = 8
 """Fields of the listed things that are looked at when a parameter is told by the tool's subject."""
+
+PLAIN = frozenset("id display friendly full unique short".split())
+"""Before an attribute, these name no other thing: ``displayName``."""
 
 ASIDES = frozenset("error warning message link pagination paging".split())
 """Parts of an answer that are not what was asked for."""
@@ -193,12 +197,17 @@ def _things(
 
 
 def _of_subject(one: Field, given: Mapping[str, float]) -> bool:
-    """Another entity's id (``spaceId`` of a channel) does not tell one thing from another."""
+    """Another thing's id or name (``spaceId`` of a channel) does not tell one from another."""
     parent = named_parent(one.parents)
-    said = phrase(one.name)
     if parent and not any(word in given for word in parent):
         return False
-    return said[-1:] != ("id",) or len(said) == 1 or any(word in given or word == "id" for word in said[:-1])
+    said = phrase(one.name)
+    return (
+        not said
+        or said[-1] not in NAMING
+        or all(word in PLAIN for word in said[:-1])
+        or any(word in given for word in said)
+    )
 
 
 def _depth(found: Field) -> int:

@@ -50,7 +50,7 @@ class Similarity:
         """Join the tools by their signatures; the edge's reason names what they share."""
         from scaleenv_graph_similarity.reasons import Reasons
         from scaleenv_graph_similarity.signatures import read_signature
-        from scaleenv_graph_similarity.vectors import matrix, pairs_above
+        from scaleenv_graph_similarity.vectors import DIGITS, matrix, pairs_above
 
         nodes = tuple(tool.id for tool in tools)
         # All arithmetic is done in the order of the ids, so that sums and ties come out
@@ -62,8 +62,7 @@ class Similarity:
         sources, targets, scores = pairs_above(rows, self.threshold, self.neighbours)
         said = Reasons(signatures)
         edges = (
-            # Six digits: the last bits of a sum differ between processors.
-            Edge(place[i], place[j], min(1.0, max(1e-6, round(score, 6))), said.between(i, j))
+            Edge(place[i], place[j], min(1.0, max(1e-6, round(score, DIGITS))), said.between(i, j))
             for i, j, score in zip(sources.tolist(), targets.tolist(), scores.tolist(), strict=True)
         )
         return ToolGraph.of("similarity", directed=False, nodes=nodes, edges=edges)

@@ -15,6 +15,9 @@ from scaleenv_core.types import Vector
 BLOCK = 512
 """Rows multiplied at a time: bounds the memory, never changes a result."""
 
+DIGITS = 6
+"""Of a cosine: the last bits of a sum differ between processors."""
+
 Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Two columns of rows, and their cosines."""
 
@@ -84,7 +87,7 @@ def _closest(rows: Sequence[Any], threshold: float, neighbours: int) -> Iterator
         source, target, score = source[wanted], target[wanted], score[wanted]
         if neighbours:
             # Cosines that differ in the last bits only are equal: the earlier row is taken.
-            order = np.lexsort((target, -np.round(score, 9), source))
+            order = np.lexsort((target, -np.round(score, DIGITS), source))
             source, target, score = source[order], target[order], score[order]
             near = np.arange(len(source)) - np.searchsorted(source, source) < neighbours
             source, target, score = source[near], target[near], score[near]
@@ -101,6 +104,6 @@ def _above(product: Any, threshold: float, neighbours: int) -> Pairs:
     least = np.full(len(dense), threshold)
     if neighbours and neighbours + 1 < dense.shape[1]:  # a row is closest to itself
         bound = np.partition(dense, -neighbours - 1, axis=1)[:, -neighbours - 1]
-        least = np.maximum(least, bound - 1e-6)  # ties are cut by place, not here
+        least = np.maximum(least, bound - 2 * 10.0**-DIGITS)  # ties are cut by place, not here
     source, target = np.nonzero(dense > least[:, None])
     return source, target, dense[source, target]

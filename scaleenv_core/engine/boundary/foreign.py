@@ -140,14 +140,14 @@ class foreign:  # noqa: N801 - used as a function; a class costs half as much in
 
 
 @contextmanager
-def machinery(what: str) -> Iterator[None]:
+def machinery(what: str, error: type[MachineryError] = MachineryError) -> Iterator[None]:
     """Run a chosen plugin in the middle of a run: what it raises makes this unit invalid."""
     try:
         yield
     except ScaleEnvError:
         raise
     except (Exception, SystemExit) as exc:
-        raise MachineryError(f"{what}: {_said(exc)}") from exc
+        raise error(f"{what}: {_said(exc)}") from exc
 
 
 def _said(exc: BaseException) -> str:

@@ -14,6 +14,8 @@ from scaleenv_core.engine import Database, Refusal, one_of, read_tool, write_too
 
 PENDING = ("pending", "pending (item modified)")
 
+Items = Annotated[list[str], {"minItems": 1}]
+
 
 class Name(TypedDict):
     """A person's name."""
@@ -292,7 +294,7 @@ def modify_pending_order_payment(db: Database, order_id: str, payment_method_id:
 
 @write_tool()
 def modify_pending_order_items(
-    db: Database, order_id: str, item_ids: list[str], new_item_ids: list[str], payment_method_id: str
+    db: Database, order_id: str, item_ids: Items, new_item_ids: list[str], payment_method_id: str
 ) -> Order:
     """Change items of a pending order for other variants of the same products. Works once an order.
 
@@ -328,7 +330,7 @@ def modify_pending_order_items(
 
 @write_tool()
 def return_delivered_order_items(
-    db: Database, order_id: str, item_ids: list[str], payment_method_id: str
+    db: Database, order_id: str, item_ids: Items, payment_method_id: str
 ) -> Order:
     """Ask for the return of items of a delivered order; the user gets an email on how to send them.
 
@@ -353,7 +355,7 @@ def return_delivered_order_items(
 
 @write_tool()
 def exchange_delivered_order_items(
-    db: Database, order_id: str, item_ids: list[str], new_item_ids: list[str], payment_method_id: str
+    db: Database, order_id: str, item_ids: Items, new_item_ids: list[str], payment_method_id: str
 ) -> Order:
     """Ask for the exchange of items of a delivered order for other variants of the same products.
 

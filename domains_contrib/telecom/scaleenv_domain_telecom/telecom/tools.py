@@ -9,7 +9,7 @@ phone searches again.
 
 from typing import Any, Literal, TypedDict
 
-from scaleenv_core.engine import Database, Refusal, read_tool, write_tool
+from scaleenv_core.engine import Database, Refusal, days_after, read_tool, write_tool
 
 Row = dict[str, Any]
 
@@ -171,12 +171,9 @@ def _shown_line(db: Database, row: Row) -> Row:
 def _shown_bill(db: Database, row: Row) -> Row:
     """A bill as the agent sees one."""
     items = [_shown(item, LineItem) for item in db.find("bill_items", {"bill_id": row["bill_id"]})]
-    return _shown(row | {"line_items": items, "total_due": _total(items)}, Bill)
-
-
-def _total(items: list[Row]) -> float:
-    """What a bill's items come to."""
-    return float(sum(item["amount"] for item in items))
+    return _shown(
+        row | {"line_items": items, "total_due": float(sum(item["amount"] for item in items))}, Bill
+    )
 
 
 def _as_it_is(_db: Database, row: Row) -> Row:
@@ -193,18 +190,24 @@ def _today(db: Database) -> str:
     return db.now()[:10]
 
 
-def _month(day: str, offset: int) -> tuple[str, str]:
-    """First and last day of the month that is so many months from the month of ``day``."""
-    year, number = divmod(int(day[:4]) * 12 + int(day[5:7]) - 1 + offset, 12)
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    days = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[number]
-    return f"{year:04}-{number + 1:02}-01", f"{year:04}-{number + 1:02}-{days}"
+def _month(day: str) -> tuple[str, str]:
+    """First and last day of the month of this day."""
+    first = f"{day[:8]}01"
+    return first, days_after(f"{days_after(first, 31)[:8]}01", -1)
 
 
-def _new_bill(db: Database, bill_id: str, customer_id: str, months: int, status: str) -> None:
-    """A bill for a whole month, issued on its first day and due two weeks later."""
-    first, last = _month(_today(db), months)
-    row = {"period_start": first, "period_end": last, "issue_date": first, "due_date": f"{first[:8]}15"}
+def _last_month(db: Database) -> tuple[str, str]:
+    return _month(days_after(_month(_today(db))[0], -1))
+
+
+def _next_month(db: Database) -> tuple[str, str]:
+    return _month(days_after(_month(_today(db))[1], 1))
+
+
+def _new_bill(db: Database, bill_id: str, customer_id: str, period: tuple[str, str], status: str) -> None:
+    """A bill for a month, issued on its first day and due two weeks later."""
+    first, last = period
+    row = {"period_start": first, "period_end": last, "issue_date": first, "due_date": days_after(first, 14)}
     db.insert("bills", {"bill_id": bill_id, "customer_id": customer_id, "status": status, **row})
 
 
@@ -221,7 +224,7 @@ def _next_bill(db: Database, customer_id: str) -> str:
     if drafts:
         return drafts[0]["bill_id"]
     bill_id = db.new_id("bills", "B9{:05d}")
-    _new_bill(db, bill_id, customer_id, 1, "Draft")
+    _new_bill(db, bill_id, customer_id, _next_month(db), "Draft")
     return bill_id
 
 
@@ -1068,12 +1071,12 @@ def suspend_line_for_overdue_bill(
         raise Refusal("Line must be active to suspend for unpaid bill")
     if db.count("bills", {"customer_id": customer_id, "status": "Overdue"}):
         raise Refusal("Customer already has an overdue bill")
-    _new_bill(db, new_bill_id, customer_id, -1, "Overdue")
+    _new_bill(db, new_bill_id, customer_id, _last_month(db), "Overdue")
     price = _record(db, "Plan", line["plan_id"])["price_per_month"]
     _charge(db, new_bill_id, price, f"Charge for line {line_id}")
     changes = {"status": "Suspended", "suspension_start_date": _today(db)}
     if contract_ended:
-        changes["contract_end_date"] = _month(_today(db), -1)[1]
+        changes["contract_end_date"] = _last_month(db)[1]
     db.update("lines", line_id, changes)
 
 
