@@ -5,15 +5,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from attrs import evolve, field, fields, frozen
-from attrs.validators import and_, ge, le
+from attrs.validators import and_, deep_iterable, ge, gt, in_, le
 
 from scaleenv_core.errors import ConfigError, nearest
 from scaleenv_core.plugins import KINDS, structure_table
 
-SEVERAL = ("source", "domain", "graph", "log", "verifier")
+SEVERAL = ("source", "domain", "embedder", "graph", "log", "verifier")
 """Kinds of which a run may choose several, in order; of the others it chooses one."""
 
 
@@ -27,6 +27,14 @@ class CollectSettings:
     require_parameters: bool = False
     """Drop tools that take no parameter, counted as ``no-parameters``."""
 
+    require_types: bool = True
+    """Drop tools of whose parameters none has a type, and those that take nothing and do not
+    say what they answer, counted as ``no-typed-parameter``."""
+
+    drop_near_duplicates: bool = True
+    """Of tools that are one but for spelling, version or a word of the text, keep one; the
+    others are counted as ``near-duplicate``."""
+
     limit: int = field(default=0, validator=ge(0))
     """Keep at most so many tools, chosen by seed; 0 keeps all."""
 
@@ -37,6 +45,9 @@ class DomainSettings:
 
     min_tools: int = field(default=4, validator=ge(1))
     """Smaller communities are left out, and counted."""
+
+    stability: int = field(default=0, validator=ge(0))
+    """Cluster with so many seeds, and report the mean agreement of every two results (AMI)."""
 
     limit: int = field(default=0, validator=ge(0))
     """Materialise at most so many domains, chosen by seed; 0 takes all."""
@@ -124,6 +135,66 @@ class FaultSettings:
         return self.latency_ms > 0 or any(share for _, share in self.shares())
 
 
+LAYERS = ("limits", "namespaces", "privileges", "landlock", "seccomp")
+"""What the operating system can hold foreign code with (docs/sandbox.md)."""
+
+
+@frozen(kw_only=True)
+class SandboxSettings:
+    """``[sandbox]``: how the code of domains and verifiers is held."""
+
+    use: bool = True
+    """Run it in cells; false leaves it in the workers, held by Python's checks and limits alone."""
+
+    require: tuple[str, ...] = field(
+        default=("limits", "privileges", "landlock", "seccomp"), validator=deep_iterable(in_(LAYERS))
+    )
+    """Layers without which a run stops; ``namespaces`` is used where there is one."""
+
+
+@frozen(kw_only=True)
+class RoleSettings:
+    """``[completions.roles.NAME]``: where one role asks another model than the others."""
+
+    endpoint: str = ""
+    """An endpoint plugin; empty: that of ``[endpoint]``."""
+
+    options: dict[str, Any] = field(factory=dict)
+    """Put over the plugin's own table, such as ``{model = "…"}``."""
+
+
+@frozen(kw_only=True)
+class CompletionSettings:
+    """``[completions]``: how models are asked, whatever the endpoint."""
+
+    mode: Literal["record", "replay", "off"] = "record"
+    """``record``: answers are kept on disk and used again; ``replay``: kept ones only, no
+    network; ``off``: every request goes out."""
+
+    folder: str = ""
+    """Where recordings and the ledger lie; empty: ``completions`` in the world."""
+
+    attempts: int = field(default=6, validator=ge(1))
+    """Most attempts at one request; one that is told how long to wait is not counted."""
+
+    backoff_s: float = field(default=0.5, validator=gt(0.0))
+    """Wait before the second attempt; doubled each time, up to 30 s, with seeded jitter."""
+
+    total_s: float = field(default=600.0, validator=gt(0.0))
+    """Deadline of one request, all attempts and waits included."""
+
+    concurrency: int = field(default=64, validator=ge(1))
+    """Requests under way at once, a role and process."""
+
+    budget_usd: float = field(default=0.0, validator=ge(0.0))
+    """A run stops when its world has spent so much; 0: no limit. Requests under way still count."""
+
+    budget_tokens: int = field(default=0, validator=ge(0))
+    """The same for tokens, of questions and answers together."""
+
+    roles: dict[str, RoleSettings] = field(factory=dict)
+
+
 @frozen(kw_only=True)
 class RunConfig:
     """A whole run's configuration, defaults included."""
@@ -137,7 +208,10 @@ class RunConfig:
     test: TestSettings = field(factory=TestSettings)
     tasks: TaskSettings = field(factory=TaskSettings)
     rollout: RolloutSettings = field(factory=RolloutSettings)
+    completions: CompletionSettings = field(factory=CompletionSettings)
     faults: FaultSettings = field(factory=FaultSettings)
+
+    sandbox: SandboxSettings = field(factory=SandboxSettings)
 
     use: dict[str, tuple[str, ...]] = field(factory=dict)
     """Kind → chosen plugin names, in order."""
@@ -154,11 +228,13 @@ DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "source": (),
     "domain": (),
     "database": (),
+    "embedder": ("hashing",),
     "graph": ("similarity", "dataflow"),
     "clusterer": ("leiden",),
     "materializer": ("rules",),
     "user": ("scripted",),
     "agent": ("oracle",),
+    "endpoint": ("openai",),
     "log": (),
     "verifier": ("validity", "state", "checks", "calls", "communicate"),
     "trainer": ("sft",),
@@ -214,7 +290,9 @@ _SECTIONS: Mapping[str, type] = {
     "test": TestSettings,
     "tasks": TaskSettings,
     "rollout": RolloutSettings,
+    "completions": CompletionSettings,
     "faults": FaultSettings,
+    "sandbox": SandboxSettings,
 }
 
 

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("status", "What a world holds."),
     "show": ("show", "Read a domain, tool, task or trajectory in the terminal."),
     "call": ("call", "Try a tool by hand and see what it changes."),
+    "endpoint": ("endpoint", "Try a model's endpoint; see what a world spent on models."),
     "seal": ("seal", "Complete a domain that you wrote by hand."),
     "new-plugin": ("new_plugin", "Write the scaffold of a plugin that passes its contract."),
 }

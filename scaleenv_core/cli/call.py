@@ -37,7 +37,8 @@ def call(world: Path, domain: str, tool: str, arguments: str, as_json: bool) -> 
         given = orjson.loads(arguments)
     except orjson.JSONDecodeError as exc:
         raise WorldError(f"ARGUMENTS are not JSON ({exc}): {arguments!r}") from exc
-    job = Job(domain, (str(World(world).domain(domain)), tool, given))
+    folder = str(World(world).domain(domain))
+    job = Job(domain, (folder, tool, given), folder)
     config = evolve(load_config(World(world).config), workers=1)
     with Workers(config) as workers:
         ((_, outcome),) = workers.run(_call, [job])

@@ -367,7 +367,10 @@ def _indexes(table: Table) -> Iterator[str]:
 
 
 def _ddl(table: Table) -> str:
-    """SQLAlchemy's own CREATE TABLE, with STRICT's type names."""
+    """SQLAlchemy's own CREATE TABLE, with STRICT's type names.
+
+    Without rowids: rows are looked for by their keys, and lie in their order.
+    """
     from sqlalchemy.dialects.sqlite import dialect
     from sqlalchemy.dialects.sqlite.base import SQLiteTypeCompiler
     from sqlalchemy.schema import CreateTable
@@ -378,4 +381,4 @@ def _ddl(table: Table) -> str:
 
     made = dialect()
     made.type_compiler_instance = StrictTypes(made)
-    return str(CreateTable(table).compile(dialect=made)).strip() + " STRICT"
+    return str(CreateTable(table).compile(dialect=made)).strip() + " STRICT, WITHOUT ROWID"

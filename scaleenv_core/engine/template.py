@@ -34,22 +34,37 @@ def scratch() -> Path:
     return _scratch
 
 
+def template_path(content: str) -> Path:
+    """Where the template of a domain of this content hash is, once it is made."""
+    return scratch() / f"{digest(content)[:32]}.db"
+
+
 def make_template(
     schema: DatabaseSchema, rows: Iterable[tuple[str, JsonObject]], folder: Path, content: str
 ) -> Path:
     """The template file; ``content`` is the domain's content hash, ``folder`` only for messages."""
-    path = scratch() / f"{digest(content)[:32]}.db"
-    if path.exists():
-        return path
-    with tempfile.TemporaryDirectory(dir=scratch()) as place:  # another process may make it, too
-        made = Path(place) / "made.db"
-        with closing(sqlite3.connect(made, isolation_level=None)) as connection:
-            try:
-                _fill(connection, schema, rows, folder / "rows.jsonl")
-            except sqlite3.Error as exc:  # such as a foreign key to a column that is not unique
-                raise DomainError(f"{folder / 'schema.py'}: {exc}") from exc
-        made.replace(path)
+    path = template_path(content)
+    if not path.exists():
+        place_template(path, template_bytes(schema, rows, folder))
     return path
+
+
+def place_template(path: Path, data: bytes) -> None:
+    """Write a template file, whole: another process may make it, too."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as place:
+        made = Path(place) / "made.db"
+        made.write_bytes(data)
+        made.replace(path)
+
+
+def template_bytes(schema: DatabaseSchema, rows: Iterable[tuple[str, JsonObject]], folder: Path) -> bytes:
+    """The database at reset, as SQLite's file has it."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        try:
+            _fill(connection, schema, rows, folder / "rows.jsonl")
+        except sqlite3.Error as exc:  # such as a foreign key to a column that is not unique
+            raise DomainError(f"{folder / 'schema.py'}: {exc}") from exc
+        return connection.serialize()
 
 
 def _fill(
@@ -59,7 +74,6 @@ def _fill(
     path: Path,
 ) -> None:
     connection.execute("PRAGMA page_size = 1024")  # small: each instance keeps its own of what it writes
-    connection.execute("PRAGMA synchronous = OFF")
     connection.execute("BEGIN")
     for spec in schema.tables.values():
         connection.execute(spec.ddl)

@@ -57,6 +57,15 @@ No clock and no chance among them: :meth:`Database.now` and :meth:`Database.new_
 
 SCHEMA_IMPORTS: Mapping[str, frozenset[str] | None] = {"__future__": None, "sqlalchemy": None}
 
+PRELOAD = (
+    *TOOL_IMPORTS,
+    "cattrs.v",
+    "jsonschema_rs",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+    "sqlalchemy.sql.visitors",
+)
+"""What a warden imports for cells that load domains: in a cell nothing can be imported."""
+
 _FORBIDDEN = (
     "breakpoint",
     "compile",

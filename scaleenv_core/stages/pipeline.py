@@ -56,7 +56,7 @@ def main_job(config: RunConfig) -> tuple[str, ...]:
 
 STAGE_KINDS: Mapping[str, tuple[str, ...]] = {
     "collect": ("source",),
-    "graph": ("graph",),
+    "graph": ("graph", "embedder"),
     "cluster": ("clusterer",),
     "materialize": ("materializer",),
     "adopt": ("domain",),

@@ -41,7 +41,9 @@ def run(run: Run) -> Summary:
         log, target = f"runs/{run.name}/logs/{slug}.jsonl", f"runs/{run.name}/trajectories/{slug}.jsonl"
         write_text(run.world.root / log, text)
         inputs[slug] = inputs_hash("replay", digest(text), content_hash(folder), digest(tasks))
-        jobs.append(Job(slug, (str(run.world.root), slug, log, target, inputs[slug])))
+        arguments = (str(run.world.root), slug, log, target, inputs[slug])
+        reads, writes = (str(run.world.root / log),), (str(run.world.root / target),)
+        jobs.append(Job(slug, arguments, str(folder), reads, writes))
 
     def failed(unit: str, error: str) -> UnitRecord:
         summary = {"domains_broken": 1, "failures": {error: 1}}
@@ -85,7 +87,7 @@ def make(seat: Seat, root: str, slug: str, log: str, target: str, inputs: str) -
         replays = [_Replay(environment, dialogue, answers) for dialogue in dialogues]
         made = [replay.play(tasks[replay.dialogue.task]) for replay in replays]
     text = json_lines(map(to_plain, made))
-    write_text(world.root / target, text)
+    seat.write(world.root / target, text)
     return UnitRecord(
         inputs=inputs,
         outputs=(target,),

@@ -10,11 +10,12 @@ from attrs import define, evolve, field
 
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.converters import to_plain
+from scaleenv_core.endpoints import Endpoints, open_client
 from scaleenv_core.engine import DomainFolder, Environment, content_hash, load_domain, machinery
-from scaleenv_core.errors import DomainError, MachineryError
+from scaleenv_core.errors import DomainError, EndpointError, MachineryError
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest, subseed
-from scaleenv_core.stages.prompting import prompt
+from scaleenv_core.prompting import prompt
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import STOP, CallRecord, Failure, Holder, Message, Task, Trajectory
@@ -23,7 +24,7 @@ from scaleenv_core.types import STOP, CallRecord, Failure, Holder, Message, Task
 def run(run: Run) -> Summary:
     """Write ``runs/<name>/trajectories/<domain>.jsonl``."""
     components = [run.component(kind) for kind in ("agent", "user", "database")]
-    components += [to_plain(run.config.rollout), to_plain(run.config.faults)]
+    components += [to_plain(run.config.rollout), to_plain(run.config.faults), _models(run)]
     jobs, inputs = [], {}
     for slug in run.sound_domains():
         folder = run.world.domain(slug)
@@ -42,13 +43,20 @@ def run(run: Run) -> Summary:
     return totals(record.summary for record in records)
 
 
+def _models(run: Run) -> list[Any]:
+    """What the agent and the user ask, where they do; a mistake in it stops the run here."""
+    asking = [role for role in ("agent", "user") if run.plugins(role).takes(role, "endpoint")]
+    return [[role, open_client(run.config, role).identity] for role in asking]
+
+
 def make(seat: Seat, root: str, slug: str, target: str, inputs: str) -> UnitRecord:
     """One domain's rollouts, in a worker."""
     from scaleenv_core.artifacts import World
 
     world = World(Path(root))
     tasks = world.domain_tasks(slug)
-    found = list(rollouts(seat, load_domain(world.domain(slug)), tasks)) if tasks else []
+    with Endpoints(seat.config, world.completions) as endpoints:
+        found = list(rollouts(seat, load_domain(world.domain(slug)), tasks, endpoints)) if tasks else []
     text = json_lines(map(to_plain, found))
     write_text(world.root / target, text)
     return UnitRecord(
@@ -63,13 +71,15 @@ def make(seat: Seat, root: str, slug: str, target: str, inputs: str) -> UnitReco
     )
 
 
-def rollouts(seat: Seat, domain: DomainFolder, tasks: list[Task]) -> Iterator[Trajectory]:
+def rollouts(
+    seat: Seat, domain: DomainFolder, tasks: list[Task], endpoints: Endpoints
+) -> Iterator[Trajectory]:
     """Every task of a domain, as often as the config says."""
     with seat.environment(domain, faults=seat.config.faults) as environment:
         for task in tasks:
             for trial in range(seat.config.rollout.trials):
                 seed = subseed(seat.config.seed, "rollout", task.id, trial)
-                yield _Dialogue(seat, environment, task, seed).play(trial)
+                yield _Dialogue(seat, environment, endpoints, task, seed).play(trial)
 
 
 @define
@@ -78,6 +88,7 @@ class _Dialogue:
 
     seat: Seat
     environment: Environment
+    endpoints: Endpoints
     task: Task
     seed: int
     messages: list[Message] = field(factory=list)
@@ -95,7 +106,8 @@ class _Dialogue:
             self._owner = "environment"
             checks = tuple(self.environment.holds(check) for check in self.task.checks)
         except (MachineryError, DomainError) as exc:
-            failure = Failure(owner=self._owner, error=str(exc))  # type: ignore[arg-type]
+            owner = "endpoint" if isinstance(exc, EndpointError) else self._owner
+            failure = Failure(owner=owner, error=str(exc))  # type: ignore[arg-type]
         return Trajectory(
             id=f"{self.task.id}/{agent}/{trial}",
             task=self.task.id,
@@ -115,7 +127,13 @@ class _Dialogue:
     def _converse(self) -> str:
         domain, task = self.environment.domain, self.task
         manifest = domain.manifest
-        system = prompt("system", title=manifest.title, now=manifest.now, policy=domain.policy.strip())
+        system = prompt(
+            "scaleenv_core.stages",
+            "system",
+            title=manifest.title,
+            now=manifest.now,
+            policy=domain.policy.strip(),
+        )
         self.messages += [Message(role="system", content=system), *task.history]
         offered = self.environment.offered("agent")
         users = tuple(self.environment.offered("user").values())
@@ -146,7 +164,8 @@ class _Dialogue:
     def _asked(self, kind: str, hook: str, **arguments: Any) -> Any:
         self._owner = kind
         with machinery(kind):
-            return getattr(self.seat.plugins(kind).hook, hook)(**arguments)
+            start = getattr(self.seat.plugins(kind).hook, hook)
+            return start(**arguments, endpoint=self.endpoints.role(kind))
 
     def _user_speaks(self, user: Any) -> bool:
         """The user's next words, after as many calls of its own as it likes to make."""

@@ -17,7 +17,7 @@ from scaleenv_core.config import TaskSettings
 from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import DomainFolder, Environment, content_hash, fingerprint, load_domain, read_tasks
 from scaleenv_core.errors import ToolCrash, ToolLied
-from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.files import json_lines
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.stages import graph as graph_stage
 from scaleenv_core.stages.adopt import adopted
@@ -47,7 +47,8 @@ def run(run: Run) -> Summary:
             [*map(list, links)],
         )
         keep = slug in by_hand and (folder / "tasks.jsonl").exists()
-        jobs.append(Job(slug, (slug, str(folder), None if keep else links, inputs[slug])))
+        arguments = (slug, str(folder), None if keep else [*map(list, links)], inputs[slug])
+        jobs.append(Job(slug, arguments, str(folder), writes=(str(folder / "tasks.jsonl"),)))
 
     def failed(unit: str, error: str) -> UnitRecord:
         summary = {"domains_broken": 1, "failures": {error: 1}}
@@ -72,7 +73,7 @@ def links_of(run: Run) -> dict[str, list[Link]]:
     return flows
 
 
-def make(seat: Seat, slug: str, path: str, links: Sequence[Link] | None, inputs: str) -> UnitRecord:
+def make(seat: Seat, slug: str, path: str, links: Sequence[Sequence[str]] | None, inputs: str) -> UnitRecord:
     """One domain, in a worker; without ``links`` its own tasks are kept."""
     domain = load_domain(Path(path))
     made: list[Task] = read_tasks(Path(path)) if links is None else []
@@ -85,7 +86,7 @@ def make(seat: Seat, slug: str, path: str, links: Sequence[Link] | None, inputs:
             else:
                 reasons[found] += 1
     text = json_lines(map(to_plain, made))
-    write_text(Path(path) / "tasks.jsonl", text)
+    seat.write(Path(path) / "tasks.jsonl", text)
     return UnitRecord(
         inputs=inputs,
         outputs=(f"domains/{slug}/tasks.jsonl",),

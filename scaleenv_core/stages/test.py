@@ -24,7 +24,7 @@ from scaleenv_core.engine import (
     read_manifest,
 )
 from scaleenv_core.errors import DomainError, ToolCrash, ToolLied
-from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.files import json_lines
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.stages.adopt import adopted
 from scaleenv_core.stages.arguments import ArgumentMaker
@@ -39,7 +39,8 @@ def run(run: Run) -> Summary:
     for slug in sorted({*run.world.domains()} - {*adopted(run)}):
         folder = run.world.domain(slug)
         inputs[slug] = inputs_hash("test", run.config.seed, to_plain(run.config.test), content_hash(folder))
-        jobs.append(Job(slug, (slug, str(folder), inputs[slug])))
+        writes = tuple(str(folder / "tests" / name) for name in ("cases.jsonl", "report.jsonl"))
+        jobs.append(Job(slug, (slug, str(folder), inputs[slug]), str(folder), writes=writes))
 
     def failed(unit: str, error: str) -> UnitRecord:
         return UnitRecord(
@@ -66,8 +67,8 @@ def make(seat: Seat, slug: str, path: str, inputs: str) -> UnitRecord:
         }
         return UnitRecord(inputs=inputs, outputs=(), output_hash="", summary=summary)
     text = json_lines(map(to_plain, reports))
-    write_text(folder / "tests" / "cases.jsonl", json_lines(cases))
-    write_text(folder / "tests" / "report.jsonl", text)
+    seat.write(folder / "tests" / "cases.jsonl", json_lines(cases))
+    seat.write(folder / "tests" / "report.jsonl", text)
     reasons = Counter(report.failure.partition(":")[0] for report in reports if report.failure)
     return UnitRecord(
         inputs=inputs,

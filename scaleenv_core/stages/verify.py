@@ -46,7 +46,8 @@ def make(seat: Seat, root: str, run_name: str, slug: str, target: str, inputs: s
     world = World(Path(root))
     tasks = {task.id: task for task in world.domain_tasks(slug)}
     trajectories = world.trajectories(run_name, slug)
-    manifest = load_domain(world.domain(slug)).manifest if trajectories else None
+    folder = str(world.domain(slug))
+    manifest = seat.work(manifest_of, Job(slug, (folder,), folder)) if trajectories else None
     plugins = seat.plugins("verifier")
     layers = {name: plugins.only("verifier", name) for name in plugins.names("verifier")}
     judged = [judge(layers, found, tasks[found.task], manifest) for found in trajectories if manifest]
@@ -55,6 +56,11 @@ def make(seat: Seat, root: str, run_name: str, slug: str, target: str, inputs: s
     return UnitRecord(
         inputs=inputs, outputs=(target,), output_hash=digest(text), summary=funnel(list(layers), judged)
     )
+
+
+def manifest_of(_seat: Seat, folder: str) -> DomainManifest:
+    """A domain's manifest, with what its tables say of comparing."""
+    return load_domain(Path(folder)).manifest
 
 
 def judge(layers: Mapping[str, Any], trajectory: Trajectory, task: Task, domain: DomainManifest) -> Judgement:

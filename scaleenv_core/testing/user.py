@@ -8,6 +8,7 @@ import pluggy
 import pytest
 
 from scaleenv_core import hookspecs
+from scaleenv_core.testing.endpoint import ScriptedEndpoint
 from scaleenv_core.testing.verifier import sample_task
 from scaleenv_core.types import STOP, Message
 
@@ -26,7 +27,9 @@ class UserContract:
         manager.add_hookspecs(hookspecs)
         manager.register(plugin)
         manager.check_pending()
-        session = manager.hook.start_user(task=sample_task(), tools=(), seed=seed)
+        session = manager.hook.start_user(
+            task=sample_task(), tools=(), seed=seed, endpoint=ScriptedEndpoint()
+        )
         messages = [Message(role="system", content="s")]
         said: list[str] = []
         while len(said) < most and not (said and STOP in said[-1]):

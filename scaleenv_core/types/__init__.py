@@ -1,5 +1,6 @@
 """Frozen records that stages exchange: data only, no behaviour beyond reading themselves."""
 
+from scaleenv_core.types.completion import Completion, CompletionRequest, Sampling, Usage
 from scaleenv_core.types.domain import (
     Community,
     DomainDraft,
@@ -9,13 +10,14 @@ from scaleenv_core.types.domain import (
     Operation,
     ToolReport,
 )
-from scaleenv_core.types.graph import Edge, ToolGraph
+from scaleenv_core.types.graph import Edge, FoundDomain, ToolGraph
 from scaleenv_core.types.log import RecordedDialogue
 from scaleenv_core.types.message import STOP, Message, ToolCall
 from scaleenv_core.types.task import Action, Binding, Check, RowChange, Task
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
 from scaleenv_core.types.training import TrainingReport
 from scaleenv_core.types.trajectory import CallRecord, Failure, Touched, Trajectory
+from scaleenv_core.types.vector import Vector
 from scaleenv_core.types.verdict import Judgement, Verdict
 
 __all__ = [
@@ -25,12 +27,15 @@ __all__ = [
     "CallRecord",
     "Check",
     "Community",
+    "Completion",
+    "CompletionRequest",
     "DomainDraft",
     "DomainManifest",
     "DomainSource",
     "Dropped",
     "Edge",
     "Failure",
+    "FoundDomain",
     "Holder",
     "Http",
     "JsonObject",
@@ -40,6 +45,7 @@ __all__ = [
     "Operation",
     "RecordedDialogue",
     "RowChange",
+    "Sampling",
     "Task",
     "Tool",
     "ToolCall",
@@ -48,5 +54,7 @@ __all__ = [
     "Touched",
     "TrainingReport",
     "Trajectory",
+    "Usage",
+    "Vector",
     "Verdict",
 ]

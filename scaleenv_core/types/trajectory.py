@@ -50,7 +50,7 @@ class CallRecord:
 class Failure:
     """Broken machinery: who broke, and how. Its presence makes a trajectory invalid."""
 
-    owner: Literal["agent", "user", "tool", "environment", "verifier", "worker"]
+    owner: Literal["agent", "user", "tool", "environment", "endpoint", "verifier", "worker"]
     error: str
 
 

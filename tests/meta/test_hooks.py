@@ -11,14 +11,14 @@ import pytest
 
 import scaleenv_core
 from scaleenv_core import hookspecs, interfaces, types
-from scaleenv_core.plugins import KINDS
+from scaleenv_core.plugins import KINDS, OPTIONAL
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = sorted(ROOT.glob("plugins/*-*/pyproject.toml"))
 SHIPPED = [*PLUGINS, *sorted(ROOT.glob("domains_contrib/*/pyproject.toml"))]
 
 
-@pytest.mark.parametrize("hook", KINDS.values())
+@pytest.mark.parametrize("hook", [*KINDS.values(), *OPTIONAL.values()])
 def test_example_runs(hook):
     """The example in a hook's docstring is a plugin that pluggy takes."""
     text = inspect.getdoc(getattr(hookspecs, hook))
@@ -34,7 +34,7 @@ def test_example_runs(hook):
     manager.register(plugin())
     manager.check_pending()
 
-    assert [caller.name for caller in manager.get_hookcallers(manager.get_plugins().pop())] == [hook]
+    assert hook in [caller.name for caller in manager.get_hookcallers(manager.get_plugins().pop())]
 
 
 @pytest.mark.parametrize(("kind", "hook"), KINDS.items())

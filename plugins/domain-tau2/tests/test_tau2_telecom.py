@@ -9,6 +9,11 @@ from scaleenv_domain_tau2.telecom import write_telecom
 
 from scaleenv_core.engine import Environment, load_domain, read_tasks
 from scaleenv_core.errors import SourceError
+from scaleenv_core.plugins import discover
+
+pytestmark = pytest.mark.skipif(
+    "telecom" not in {plugin.name for plugin in discover("domain")}, reason="our telecom is not installed"
+)
 
 SHARED = Path(os.environ.get("SCALEENV_SHARED", Path(__file__).parents[4] / "shared"))
 REAL = SHARED / "benchmarks" / "tau2" / "telecom"
