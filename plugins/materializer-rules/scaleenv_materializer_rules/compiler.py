@@ -11,40 +11,18 @@ from scaleenv_core.names import snake, words
 from scaleenv_core.types import Dropped, Tool
 
 from . import lexicon as lx
+from .drafting import Unclear
+from .effects import effect_of_verb
 from .entities import Drafted, Reading, draft_entity, finished
 from .nouns import plural, singular
-from .operations import Unclear, plan_step, require_evidence
+from .operations import plan_step, require_evidence
 from .plan import Column, Entity, Plan, Step
 from .references import find_references, parents_first
 from .shapes import Located, locate, properties
 from .signature import Signature, kind_of, read_signatures
 
-ASSUMED: dict[str, tuple[tuple[str, str], ...]] = {
-    "price": (("amount", "number"), ("currency", "string")),
-    "balance": (("amount", "number"), ("currency", "string")),
-    "cost": (("amount", "number"), ("currency", "string")),
-    "fee": (("amount", "number"), ("currency", "string")),
-    "rate": (("value", "number"),),
-    "quote": (("price", "number"), ("currency", "string")),
-    "weather": (("temperature", "number"), ("humidity", "integer"), ("conditions", "string")),
-    "forecast": (("temperature", "number"), ("humidity", "integer"), ("conditions", "string")),
-    "status": (("status", "string"), ("message", "string")),
-    "location": (("latitude", "number"), ("longitude", "number"), ("address", "string")),
-    "count": (("count", "integer"),),
-    "message": (("text", "string"), ("created_at", "string")),
-    "comment": (("text", "string"), ("created_at", "string")),
-    "log": (("level", "string"), ("message", "string"), ("created_at", "string")),
-    "event": (("title", "string"), ("created_at", "string")),
-    "content": (("text", "string"),),
-    "documentation": (("title", "string"), ("text", "string")),
-    "transcript": (("text", "string"),),
-    "stats": (("count", "integer"), ("average", "number")),
-    "statistics": (("count", "integer"), ("average", "number")),
-    "history": (("date", "string"), ("description", "string")),
-    "user": (("name", "string"), ("email", "string")),
-    "usage": (("used", "number"), ("limit", "number")),
-}
-"""Last word of a noun → attributes that it suggests, where no signature names any."""
+ASSUMED = {"name": "string", "description": "string"}
+"""Attributes of a thing whose name suggests none."""
 
 
 @define
@@ -117,9 +95,28 @@ def _plan(readings: list[Reading], run: Compilation) -> tuple[dict[str, Drafted]
         except Unclear as exc:
             run.drop(step.tool, exc.reason, exc.detail)
             failed.add(step.tool)
+    failed |= _keyless(steps, run)
     if not failed:
         failed = _undescribed(drafted, steps, run)
     return drafted, steps, failed
+
+
+def _keyless(steps: list[Step], run: Compilation) -> set[str]:
+    """Changes of "the" thing, where other tools tell several of it apart."""
+    failed: set[str] = set()
+    several = {
+        s.entity for s in steps if s.key or s.scope or s.verb in ("list", "create", "upsert", "delete")
+    }
+    for step in steps:
+        if (
+            step.verb in ("update", "transition")
+            and not step.key
+            and not step.scope
+            and step.entity in several
+        ):
+            run.drop(step.tool, "no-key", f"{step.tool}: no parameter says which {step.entity} is meant")
+            failed.add(step.tool)
+    return failed
 
 
 def _orphans(entities: tuple[Entity, ...], steps: list[Step], run: Compilation) -> set[str]:
@@ -144,17 +141,16 @@ def _orphans(entities: tuple[Entity, ...], steps: list[Step], run: Compilation) 
 
 
 def _names_its_verb(signature: Signature) -> bool:
+    """Whether name or description say that it adds something."""
     name = words(signature.tool.name)
     if name and name[-1] in ("trigger", "webhook", "hook", "subscription"):
         return True
     http = signature.tool.http
     if http is not None and name[:1] == ["post"] and signature.many and not signature.ends_in_key:
         return True
-    return any(
-        w in lx.CREATE_VERBS | lx.UPSERT_VERBS
-        for w in name
-        if w not in ("post", "report", "request", "order", "log", "record", "schedule", "store")
-    )
+    vague = {"post", "report", "request", "order", "log", "record", "schedule", "store"}
+    adding = (lx.CREATE_VERBS | lx.UPSERT_VERBS) - vague
+    return effect_of_verb(signature.told) == "write" or bool(set(name) & adding)
 
 
 def _undescribed(drafted: dict[str, Drafted], steps: list[Step], run: Compilation) -> set[str]:
@@ -173,7 +169,7 @@ def _undescribed(drafted: dict[str, Drafted], steps: list[Step], run: Compilatio
                 )
                 failed.add(step.tool)
             continue
-        for name, kind in ASSUMED.get(made.noun[-1], (("name", "string"), ("description", "string"))):
+        for name, kind in (lx.ASSUMED.get(made.noun[-1]) or ASSUMED).items():
             made.add(name, {"type": kind}, assumed=True)
     return failed
 
@@ -187,12 +183,14 @@ def _reading(signature: Signature, run: Compilation) -> Reading | None:
     located = (
         locate(tool.returns, signature.noun, many=verb in lx.LIST_VERBS) if tool.returns is not None else None
     )
-    if verb in lx.COMPUTE_VERBS and not _looks_up(signature, located):
+    if signature.effect == "compute" and not _looks_up(signature, located):
         run.drop(
             tool.name, "computation", f"{tool.name}: {verb!r} computes or runs something that no rows hold"
         )
         return None
     settled = _verb(signature, located)
+    if not settled and signature.effect == "" and located is not None and located.kind == "record":
+        settled = "list" if located.many else "get"  # a noun that is answered with one
     if not settled:
         run.drop(
             tool.name,
@@ -246,7 +244,7 @@ def _verb(signature: Signature, located: Located | None) -> str:
         return "update" if signature.ends_in_key else "create"
     if verb in lx.DELETE_VERBS:
         return "delete"
-    if verb in lx.STATES or verb in lx.UNDO or verb == "mark":
+    if verb in lx.STATES or verb in lx.UNDO or verb in lx.ACT_VERBS:
         return "transition"
     if verb in lx.UPDATE_VERBS:
         return "update"
@@ -351,10 +349,22 @@ def _entities(drafted: dict[str, Drafted], steps: list[Step]) -> tuple[Entity, .
     kept = [made for name, made in sorted(drafted.items()) if name in used]
     for draft in kept:
         own = [s for s in steps if s.entity == draft.name]
-        draft.single = draft.single and not any(s.writes or s.verb == "list" or s.key or s.scope for s in own)
+        several = ("list", "create", "upsert", "delete")
+        draft.single = draft.single and not any(s.verb in several or s.key or s.scope for s in own)
         _widen(draft, own)
     references = find_references(kept)
+    _agree(kept, references)
     return parents_first([finished(draft, references[draft.name]) for draft in kept])
+
+
+def _agree(kept: list[Drafted], references: dict[str, dict[str, tuple[str, str]]]) -> None:
+    """A key and what refers to it hold the same values: each keeps what the other's schema says."""
+    tables = {draft.table: draft for draft in kept}
+    for draft in kept:
+        for name, (table, key) in references[draft.name].items():
+            child, parent = draft.resolve(name), tables[table].resolve(key)
+            if child is not None and parent is not None:
+                tables[table].narrow(parent, child.schema)
 
 
 def _widen(draft: Drafted, own: list[Step]) -> None:

@@ -49,6 +49,8 @@ def _rules(plan: Plan, entity: Entity) -> list[str]:
 def _rule(step: Step, entity: Entity) -> str:
     said = _said(entity)
     name = f"`{step.tool}`"
+    if step.state and step.state[1] is None:
+        return f"- {name} flips `{step.state[0]}`."
     if step.verb == "transition" and step.state:
         return f"- {name} sets `{step.state[0]}` to `{step.state[1]}`; refused where it already is."
     if step.verb == "create":

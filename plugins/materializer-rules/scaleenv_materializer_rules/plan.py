@@ -50,7 +50,7 @@ class Entity:
     """Column → (table, its key)."""
 
     single: bool = False
-    """One row is all there is: only ever read, and without any argument."""
+    """One row is all there is: no tool tells it from another."""
 
     def column(self, name: str) -> Column:
         """The column of this name."""
@@ -156,7 +156,7 @@ class Step:
     """Expressions of the column to sort by, and of the direction."""
 
     state: tuple[str, Any] | None = None
-    """A transition's (column, value)."""
+    """A transition's (column, value); ``None`` for a flag that is flipped."""
 
     shape: Shape = field(factory=Shape)
     ignored: tuple[str, ...] = ()
