@@ -11,6 +11,7 @@ from scaleenv_core.names import snake, words
 from scaleenv_core.types import Dropped, Tool
 
 from . import lexicon as lx
+from .behaviour import with_behaviour
 from .drafting import Unclear
 from .effects import effect_of_verb
 from .entities import Drafted, Reading, draft_entity, finished
@@ -58,7 +59,7 @@ def compile_plan(
             break
         readings = [r for r in readings if r.tool not in failed]
     entities = _entities(drafted, steps)
-    plan = Plan(title=title, entities=entities, steps=tuple(_functions(steps)))
+    plan = with_behaviour(Plan(title=title, entities=entities, steps=tuple(_functions(steps))))
     return plan, tuple(run.dropped[tool.name] for tool in tools if tool.name in run.dropped)
 
 

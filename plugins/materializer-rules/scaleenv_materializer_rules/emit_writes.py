@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .emit_body import Body, given
+from .emit_rules import input_checks, parent_checks, state_checks, tally_lines
 from .fitting import literal
 from .nouns import article
 from .plan import Column, Step, Value
@@ -14,7 +15,8 @@ from .text import Node, call, lay, literal_code, nested, pairs, quoted
 def create_lines(body: Body) -> list[str]:
     """Check what is referred to, add the row and show it."""
     step, entity = body.step, body.entity
-    lines = body.checks((*step.scope, *step.key, *step.sets))
+    rules, after = parent_checks(body), tally_lines(body)
+    lines = [*input_checks(body), *body.checks((*step.scope, *step.key, *step.sets)), *rules]
     keyed = {v.column: v for v in step.key}
     entries: list[tuple[str, Node]] = []
     if set(keyed) == set(entity.key):
@@ -35,7 +37,7 @@ def create_lines(body: Body) -> list[str]:
     else:
         node = pairs(entries)
     lines += lay(f"{body.row} = ", call("db.insert", quoted(entity.table), node))
-    return [*lines, *body.answer()]
+    return [*lines, *after, *body.answer()]
 
 
 def _free(body: Body, keyed: dict[str, Value]) -> list[str]:
@@ -122,8 +124,9 @@ def _payload_references(body: Body, source: str) -> list[str]:
 def update_lines(body: Body) -> list[str]:
     """Look the row up, check, change what is given and show it."""
     step, entity = body.step, body.entity
-    lines = [*body.select(), *body.checks(step.sets)]
-    if step.state and step.state[1] is not None:
+    lines = [*input_checks(body), *body.select(), *body.checks(step.sets), *state_checks(body)]
+    told = any(check.kind == "allowed" for check in step.checks)
+    if step.state and step.state[1] is not None and not told:
         column, state = step.state
         lines += [
             f"    if {body.row}[{quoted(column)}] == {state!r}:"

@@ -29,6 +29,8 @@ class Reading:
     verb: str
     entity: str
     located: Located | None
+    demands: tuple[str, ...] = ()
+    """States that it asks of the record."""
 
     @property
     def tool(self) -> str:

@@ -129,3 +129,24 @@ RANGES: dict[str, tuple[float, float]] = {
     word: (low, high) for word, (low, high) in _table("values")["ranges"].items()
 }
 """Last word of a number's name → what is usual."""
+
+_BEHAVIOUR = _table("behaviour")
+FINAL = _words(_BEHAVIOUR["final"])
+"""States after which a record is no longer changed."""
+
+BARRED = _words(_BEHAVIOUR["barred"])
+"""States under which a record takes no new children."""
+
+ADJECTIVES = _words(_BEHAVIOUR["adjectives"])
+"""Words before a noun that are states."""
+
+AMOUNTS = _words(_BEHAVIOUR["amounts"])
+STOCKS = _words(_BEHAVIOUR["stocks"])
+BALANCES = _words(_BEHAVIOUR["balances"])
+STARTS = _words(_BEHAVIOUR["starts"])
+ENDS = _words(_BEHAVIOUR["ends"])
+UNIQUE = _words(_BEHAVIOUR["unique"])
+PAYING = _words(_BEHAVIOUR["paying"])
+EARNING = _words(_BEHAVIOUR["earning"])
+BEFORE: dict[str, frozenset[str]] = {verb: _words(states) for verb, states in _BEHAVIOUR["before"].items()}
+"""A verb → the states from which it is allowed."""

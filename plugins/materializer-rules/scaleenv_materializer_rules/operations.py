@@ -54,6 +54,8 @@ def plan_step(reading: Reading, made: Drafted) -> Step:
         state=draft.state,
         shape=shape,
         ignored=tuple(draft.ignored),
+        word=reading.signature.verb,
+        demands=reading.demands,
     )
 
 
