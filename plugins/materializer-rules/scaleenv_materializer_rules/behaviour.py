@@ -90,8 +90,9 @@ def status_of(plan: Plan, entity: Entity) -> tuple[Column, tuple[str, ...]] | No
                 if s.entity == entity.name and s.state and s.state[0] == column.name
             ]
             demanded = [d for s in plan.steps if s.entity == entity.name for d in s.demands]
-            free = (lx.UNDONE_STATE, *told, *demanded) if told or demanded else ()
-            values = column.enum or tuple(dict.fromkeys(v for v in free if isinstance(v, str)))
+            free = (*told, *demanded, lx.UNDONE_STATE) if told or demanded else ()
+            spelt = {fold(v): v for v in reversed(free) if isinstance(v, str)}
+            values = column.enum or tuple(reversed(spelt.values()))
             return (column, values) if values else None
     return None
 

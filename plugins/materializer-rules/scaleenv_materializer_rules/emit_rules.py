@@ -57,6 +57,21 @@ def state_checks(body: Body) -> list[str]:
     return lines
 
 
+def move_checks(body: Body) -> list[str]:
+    """A number that goes down stops at zero; what moves it is more than nothing."""
+    lines: list[str] = []
+    for move in body.step.moves:
+        lines += [
+            f"    if {move.parameter} <= 0:",
+            f'        raise Refusal(f"{move.parameter} must be more than 0; got {{{move.parameter}}}")',
+        ]
+        if move.sign < 0:
+            stored = f"{body.row}[{quoted(move.column)}]"
+            said = f"{body.said} {{{nested(body.key_of_row())}!r}} has only {{{nested(stored)}}}"
+            lines += [f"    if ({stored} or 0) < {move.parameter}:", f'        raise Refusal(f"{said}")']
+    return lines
+
+
 def parent_checks(body: Body) -> list[str]:
     """What the state of a parent forbids; and what its numbers do not allow."""
     lines: list[str] = []
@@ -66,13 +81,11 @@ def parent_checks(body: Body) -> list[str]:
     for tally in body.step.tallies:
         if tally.enough:
             row, amount = parent_row(body, tally.parameter, tally.entity), tally.amount or "1"
-            lines += [
-                f"    if ({row}[{quoted(tally.column)}] or 0) < {amount}:",
-                f'        raise Refusal(f"{tally.entity.replace("_", " ")} {{{tally.parameter}!r}} has only '
-                f'{{{row}[{quoted(tally.column)}]}} left")'.replace(
-                    quoted(tally.column) + "]}", f"'{tally.column}']}}"
-                ),
-            ]
+            stored = f"{row}[{quoted(tally.column)}]"
+            said = (
+                f"{tally.entity.replace('_', ' ')} {{{tally.parameter}!r}} has only {{{nested(stored)}}} left"
+            )
+            lines += [f"    if ({stored} or 0) < {amount}:", f'        raise Refusal(f"{said}")']
     return lines
 
 

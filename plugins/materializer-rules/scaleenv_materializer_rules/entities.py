@@ -32,6 +32,9 @@ class Reading:
     demands: tuple[str, ...] = ()
     """States that it asks of the record."""
 
+    part: str = ""
+    """What it changes of the record: ``address`` of an order."""
+
     @property
     def tool(self) -> str:
         """The tool's call name."""

@@ -61,6 +61,9 @@ WRITE_VERBS = (
 )
 VERBS = READ_VERBS | WRITE_VERBS | COMPUTE_VERBS
 METHODS = frozenset(["get", "post", "put", "patch", "delete", "head", "options"])
+VAGUE = _words(_VERBS["vague"]["words"])
+"""Verbs of changing that say nothing about what becomes of a record."""
+
 TOGGLES = frozenset(["toggle", "flip"])
 UNDONE_STATE = "active"
 STATUS_WORDS = ("status", "state", "stage", "phase", "lifecycle", "condition")
@@ -145,6 +148,8 @@ STOCKS = _words(_BEHAVIOUR["stocks"])
 BALANCES = _words(_BEHAVIOUR["balances"])
 STARTS = _words(_BEHAVIOUR["starts"])
 ENDS = _words(_BEHAVIOUR["ends"])
+RAISING = _words(_BEHAVIOUR["raising"])
+LOWERING = _words(_BEHAVIOUR["lowering"])
 UNIQUE = _words(_BEHAVIOUR["unique"])
 PAYING = _words(_BEHAVIOUR["paying"])
 EARNING = _words(_BEHAVIOUR["earning"])

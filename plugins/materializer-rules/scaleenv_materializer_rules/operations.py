@@ -56,6 +56,8 @@ def plan_step(reading: Reading, made: Drafted) -> Step:
         ignored=tuple(draft.ignored),
         word=reading.signature.verb,
         demands=reading.demands,
+        nested=draft.nested,
+        moves=tuple(draft.moves),
     )
 
 

@@ -129,6 +129,15 @@ class Shape:
 
 
 @frozen(kw_only=True)
+class Move:
+    """A number of the row that goes up or down by what a parameter says."""
+
+    column: str
+    sign: Literal[1, -1]
+    parameter: str
+
+
+@frozen(kw_only=True)
 class Check:
     """A pre-condition beyond existence."""
 
@@ -200,6 +209,10 @@ class Step:
     demands: tuple[str, ...] = ()
     """States that the signature names as the only ones allowed."""
 
+    nested: tuple[str, tuple[Value, ...]] | None = None
+    """A JSON column, and the parameters that are its properties."""
+
+    moves: tuple[Move, ...] = ()
     checks: tuple[Check, ...] = ()
     tallies: tuple[Tally, ...] = ()
     shape: Shape = field(factory=Shape)
