@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nox
@@ -17,13 +18,25 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = ["tests"]
 
 ROOT = Path(__file__).parent
-TRAINERS = sorted(ROOT.glob("plugins/trainer-*"))
+HEAVY = sorted([*ROOT.glob("plugins/trainer-*"), ROOT / "plugins" / "embedder-minilm"])
+"""They bring torch."""
+
 PLUGINS = [
     path.parent
     for folder in ("plugins", "domains_contrib")
     for path in sorted(ROOT.glob(f"{folder}/*/pyproject.toml"))
-    if path.parent not in TRAINERS
+    if path.parent not in HEAVY
 ]
+BENCHES = [
+    ROOT / "docs" / "bench.py",
+    *(ROOT / "experiments" / f"{name}.py" for name in ("engine_bench", "engine_scale", "graph_scale")),
+]
+EXPERIMENTS = sorted(
+    path
+    for folder in ("experiments", "plugins/*/experiments")
+    for path in ROOT.glob(f"{folder}/*.py")
+    if path not in BENCHES and path.stem != "tau2_driver"
+)
 TEST_TOOLS = ("pytest>=9", "pytest-xdist>=3.6", "hypothesis>=6.100", "uv>=0.5")
 
 
@@ -54,7 +67,7 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """All tests that need no torch."""
     install(session, ".[testing]", *PLUGINS, *TEST_TOOLS)
-    session.run("pytest", "-n", "2", *[f"--ignore={path}" for path in TRAINERS], *session.posargs)
+    session.run("pytest", "-n", "2", *[f"--ignore={path}" for path in HEAVY], *session.posargs)
 
 
 @nox.session
@@ -79,9 +92,17 @@ def tests_alone(session: nox.Session) -> None:
 
 @nox.session
 def tests_train(session: nox.Session) -> None:
-    """The trainers' tests: they need torch."""
-    install(session, ".[testing]", *TRAINERS, *TEST_TOOLS)
-    session.run("pytest", *map(str, TRAINERS), *session.posargs, env={"OMP_NUM_THREADS": "1"})
+    """The tests of the plugins that bring torch."""
+    install(session, ".[testing]", *HEAVY, *TEST_TOOLS)
+    session.run("pytest", *map(str, HEAVY), *session.posargs, env={"OMP_NUM_THREADS": "1"})
+
+
+@nox.session
+def tests_litellm(session: nox.Session) -> None:
+    """The litellm endpoint's tests: it holds back the openai client, so it has an environment alone."""
+    plugin = ROOT / "plugins" / "endpoint-litellm"
+    install(session, ".[testing]", f"{plugin}[litellm]", *TEST_TOOLS)
+    session.run("pytest", str(plugin), *session.posargs)
 
 
 @nox.session
@@ -107,16 +128,25 @@ def docs(session: nox.Session) -> None:
     session.run("python", "docs/generate.py", *session.posargs)
 
 
+def _scripts(session: nox.Session, scripts: Sequence[Path]) -> None:
+    """Run the scripts whose names are among the arguments, or all; other arguments go to them."""
+    named = {path.stem for path in scripts} & set(session.posargs)
+    options = [given for given in session.posargs if given not in named]
+    for path in scripts:
+        if not named or path.stem in named:
+            session.run("python", str(path), *options)
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Time the main job, one worker beside two; prints ratios."""
-    install(session, ".", *PLUGINS)
-    session.run("python", "docs/bench.py", *session.posargs)
+    """Time the main job, the engine and the graph; prints ratios and tables. A name as argument picks one."""
+    install(session, ".[testing]", *PLUGINS)
+    _scripts(session, BENCHES)
 
 
 @nox.session
 def experiments(session: nox.Session) -> None:
-    """Measures of quality on the shared catalogs and labels: tables to read, no asserts."""
-    install(session, ".", *PLUGINS)
-    for script in sorted(ROOT.glob("plugins/*/experiments/*.py")):
-        session.run("python", str(script), *session.posargs)
+    """How good it is, on the shared data: tables to read, no asserts. A name as argument picks one."""
+    heavy = HEAVY if "--minilm" in session.posargs else ()
+    install(session, ".[testing]", *PLUGINS, *heavy)
+    _scripts(session, EXPERIMENTS)

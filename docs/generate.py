@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from scaleenv_core import hookspecs, interfaces
 from scaleenv_core.cli import COMMANDS, cli
-from scaleenv_core.plugins import KINDS
+from scaleenv_core.plugins import KINDS, OPTIONAL
 
 HERE = Path(__file__).parent
 
@@ -18,7 +19,7 @@ HERE = Path(__file__).parent
 def hooks() -> str:
     """One section a kind: the hook, when it is called, an example, and what its protocol asks."""
     parts = ["# Hooks\n\nGenerated from `scaleenv_core/hookspecs.py` and `interfaces.py`: `nox -s docs`.\n"]
-    for kind, hook in KINDS.items():
+    for kind, hook in [*KINDS.items(), *OPTIONAL.items()]:
         about, _, example = (inspect.getdoc(getattr(hookspecs, hook)) or "").partition("Example::")
         protocol = next(
             value for value in vars(interfaces).values() if inspect.isclass(value) and hook in vars(value)
@@ -39,9 +40,16 @@ def commands() -> str:
     for name in COMMANDS:
         command = cli.get_command(top, name)
         assert command is not None
-        text = command.get_help(click.Context(command, info_name=name, parent=top, terminal_width=90))
-        parts.append(f"## scaleenv {name}\n\n```text\n{text}\n```\n")
+        parts += _helps(command, click.Context(command, info_name=name, parent=top, terminal_width=90))
     return "\n".join(parts)
+
+
+def _helps(command: click.Command, context: click.Context) -> Iterator[str]:
+    """A command's help, then those of its subcommands."""
+    yield f"## {context.command_path}\n\n```text\n{command.get_help(context)}\n```\n"
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from _helps(inner, click.Context(inner, info_name=name, parent=context, terminal_width=90))
 
 
 def main() -> None:

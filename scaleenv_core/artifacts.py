@@ -8,7 +8,7 @@ leaves units that are done and units that are not, and never one that is half do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,9 +18,10 @@ from attrs import frozen
 
 from scaleenv_core.converters import from_plain, problems, to_plain
 from scaleenv_core.errors import WorldError
-from scaleenv_core.files import json_lines, json_text, read_json_lines, write_text
+from scaleenv_core.files import json_text, read_json_lines, write_bytes, write_text
+from scaleenv_core.graphfile import graph_bytes, graph_of
 from scaleenv_core.names import digest
-from scaleenv_core.types import Edge, Judgement, Task, Tool, ToolGraph, Trajectory
+from scaleenv_core.types import FoundDomain, Judgement, Task, Tool, ToolGraph, Trajectory
 
 Summary = dict[str, Any]
 T = TypeVar("T")
@@ -92,17 +93,27 @@ class World:
 
     @property
     def communities(self) -> Path:
-        """The domains found, one a line: slug, title, tools."""
+        """The domains found, one a line: slug, title, summary, tools."""
         return self.root / "communities.jsonl"
+
+    @property
+    def report(self) -> Path:
+        """The map of the domains, for a browser."""
+        return self.root / "graph" / "report.html"
 
     @property
     def data(self) -> Path:
         """Exports."""
         return self.root / "data"
 
+    @property
+    def completions(self) -> Path:
+        """Recorded answers of models, and what they cost."""
+        return self.root / "completions"
+
     def graph(self, name: str) -> Path:
-        """One tool graph: a head line, then ``[source, target, score, reason]`` a line."""
-        return self.root / "graph" / f"{name}.jsonl"
+        """One tool graph, in columns: :mod:`scaleenv_core.graphfile`."""
+        return self.root / "graph" / f"{name}.npz"
 
     def domain(self, slug: str) -> Path:
         """One domain's folder."""
@@ -129,6 +140,11 @@ class World:
         """The kept tools, sorted by id."""
         path = self.need(self.catalog, "collect")
         return [_record(line, Tool, path) for line in read_json_lines(path)]
+
+    def found_domains(self) -> list[FoundDomain]:
+        """The domains that the graph gave, in the order of the communities."""
+        path = self.need(self.communities, "cluster")
+        return [_record(line, FoundDomain, path) for line in read_json_lines(path)]
 
     def domain_tools(self, slug: str) -> list[Tool]:
         """The signatures of one domain, under their call names."""
@@ -203,16 +219,12 @@ def _record(data: Any, kind: type[T], path: Path) -> T:
 
 def write_graph(path: Path, graph: ToolGraph) -> None:
     """Write a graph; edges name tools by their line in the catalog."""
-    head = {"kind": graph.kind, "directed": graph.directed, "nodes": len(graph.nodes)}
-    write_text(path, json_lines([head, *map(list, graph.edges())]))
+    write_bytes(path, graph_bytes(graph))
 
 
-def read_graph(path: Path, nodes: Iterable[str]) -> ToolGraph:
+def read_graph(path: Path, nodes: Sequence[str]) -> ToolGraph:
     """Read a graph over the catalog's tool ids."""
-    lines = read_json_lines(path)
-    head: Mapping[str, Any] = next(lines, {})
-    names = tuple(nodes)
-    if head.get("nodes") != len(names):
-        raise WorldError(f"{path} is over {head.get('nodes')} tools, the catalog has {len(names)}")
-    edges: Iterator[Edge] = (Edge(*line) for line in lines)
-    return ToolGraph.of(head["kind"], directed=head["directed"], nodes=names, edges=edges)
+    try:
+        return graph_of(path.read_bytes(), nodes)
+    except WorldError as exc:
+        raise WorldError(f"{path}: {exc}") from exc

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -71,6 +73,27 @@ def _expand(given: str, suffixes: tuple[str, ...]) -> list[Path]:
 
 def _visible(path: Path) -> bool:
     return not any(part.startswith(".") for part in path.parts)
+
+
+def fingerprint(files: Iterable[CatalogFile], packages: Iterable[str] = ()) -> str:
+    """A digest of the files' names and bytes, and of the versions of packages that carry data.
+
+    Another one where any of them changed. A package that is not installed has no version.
+    """
+    made = hashlib.sha256()
+    for file in files:
+        made.update(file.origin.encode("utf-8", "surrogateescape"))
+        try:
+            with file.path.open("rb") as data:
+                made.update(hashlib.file_digest(data, "sha256").digest())
+        except OSError as exc:  # a file that cannot be read is one Dropped, when it is read
+            made.update(str(exc.errno).encode())
+    for package in packages:
+        try:
+            made.update(f"{package} {version(package)}".encode())
+        except PackageNotFoundError:
+            made.update(package.encode())
+    return made.hexdigest()
 
 
 def read_bytes(path: Path) -> bytes:

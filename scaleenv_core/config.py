@@ -5,15 +5,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from attrs import evolve, field, fields, frozen
-from attrs.validators import ge
+from attrs.validators import and_, deep_iterable, ge, gt, in_, le
 
 from scaleenv_core.errors import ConfigError, nearest
 from scaleenv_core.plugins import KINDS, structure_table
 
-SEVERAL = ("source", "graph", "verifier")
+SEVERAL = ("source", "domain", "embedder", "graph", "log", "verifier")
 """Kinds of which a run may choose several, in order; of the others it chooses one."""
 
 
@@ -27,6 +27,14 @@ class CollectSettings:
     require_parameters: bool = False
     """Drop tools that take no parameter, counted as ``no-parameters``."""
 
+    require_types: bool = True
+    """Drop tools of whose parameters none has a type, and those that take nothing and do not
+    say what they answer, counted as ``no-typed-parameter``."""
+
+    drop_near_duplicates: bool = True
+    """Of tools that are one but for spelling, version or a word of the text, keep one; the
+    others are counted as ``near-duplicate``."""
+
     limit: int = field(default=0, validator=ge(0))
     """Keep at most so many tools, chosen by seed; 0 keeps all."""
 
@@ -37,6 +45,9 @@ class DomainSettings:
 
     min_tools: int = field(default=4, validator=ge(1))
     """Smaller communities are left out, and counted."""
+
+    stability: int = field(default=0, validator=ge(0))
+    """Cluster with so many seeds, and report the mean agreement of every two results (AMI)."""
 
     limit: int = field(default=0, validator=ge(0))
     """Materialise at most so many domains, chosen by seed; 0 takes all."""
@@ -78,6 +89,112 @@ class RolloutSettings:
     """Assistant messages after which a dialogue is ended."""
 
 
+_share = and_(ge(0.0), le(1.0))
+
+
+@frozen(kw_only=True)
+class FaultSettings:
+    """``[faults]``: each the share of calls that it befalls; at most one befalls a call."""
+
+    latency_ms: int = field(default=0, validator=ge(0))
+    """Mean of the simulated time of a call, exponentially distributed; 0 for none."""
+
+    rate_limit: float = field(default=0.0, validator=_share)
+    """The call is turned away: too many requests."""
+
+    expired_auth: float = field(default=0.0, validator=_share)
+    """The call is turned away: the session had expired, and is renewed."""
+
+    timeout: float = field(default=0.0, validator=_share)
+    """No answer comes; the call was carried out, or, as often, was not."""
+
+    partial_failure: float = field(default=0.0, validator=_share)
+    """A call that writes more than one row stops after the first."""
+
+    duplicate: float = field(default=0.0, validator=_share)
+    """The call is delivered twice; with an idempotency key it is carried out once."""
+
+    def __attrs_post_init__(self) -> None:
+        if sum(share for _, share in self.shares()) > 1:
+            raise ValueError("the shares of all faults together are more than 1")
+
+    def shares(self) -> list[tuple[str, float]]:
+        """Each fault and its share, in the order of drawing."""
+        return [
+            ("rate-limit", self.rate_limit),
+            ("expired-auth", self.expired_auth),
+            ("timeout-before", self.timeout / 2),
+            ("timeout-after", self.timeout / 2),
+            ("partial-failure", self.partial_failure),
+            ("duplicate", self.duplicate),
+        ]
+
+    @property
+    def on(self) -> bool:
+        """Whether anything is disturbed at all."""
+        return self.latency_ms > 0 or any(share for _, share in self.shares())
+
+
+LAYERS = ("limits", "namespaces", "privileges", "landlock", "seccomp")
+"""What the operating system can hold foreign code with (docs/sandbox.md)."""
+
+
+@frozen(kw_only=True)
+class SandboxSettings:
+    """``[sandbox]``: how the code of domains and verifiers is held."""
+
+    use: bool = True
+    """Run it in cells; false leaves it in the workers, held by Python's checks and limits alone."""
+
+    require: tuple[str, ...] = field(
+        default=("limits", "privileges", "landlock", "seccomp"), validator=deep_iterable(in_(LAYERS))
+    )
+    """Layers without which a run stops; ``namespaces`` is used where there is one."""
+
+
+@frozen(kw_only=True)
+class RoleSettings:
+    """``[completions.roles.NAME]``: where one role asks another model than the others."""
+
+    endpoint: str = ""
+    """An endpoint plugin; empty: that of ``[endpoint]``."""
+
+    options: dict[str, Any] = field(factory=dict)
+    """Put over the plugin's own table, such as ``{model = "…"}``."""
+
+
+@frozen(kw_only=True)
+class CompletionSettings:
+    """``[completions]``: how models are asked, whatever the endpoint."""
+
+    mode: Literal["record", "replay", "off"] = "record"
+    """``record``: answers are kept on disk and used again; ``replay``: kept ones only, no
+    network; ``off``: every request goes out."""
+
+    folder: str = ""
+    """Where recordings and the ledger lie; empty: ``completions`` in the world."""
+
+    attempts: int = field(default=6, validator=ge(1))
+    """Most attempts at one request; one that is told how long to wait is not counted."""
+
+    backoff_s: float = field(default=0.5, validator=gt(0.0))
+    """Wait before the second attempt; doubled each time, up to 30 s, with seeded jitter."""
+
+    total_s: float = field(default=600.0, validator=gt(0.0))
+    """Deadline of one request, all attempts and waits included."""
+
+    concurrency: int = field(default=64, validator=ge(1))
+    """Requests under way at once, a role and process."""
+
+    budget_usd: float = field(default=0.0, validator=ge(0.0))
+    """A run stops when its world has spent so much; 0: no limit. Requests under way still count."""
+
+    budget_tokens: int = field(default=0, validator=ge(0))
+    """The same for tokens, of questions and answers together."""
+
+    roles: dict[str, RoleSettings] = field(factory=dict)
+
+
 @frozen(kw_only=True)
 class RunConfig:
     """A whole run's configuration, defaults included."""
@@ -91,6 +208,10 @@ class RunConfig:
     test: TestSettings = field(factory=TestSettings)
     tasks: TaskSettings = field(factory=TaskSettings)
     rollout: RolloutSettings = field(factory=RolloutSettings)
+    completions: CompletionSettings = field(factory=CompletionSettings)
+    faults: FaultSettings = field(factory=FaultSettings)
+
+    sandbox: SandboxSettings = field(factory=SandboxSettings)
 
     use: dict[str, tuple[str, ...]] = field(factory=dict)
     """Kind → chosen plugin names, in order."""
@@ -105,12 +226,17 @@ class RunConfig:
 
 DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "source": (),
+    "domain": (),
+    "database": (),
+    "embedder": ("hashing",),
     "graph": ("similarity", "dataflow"),
     "clusterer": ("leiden",),
     "materializer": ("rules",),
     "user": ("scripted",),
     "agent": ("oracle",),
-    "verifier": ("validity", "state", "calls"),
+    "endpoint": ("openai",),
+    "log": (),
+    "verifier": ("validity", "state", "checks", "calls", "communicate"),
     "trainer": ("sft",),
 }
 """What a run uses where its config does not choose."""
@@ -164,6 +290,9 @@ _SECTIONS: Mapping[str, type] = {
     "test": TestSettings,
     "tasks": TaskSettings,
     "rollout": RolloutSettings,
+    "completions": CompletionSettings,
+    "faults": FaultSettings,
+    "sandbox": SandboxSettings,
 }
 
 
@@ -172,7 +301,9 @@ def _component(
 ) -> tuple[tuple[str, ...], dict[str, dict[str, Any]]]:
     if not isinstance(table, Mapping):
         raise ConfigError(f"[{kind}]", f"expected a table with 'use', got {table!r}")
-    chosen = table.get("use", list(default) if kind in SEVERAL else (default or ("",))[0])
+    chosen = table.get("use", list(default))
+    if chosen == "" and not DEFAULT_USE[kind]:
+        chosen = []
     names = (chosen,) if isinstance(chosen, str) else tuple(chosen) if isinstance(chosen, list) else ()
     if (not names and chosen != []) or not all(isinstance(name, str) for name in names):
         raise ConfigError(f"[{kind}] use", f"expected a name or a list of names, got {chosen!r}")

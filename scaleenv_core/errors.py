@@ -10,9 +10,14 @@ ScaleEnvError                  one clear line, exit status 1
 ├── WorldError                 the world folder lacks or contradicts something
 ├── DomainError                a domain folder does not load
 ├── StageError                 a stage cannot go on
+├── SandboxError               foreign code cannot be held here as asked
+├── BudgetSpent                the run's budget of tokens or money is spent
 └── MachineryError             foreign code failed: the trajectory is invalid, never reward 0
     ├── ToolCrash              a tool raised something that is not a refusal
     ├── ToolLied               a tool declared read wrote
+    ├── EndpointError          a model's endpoint gave no answer
+    │   ├── EndpointBusy       it may, when it is asked again
+    │   └── NotRecorded        recordings alone may answer, and none does
     └── WorkerDied             the process that ran foreign code is gone
 
 Refusal                        not an error of ours: the domain says no, the agent sees why
@@ -107,6 +112,14 @@ class StageError(ScaleEnvError):
     """A stage cannot go on."""
 
 
+class SandboxError(ScaleEnvError):
+    """Foreign code cannot be held on this machine as tightly as the config asks."""
+
+
+class BudgetSpent(ScaleEnvError):
+    """The budget of tokens or money is spent; what was answered so far is kept."""
+
+
 class MachineryError(ScaleEnvError):
     """Foreign code failed; what it was part of is invalid, and never a low score."""
 
@@ -117,6 +130,23 @@ class ToolCrash(MachineryError):
 
 class ToolLied(MachineryError):
     """A tool declared as reading wrote."""
+
+
+class EndpointError(MachineryError):
+    """A model's endpoint gave no answer: nobody's failure but the machinery's."""
+
+
+class EndpointBusy(EndpointError):
+    """The endpoint gave no answer now, and may when asked again."""
+
+    def __init__(self, problem: str, wait_s: float = 0.0) -> None:
+        super().__init__(problem)
+        self.wait_s = wait_s
+        """Seconds that it asks to wait first; 0 where it does not say."""
+
+
+class NotRecorded(EndpointError):
+    """Only recordings may answer, and there is none of this request."""
 
 
 class WorkerDied(MachineryError):

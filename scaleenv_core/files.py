@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import orjson
@@ -36,14 +37,39 @@ def read_json_lines(path: Path) -> Iterator[Any]:
 
 
 def write_text(path: Path, text: str) -> None:
+    """Replace a file by a text, whole or not at all; see :func:`write_bytes`."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
     """Replace a file by way of a sibling: a reader, or a kill, sees the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
-    with partial.open("w", encoding="utf-8", newline="\n") as out:
-        out.write(text)
+    with partial.open("wb") as out:
+        out.write(data)
         out.flush()
         os.fsync(out.fileno())
     partial.replace(path)
+
+
+def write_once(path: Path, text: str) -> bool:
+    """Put a file where there is none, whole; of several that try, one is told that it did."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".partial-") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+        try:
+            os.link(out.name, path)
+        except FileExistsError:
+            return False
+    return True
+
+
+def copy_folder(source: Path, path: Path) -> None:
+    """Put a copy of a folder at ``path``, whole or not at all; caches of Python are left out."""
+    with whole_folder(path) as made:
+        shutil.copytree(source, made, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 @contextmanager

@@ -8,23 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pluggy
 
-from scaleenv_core.interfaces import AgentSession, UserSession
+from scaleenv_core.interfaces import AgentSession, Embed, Endpoint, EndpointClient, UserSession
 from scaleenv_core.types import (
     Community,
     DomainDraft,
     DomainManifest,
     DomainSource,
     Dropped,
+    RecordedDialogue,
     Task,
     Tool,
     ToolGraph,
     TrainingReport,
     Trajectory,
+    Vector,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from scaleenv_core.engine import DomainFolder, Store
 
 hookspec = pluggy.HookspecMarker("scaleenv")
 
@@ -47,10 +53,87 @@ def collect_tools() -> Iterator[Tool | Dropped]:  # type: ignore[empty-body]
 
 
 @hookspec
-def build_graph(tools: Sequence[Tool], seed: int) -> ToolGraph:  # type: ignore[empty-body]
+def fingerprint_catalog() -> str:  # type: ignore[empty-body]
+    """Called before ``collect_tools`` on every chosen tool source that has it: it may be left out.
+
+    Answers a digest of all that the source would read. A finished catalog is collected anew
+    where it changes; for a source without it, only where its options or its version change.
+
+    Example::
+
+        @frozen
+        class Notes:
+            paths: tuple = ()
+
+            @hookimpl
+            def collect_tools(self):
+                yield from ()
+
+            @hookimpl
+            def fingerprint_catalog(self):
+                return fingerprint(catalog_files(self.paths, (".txt",)))
+    """
+
+
+@hookspec
+def write_domains(into: Path) -> Sequence[str]:  # type: ignore[empty-body]
+    """Called once on every chosen author of domains, in the order of the config.
+
+    Example::
+
+        @frozen
+        class Corner:
+            @hookimpl
+            def write_domains(self, into):
+                from scaleenv_core.testing.shop import write_shop
+
+                write_shop(into / "corner-shop")
+                return ["corner-shop"]
+    """
+
+
+@hookspec(firstresult=True)
+def open_store(domain: DomainFolder) -> Store:  # type: ignore[empty-body]
+    """Called for every environment on the chosen database; the built-in one is SQLite.
+
+    Example::
+
+        @frozen
+        class BuiltIn:
+            @hookimpl
+            def open_store(self, domain):
+                from scaleenv_core.engine import SqliteStore
+
+                return SqliteStore(domain)
+    """
+
+
+@hookspec
+def embed_texts(texts: Sequence[str]) -> Sequence[Vector]:  # type: ignore[empty-body]
+    """Called on every chosen embedder when a graph builder asks for vectors.
+
+    ``texts`` are those that the cache lacks: distinct, not blank, some thousands at a time.
+
+    Example::
+
+        from array import array
+        from zlib import crc32
+
+        @frozen
+        class Words:
+            @hookimpl
+            def embed_texts(self, texts):
+                places = [sorted({crc32(w.encode()) >> 1 for w in text.lower().split()}) for text in texts]
+                return [Vector(array("f", [1.0] * len(at)), array("i", at)) for at in places]
+    """
+
+
+@hookspec
+def build_graph(tools: Sequence[Tool], seed: int, embed: Embed) -> ToolGraph:  # type: ignore[empty-body]
     """Called once on every chosen graph builder with the kept tools, sorted by id.
 
-    The first undirected graph goes to the clusterer, the first directed one to task synthesis.
+    ``embed`` gives texts their vectors, by the chosen embedders. The first undirected graph
+    goes to the clusterer, the first directed one to task synthesis.
 
     Example::
 
@@ -68,8 +151,12 @@ def build_graph(tools: Sequence[Tool], seed: int) -> ToolGraph:  # type: ignore[
 
 
 @hookspec(firstresult=True)
-def cluster_tools(graph: ToolGraph, seed: int) -> Sequence[Community]:  # type: ignore[empty-body]
-    """Called once on the chosen clusterer with the undirected graph.
+def cluster_tools(  # type: ignore[empty-body]
+    graph: ToolGraph, seed: int, tools: Sequence[Tool]
+) -> Sequence[Community]:
+    """Called on the chosen clusterer with the undirected graph, and the tools that are its nodes.
+
+    Once; and once more for each further seed of ``[domains] stability``.
 
     Example::
 
@@ -102,7 +189,9 @@ def materialize_domain(draft: DomainDraft, seed: int) -> DomainSource:  # type: 
 
 
 @hookspec(firstresult=True)
-def start_agent(tools: Sequence[Tool], policy: str, seed: int, task: Task) -> AgentSession:  # type: ignore[empty-body]
+def start_agent(  # type: ignore[empty-body]
+    tools: Sequence[Tool], policy: str, seed: int, task: Task, endpoint: Endpoint
+) -> AgentSession:
     """Called at the start of each rollout on the chosen agent.
 
     Example::
@@ -120,7 +209,9 @@ def start_agent(tools: Sequence[Tool], policy: str, seed: int, task: Task) -> Ag
 
 
 @hookspec(firstresult=True)
-def start_user(task: Task, seed: int) -> UserSession:  # type: ignore[empty-body]
+def start_user(  # type: ignore[empty-body]
+    task: Task, tools: Sequence[Tool], seed: int, endpoint: Endpoint
+) -> UserSession:
     """Called at the start of each rollout on the chosen user simulator.
 
     Example::
@@ -131,13 +222,57 @@ def start_user(task: Task, seed: int) -> UserSession:  # type: ignore[empty-body
 
             def speak(self, messages):
                 said = any(m.role == "user" for m in messages)
-                return STOP if said else self.wish
+                return Message(role="user", content=STOP if said else self.wish)
 
         @frozen
         class Terse:
             @hookimpl
             def start_user(self, task):
                 return SaysItOnce(task.instruction)
+    """
+
+
+@hookspec(firstresult=True)
+def open_endpoint() -> EndpointClient:  # type: ignore[empty-body]
+    """Called once a process for each role that asks a model, on the role's endpoint.
+
+    Example::
+
+        class Parrot:
+            identity = {"model": "parrot"}
+
+            async def connect(self):
+                pass
+
+            async def ask(self, request):
+                return Completion(model="parrot", text=request.messages[-1].content)
+
+            async def close(self):
+                pass
+
+        @frozen
+        class Parrots:
+            @hookimpl
+            def open_endpoint(self):
+                return Parrot()
+    """
+
+
+@hookspec
+def read_log() -> Iterator[RecordedDialogue | Dropped]:  # type: ignore[empty-body]
+    """Called once by ``scaleenv replay`` on every chosen reader of logs.
+
+    Example::
+
+        @frozen
+        class OneHello:
+            @hookimpl
+            def read_log(self):
+                said = Message(role="user", content="Hello! " + STOP)
+                yield RecordedDialogue(
+                    id="hello", domain="shop", task="shop/000", agent="nobody", user="me",
+                    trial=0, messages=(said,), ended="user_stop",
+                )
     """
 
 

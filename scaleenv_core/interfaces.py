@@ -9,22 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from scaleenv_core.types import (
     Community,
+    Completion,
+    CompletionRequest,
     DomainDraft,
     DomainManifest,
     DomainSource,
     Dropped,
+    JsonObject,
     Message,
+    RecordedDialogue,
+    Sampling,
     Task,
     Tool,
     ToolGraph,
     TrainingReport,
     Trajectory,
+    Vector,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from scaleenv_core.engine import DomainFolder, Store
 
 
 class ToolSource(Protocol):
@@ -40,6 +49,58 @@ class ToolSource(Protocol):
     def collect_tools(self) -> Iterator[Tool | Dropped]: ...
 
 
+class PinnedSource(ToolSource, Protocol):
+    """A source that can tell, without reading its catalog into tools, whether it changed.
+
+    The same content gives the same digest in any process; an edited, added or removed file
+    another one. Raises :class:`~scaleenv_core.errors.SourceError` as ``collect_tools`` does.
+    """
+
+    def fingerprint_catalog(self) -> str: ...
+
+
+class DomainAuthor(Protocol):
+    """Brings domains that somebody wrote: no graph, no materializer.
+
+    Writes each as a folder in ``into`` that :func:`scaleenv_core.engine.load_domain`
+    reads, named by its slug, and returns the slugs. A ``tasks.jsonl`` in it is kept. The
+    same plugin writes the same bytes.
+    """
+
+    def write_domains(self, into: Path) -> Sequence[str]: ...
+
+
+class Database(Protocol):
+    """Opens live databases for environments.
+
+    Each store is an instance of its own with the domain's tables and seed rows, which
+    keeps the sentences of :class:`~scaleenv_core.engine.Store`. The same calls on it give
+    the same answers as on the built-in one.
+    """
+
+    def open_store(self, domain: DomainFolder) -> Store: ...
+
+
+class Embedder(Protocol):
+    """Gives texts vectors whose cosine says how near they are in what they are about.
+
+    One vector a text, in order, all dense and of one length, or all sparse. A vector
+    depends on its text alone, not on the texts beside it, and never on chance: it is kept
+    on disk under the plugin's name, version and options, and the text is not asked for
+    again. Raises :class:`~scaleenv_core.errors.StageError` where it cannot answer for all.
+    """
+
+    def embed_texts(self, texts: Sequence[str]) -> Sequence[Vector]: ...
+
+
+class Embed(Protocol):
+    """What a graph builder asks for vectors: the chosen embedders, behind a cache."""
+
+    def __call__(self, texts: Sequence[str]) -> Sequence[Sequence[Vector]]:
+        """For each chosen embedder one vector a text, in order; a blank text has none: no values."""
+        ...
+
+
 class GraphBuilder(Protocol):
     """Relates tools by their signatures; never by the labels ``service`` and ``provider``.
 
@@ -47,17 +108,19 @@ class GraphBuilder(Protocol):
     outside ``seed``. No edge joins a tool to itself.
     """
 
-    def build_graph(self, tools: Sequence[Tool], seed: int) -> ToolGraph: ...
+    def build_graph(self, tools: Sequence[Tool], seed: int, embed: Embed) -> ToolGraph: ...
 
 
 class Clusterer(Protocol):
     """Finds the domains in an undirected graph.
 
     Every tool is in exactly one community; the communities are sorted by their first
-    tool. The same graph and seed give the same communities.
+    tool. The same graph and seed give the same communities, in whatever order the graph has
+    its nodes. ``tools`` are those of the nodes, in that order, for clusterers that measure
+    what labels would give; one that is to be measured does not declare it.
     """
 
-    def cluster_tools(self, graph: ToolGraph, seed: int) -> Sequence[Community]: ...
+    def cluster_tools(self, graph: ToolGraph, seed: int, tools: Sequence[Tool]) -> Sequence[Community]: ...
 
 
 class SchemaMaterializer(Protocol):
@@ -83,24 +146,46 @@ class Agent(Protocol):
     """Acts on a user's behalf through tools.
 
     ``task`` is there for agents that replay or sabotage gold; an agent that is being
-    measured does not declare it.
+    measured does not declare it. ``endpoint`` is the role ``agent``'s way to a model.
     """
 
-    def start_agent(self, tools: Sequence[Tool], policy: str, seed: int, task: Task) -> AgentSession: ...
+    def start_agent(
+        self, tools: Sequence[Tool], policy: str, seed: int, task: Task, endpoint: Endpoint
+    ) -> AgentSession: ...
 
 
 class UserSession(Protocol):
     """A user in one dialogue."""
 
-    def speak(self, messages: Sequence[Message]) -> str:
-        """What the user says next; :data:`~scaleenv_core.types.STOP` in it ends the dialogue."""
+    def speak(self, messages: Sequence[Message]) -> Message:
+        """What the user says next, or the user's own tool calls.
+
+        ``messages`` are what the user hears: its own, the answers to its own calls, and
+        what the agent says; not the agent's calls. :data:`~scaleenv_core.types.STOP` in
+        the text ends the dialogue.
+        """
         ...
 
 
 class UserSimulator(Protocol):
-    """Plays the user of a task; says what the task lets a user know, and nothing else."""
+    """Plays the user of a task; says what the task lets a user know, and nothing else.
 
-    def start_user(self, task: Task, seed: int) -> UserSession: ...
+    ``tools`` are those that the user holds; most domains have none. ``endpoint`` is the
+    role ``user``'s way to a model.
+    """
+
+    def start_user(self, task: Task, tools: Sequence[Tool], seed: int, endpoint: Endpoint) -> UserSession: ...
+
+
+class LogReader(Protocol):
+    """Reads dialogues that somebody recorded, so that they can be replayed and judged here.
+
+    Yields every dialogue once, in an order that depends on the input alone, as a
+    :class:`RecordedDialogue`, or as a :class:`Dropped` where it cannot be one. A log that
+    is not there raises :class:`~scaleenv_core.errors.SourceError`.
+    """
+
+    def read_log(self) -> Iterator[RecordedDialogue | Dropped]: ...
 
 
 class Verifier(Protocol):
@@ -112,6 +197,56 @@ class Verifier(Protocol):
     """
 
     def verify_trajectory(self, trajectory: Trajectory, task: Task, domain: DomainManifest) -> Verdict: ...
+
+
+class Endpoint(Protocol):
+    """What agents, users and judges ask a model through.
+
+    Recordings, retries, deadlines, the budget and the accounting of the run lie behind it.
+    Raises :class:`~scaleenv_core.errors.EndpointError` where no answer comes, and
+    :class:`~scaleenv_core.errors.BudgetSpent`. May be used by many threads at once.
+    """
+
+    def complete(
+        self, messages: Sequence[Message], tools: Sequence[Tool] = (), sampling: Sampling = ...
+    ) -> Completion:
+        """The model's answer."""
+        ...
+
+
+class EndpointClient(Protocol):
+    """One way to one model: it asks once, and says how that went."""
+
+    @property
+    def identity(self) -> JsonObject:
+        """All of its configuration that can change an answer: the model, never an address or a key."""
+        ...
+
+    async def connect(self) -> None:
+        """Load the client library and read the key; called once, before anything is asked."""
+        ...
+
+    async def ask(self, request: CompletionRequest) -> Completion:
+        """Ask once, without a retry of its own."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of its connections; called only after :meth:`connect`."""
+        ...
+
+
+class EndpointProvider(Protocol):
+    """Opens the way to a model, for :mod:`scaleenv_core.endpoints` to wrap.
+
+    Opening reads no key, loads no client library and touches no network: recordings are
+    replayed without any of them. What may be cured by asking again (a limit, an overload, a
+    timeout, a lost connection, an answer that is not to be read) is an
+    :class:`~scaleenv_core.errors.EndpointBusy` with the seconds that the endpoint asks to
+    wait; anything else is an :class:`~scaleenv_core.errors.EndpointError`. Keys come from
+    the environment and appear in no error.
+    """
+
+    def open_endpoint(self) -> EndpointClient: ...
 
 
 class Trainer(Protocol):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_SNAKE = re.compile(r"[a-z]+[0-9]*(_[a-z0-9]+)*")
 _RESERVED = {"db"}  # every tool's first parameter
 
 
@@ -16,11 +17,19 @@ def words(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
+_SINGULAR = {"series", "species", "news", "lens", "kubernetes"}
+_IE = {"calories", "cookies", "movies", "rookies", "selfies", "zombies"}
+
+
 def singular(word: str) -> str:
     """A lower-case English word without its plural ending, by rule: ``queries`` → ``query``.
 
     Meant for comparing: what matters is that both numbers of a word come out alike.
     """
+    if word in _SINGULAR:
+        return word
+    if word in _IE:
+        return word[:-1]
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("sses", "xes", "ches", "shes", "tuses")):
@@ -32,7 +41,7 @@ def singular(word: str) -> str:
 
 def snake(name: str) -> str:
     """A Python identifier in snake case: ``$filter`` → ``filter``, ``class`` → ``class_``."""
-    made = "_".join(words(name)) or "value"
+    made = name if _SNAKE.fullmatch(name) else "_".join(words(name)) or "value"
     if made[0].isdigit():
         made = f"n_{made}"
     if keyword.iskeyword(made) or keyword.issoftkeyword(made) or made in _RESERVED:

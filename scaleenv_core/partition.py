@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 
 from attrs import frozen
@@ -59,6 +61,26 @@ def bounded_communities(graph: ToolGraph, split: Split, *, min_tools: int, max_t
     merged = _merge(groups, near, min_tools, max_tools)
     made = [Community(tools=tuple(names[i] for i in sorted(group))) for group in merged]
     return sorted(made, key=lambda community: community.tools[0])
+
+
+def check_bounds(min_tools: int, max_tools: int) -> None:
+    """Refuse bounds that exclude each other."""
+    if min_tools > max_tools:
+        raise ValueError(f"min_tools = {min_tools} is above max_tools = {max_tools}")
+
+
+@contextmanager
+def own_generator(use: Callable[[object], None], seed: int) -> Iterator[None]:
+    """Let a library draw from a generator of our own; afterwards from ``random`` again.
+
+    ``use`` is the library's function that sets the generator; ``random`` is the default of
+    igraph, which cannot be asked for another one that was set.
+    """
+    use(random.Random(seed))
+    try:
+        yield
+    finally:
+        use(random)
 
 
 Adjacency = list[list[tuple[int, float]]]

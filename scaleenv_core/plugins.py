@@ -20,15 +20,23 @@ from scaleenv_core.errors import ConfigError, PluginAmbiguous, PluginBroken, Plu
 
 KINDS: Mapping[str, str] = {
     "source": "collect_tools",
+    "domain": "write_domains",
+    "database": "open_store",
+    "embedder": "embed_texts",
     "graph": "build_graph",
     "clusterer": "cluster_tools",
     "materializer": "materialize_domain",
     "agent": "start_agent",
     "user": "start_user",
+    "endpoint": "open_endpoint",
+    "log": "read_log",
     "verifier": "verify_trajectory",
     "trainer": "train_model",
 }
 """Each kind of plugin → its hook. The kind is also the config's table."""
+
+OPTIONAL: Mapping[str, str] = {"source": "fingerprint_catalog"}
+"""Kind → a further hook that its plugins may have."""
 
 
 @frozen(kw_only=True)
@@ -180,6 +188,11 @@ class Plugins:
         """``distribution version`` of a chosen plugin."""
         info = self._infos[kind, name]
         return f"{info.distribution} {info.version}"
+
+    def takes(self, kind: str, argument: str) -> bool:
+        """Whether a chosen plugin of a kind asks for this argument of its hook."""
+        hook = getattr(self._manager.hook, KINDS[kind])
+        return any(argument in implementation.argnames for implementation in hook.get_hookimpls())
 
     @property
     def hook(self) -> Any:

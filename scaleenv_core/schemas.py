@@ -15,7 +15,7 @@ from scaleenv_core.catalogs import text
 from scaleenv_core.schemavalues import KEPT, kept, named_type
 from scaleenv_core.types import JsonSchema
 
-__all__ = ["KEPT", "Lookup", "as_parameters", "named_type", "pointer_lookup", "standalone"]
+__all__ = ["KEPT", "Lookup", "as_parameters", "named_type", "own_lookup", "pointer_lookup", "standalone"]
 
 Lookup = Callable[[str], Any]
 """A reference, as written → what it refers to; raises ``LookupError`` where that is nothing."""
@@ -60,6 +60,19 @@ def pointer_lookup(document: Any) -> Lookup:
             else:
                 raise LookupError(ref)
         return found
+
+    return lookup
+
+
+def own_lookup(schema: JsonSchema) -> Lookup:
+    """The lookup of a schema that came alone: a reference out of it is left open and marked."""
+    own = pointer_lookup(schema)
+
+    def lookup(ref: str) -> Any:
+        try:
+            return own(ref)
+        except LookupError:
+            return {"x-unresolved": ref}
 
     return lookup
 

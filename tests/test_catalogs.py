@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from scaleenv_core.catalogs import (
     Unreadable,
     catalog_files,
     decoded,
+    fingerprint,
     one_line,
     parse_json,
     read_bytes,
@@ -119,3 +121,34 @@ def test_one_line_is_one_line() -> None:
     """Line ends go, and what is too long is cut."""
     assert one_line("a\n  b") == "a b"
     assert len(one_line("x" * 500)) == 300
+
+
+def _fingerprint(folder: Path) -> str:
+    return fingerprint(catalog_files([str(folder)], (".json",)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda folder: (folder / "b.json").write_text("[]"), id="edited"),
+        pytest.param(lambda folder: (folder / "e.json").write_text("{}"), id="added"),
+        pytest.param(lambda folder: (folder / "b.json").unlink(), id="removed"),
+        pytest.param(lambda folder: (folder / "b.json").rename(folder / "z.json"), id="renamed"),
+    ],
+)
+def test_a_fingerprint_follows_the_files(folder: Path, change: Callable[[Path], object]) -> None:
+    """A catalog whose files changed has another fingerprint; one that did not has the same."""
+    before = _fingerprint(folder)
+    assert before == _fingerprint(folder)
+
+    change(folder)
+
+    assert before != _fingerprint(folder)
+
+
+def test_a_fingerprint_of_what_cannot_be_read(folder: Path) -> None:
+    """A file that is gone or a package that is not installed is no error: reading says so later."""
+    files = catalog_files([str(folder)], (".json",))
+    (folder / "a.json").unlink()
+
+    assert fingerprint(files, ["attrs"]) != fingerprint(files, ["no-such-package"])

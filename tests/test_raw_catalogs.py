@@ -14,11 +14,12 @@ from scaleenv_core.types import Dropped, Tool
 _SHARED = Path(os.environ.get("SCALEENV_SHARED", Path(__file__).parents[2] / "shared"))
 _RAW = _SHARED / "catalogs" / "raw-dev"
 _FILES = sorted(path for path in _RAW.rglob("*") if path.is_file()) if _RAW.is_dir() else []
-_PLUGINS = {info.name: info for info in discover("source") if info.name in ("openapi", "functions")}
+_WANTED = ("openapi", "functions", "toolbench")
+_PLUGINS = {info.name: info for info in discover("source") if info.name in _WANTED}
 
 pytestmark = [
     pytest.mark.skipif(not _FILES, reason=f"no shared catalogs at {_RAW.name}; set SCALEENV_SHARED"),
-    pytest.mark.skipif(len(_PLUGINS) < 2, reason="needs the sources openapi and functions installed"),
+    pytest.mark.skipif(len(_PLUGINS) < len(_WANTED), reason=f"needs the sources {', '.join(_WANTED)}"),
 ]
 
 
@@ -40,7 +41,7 @@ def test_each_file_is_read_or_refused(path: Path) -> None:
         if not tools[name]:
             assert len({one.reason for one in dropped}) == len(dropped) == 1, dropped
 
-    expected = {"openapi": "openapi", "mcp": "functions", "functions": "functions", "toolbench": "functions"}
+    expected = {"openapi": "openapi", "mcp": "functions", "functions": "functions", "toolbench": "toolbench"}
     reader = expected.get(path.relative_to(_RAW).parts[0])
     assert all(not count or name == reader for name, count in tools.items()), tools
 
@@ -56,6 +57,7 @@ def test_what_was_dropped_is_counted_by_reason(capsys: pytest.CaptureFixture[str
             print(f"\n{name}: " + ", ".join(f"{reason} {count[reason]}" for reason in sorted(count)), end="")
 
     assert counts["openapi"]["tools"] > 3000
-    assert counts["functions"]["tools"] > 800
+    assert counts["functions"]["tools"] > 500
+    assert counts["toolbench"]["tools"] > 250
     assert counts["openapi"]["unreadable"] >= 6
     assert counts["functions"]["crawler-debris"] == 1

@@ -15,9 +15,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "graph": ("stage", "Relate the tools: similarity for domains, data flow for walks."),
     "cluster": ("stage", "Find the domains in the similarity graph, and name them."),
     "materialize": ("stage", "Write each domain's tables, rows and tool code."),
+    "adopt": ("stage", "Take in domains that somebody wrote, each its own distribution."),
     "test": ("stage", "Call every tool with generated cases; quarantine what misbehaves."),
     "synthesize": ("stage", "Make tasks with executed gold actions and a known final state."),
     "rollout": ("stage", "Let agent, user and environment play the tasks."),
+    "replay": ("stage", "Make the calls of recorded dialogues again, to judge them here."),
     "verify": ("stage", "Judge the trajectories, layer by layer."),
     "export": ("stage", "Write the kept trajectories as chat data."),
     "train": ("stage", "Train a model on the exported data."),
@@ -27,6 +29,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("status", "What a world holds."),
     "show": ("show", "Read a domain, tool, task or trajectory in the terminal."),
     "call": ("call", "Try a tool by hand and see what it changes."),
+    "endpoint": ("endpoint", "Try a model's endpoint; see what a world spent on models."),
+    "seal": ("seal", "Complete a domain that you wrote by hand."),
     "new-plugin": ("new_plugin", "Write the scaffold of a plugin that passes its contract."),
 }
 """Command → its file, and its line in ``--help``. Files are imported when their command runs."""

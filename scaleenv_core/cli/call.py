@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 import orjson
+from attrs import evolve
 
 from scaleenv_core.artifacts import World
 from scaleenv_core.cli.options import json_option, world_argument
-from scaleenv_core.config import RunConfig
+from scaleenv_core.config import load_config
 from scaleenv_core.converters import to_plain
-from scaleenv_core.engine import Environment, describe_change, load_domain
+from scaleenv_core.engine import describe_change, load_domain
 from scaleenv_core.errors import MachineryError, WorldError, nearest
 from scaleenv_core.stages.workers import Job, Seat, Workers
 
@@ -36,8 +38,10 @@ def call(world: Path, domain: str, tool: str, arguments: str, as_json: bool) -> 
         given = orjson.loads(arguments)
     except orjson.JSONDecodeError as exc:
         raise WorldError(f"ARGUMENTS are not JSON ({exc}): {arguments!r}") from exc
-    job = Job(domain, (str(World(world).domain(domain)), tool, given))
-    with Workers(RunConfig(workers=1)) as workers:
+    folder = str(World(world).domain(domain))
+    job = Job(domain, (folder, tool, given), folder)
+    config = evolve(load_config(World(world).config), workers=1)
+    with Workers(config) as workers:
         ((_, outcome),) = workers.run(_call, [job])
     if isinstance(outcome, MachineryError):
         raise outcome
@@ -53,16 +57,18 @@ def call(world: Path, domain: str, tool: str, arguments: str, as_json: bool) -> 
         click.echo(line)
 
 
-def _call(_seat: Seat, folder: str, tool: str, arguments: object) -> dict[str, object]:
+def _call(seat: Seat, folder: str, tool: str, arguments: object) -> dict[str, Any]:
     shown = arguments if isinstance(arguments, dict) else orjson.dumps(arguments).decode()
-    with Environment(load_domain(Path(folder))) as environment:
-        seen = environment.call(tool, shown)
+    domain = load_domain(Path(folder))
+    held_by = domain.functions[tool].held_by if tool in domain.functions else "agent"
+    with seat.environment(domain) as environment:
+        seen = environment.call(tool, shown, held_by)
         changes = environment.changes
     return {
         "status": seen.status,
         "content": seen.content,
-        "reads": list(seen.record.reads),
-        "writes": list(seen.record.writes),
+        "reads": to_plain(seen.record.reads),
+        "writes": to_plain(seen.record.writes),
         "changes": to_plain(changes),
         "described": [line for change in changes for line in describe_change(change)],
     }

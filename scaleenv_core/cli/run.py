@@ -11,7 +11,7 @@ from rich.console import Console
 from scaleenv_core.cli import display
 from scaleenv_core.cli.options import json_option, opened, record_config, run_options
 from scaleenv_core.config import RunConfig, load_config, parse_config
-from scaleenv_core.stages.pipeline import MAIN_JOB, check_plugins, run_stage, status
+from scaleenv_core.stages.pipeline import check_plugins, main_job, run_stage, status
 
 
 @click.command("run")
@@ -45,9 +45,10 @@ def run(
     """
     chosen = _config(config, out, overrides)
     with opened(out, chosen, workers=workers, again=again) as work:
-        check_plugins(work, MAIN_JOB)
+        stages = main_job(chosen)
+        check_plugins(work, stages)
         record_config(work)
-        for stage in MAIN_JOB:
+        for stage in stages:
             run_stage(work, stage)
         found = status(work.world)
     if as_json:

@@ -16,10 +16,14 @@ from scaleenv_core.cli.options import (
     world_argument,
     world_config,
 )
+from scaleenv_core.stages.atlas import write_report
 from scaleenv_core.stages.pipeline import check_plugins, run_stage
 
 _name = click.option(
     "--name", "name_", default="main", show_default=True, help="The rollout run under runs/."
+)
+_report = click.option(
+    "--report", is_flag=True, help="Find the domains, too, and draw their map: graph/report.html."
 )
 
 
@@ -33,17 +37,24 @@ def command(name: str) -> click.Command:
         again: bool,
         workers: int | None,
         as_json: bool,
+        report: bool = False,
     ) -> None:
+        stages = (name, "cluster") if report else (name,)
         config = world_config(world, name_, overrides)
         with opened(world, config, workers=workers, name=name_, again=again) as run:
-            check_plugins(run, (name,))
+            check_plugins(run, stages)
             record_config(run)
-            summary = run_stage(run, name)
+            for stage in stages:
+                summary = run_stage(run, stage)
+            if report:
+                summary = write_report(run)
         if as_json:
             click.echo(display.as_json(summary))
         else:
             rows = [(key.replace("_", " "), value) for key, value in summary.items()]
             Console().print(display.summary_table(f"{name}: {world}", rows))
 
-    about = f"{COMMANDS[name][1]}\n\n\b\nExample:\n  scaleenv {name} world"
-    return click.command(name, help=about)(world_argument(run_options(json_option(_name(work)))))
+    more = "\n  scaleenv graph world --report" if name == "graph" else ""
+    about = f"{COMMANDS[name][1]}\n\n\b\nExample:\n  scaleenv {name} world{more}"
+    options = _report(_name(work)) if name == "graph" else _name(work)
+    return click.command(name, help=about)(world_argument(run_options(json_option(options))))

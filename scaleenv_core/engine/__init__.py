@@ -4,23 +4,25 @@ What a domain's ``tools.py`` may import from here is :data:`DOOR`; the rest is f
 """
 
 from scaleenv_core.engine.boundary import Limits, enter_worker, foreign, machinery
+from scaleenv_core.engine.conditions import at_least, at_most, between, contains, one_of, other_than
 from scaleenv_core.engine.database import Database, given
-from scaleenv_core.engine.environment import Environment, Observation
+from scaleenv_core.engine.dates import days_after
+from scaleenv_core.engine.environment import Environment, Snapshot
 from scaleenv_core.engine.folder import (
     DomainFolder,
     content_hash,
     load_domain,
     read_manifest,
+    read_tasks,
     read_tools,
     write_domain,
 )
 from scaleenv_core.engine.journal import compare_changes, describe_change, fingerprint
+from scaleenv_core.engine.observation import Observation
 from scaleenv_core.engine.schema import DatabaseSchema, read_schema
-from scaleenv_core.engine.toolcode import ToolFunction, read_tool, write_tool
+from scaleenv_core.engine.store import SqliteStore, Store
+from scaleenv_core.engine.toolcode import DOOR, ToolFunction, read_tool, write_tool
 from scaleenv_core.errors import Refusal
-
-DOOR = ("Database", "Refusal", "given", "read_tool", "write_tool")
-"""All that tool code may import from the engine."""
 
 __all__ = [
     "DOOR",
@@ -31,9 +33,17 @@ __all__ = [
     "Limits",
     "Observation",
     "Refusal",
+    "Snapshot",
+    "SqliteStore",
+    "Store",
     "ToolFunction",
+    "at_least",
+    "at_most",
+    "between",
     "compare_changes",
+    "contains",
     "content_hash",
+    "days_after",
     "describe_change",
     "enter_worker",
     "fingerprint",
@@ -41,8 +51,11 @@ __all__ = [
     "given",
     "load_domain",
     "machinery",
+    "one_of",
+    "other_than",
     "read_manifest",
     "read_schema",
+    "read_tasks",
     "read_tool",
     "read_tools",
     "write_domain",

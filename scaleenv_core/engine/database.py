@@ -1,19 +1,25 @@
-"""The facade: the only door that tool code has to state, time and ids."""
+"""The facade: the only door that tool code has to state, time, ids and chance."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from random import Random
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from scaleenv_core.engine.journal import Journal, canonical
-from scaleenv_core.engine.schema import DatabaseSchema, TableSpec, quote
+from scaleenv_core.engine.schema import Mismatch, TableSpec, decoder, quote
+from scaleenv_core.engine.session import Session
 from scaleenv_core.errors import ConstraintRefusal
+from scaleenv_core.names import subseed
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select
 
 Row = dict[str, Any]
 Key = str | int | tuple[str | int, ...]
+Where = Mapping[str, Any]
+
+_ALL = 2**63 - 1
 
 
 def given(**values: Any) -> Row:
@@ -25,22 +31,27 @@ class Database:
     """A domain's tables, one method an operation; what it touches is observed.
 
     A key is the primary key's value, or a tuple of them in the table's order. Rows come
-    and go as plain dicts, JSON columns as Python values. A write that the tables'
-    constraints forbid raises :class:`~scaleenv_core.errors.ConstraintRefusal`.
+    and go as plain dicts, JSON columns as Python values. A value of ``where`` is what the
+    column equals (``None`` finds NULL), or a condition such as :func:`at_least`. A write
+    that the tables' types or constraints forbid raises
+    :class:`~scaleenv_core.errors.ConstraintRefusal` and changes nothing.
     """
 
-    def __init__(self, connection: sqlite3.Connection, schema: DatabaseSchema, now: str) -> None:
-        self._connection = connection
-        self._schema = schema
+    def __init__(self, session: Session, now: str, seed: int) -> None:
+        self._session = session
+        self._table = session.schema.table
         self._now = now
-        self.journal = Journal(self._row)
-        self.counters: dict[str, int] = {}
-        self.reads: set[str] = set()
-        self.writes: set[str] = set()
+        self._seed = seed
 
     def now(self) -> str:
         """The simulated time, ISO 8601 UTC; it stands still."""
         return self._now
+
+    def random(self) -> Random:
+        """A generator of its own for each call of this method, the same in every replay."""
+        counters = self._session.counters
+        number = counters["?"] = counters.get("?", 0) + 1
+        return Random(subseed(self._seed, "random", number))
 
     def new_id(self, table: str, form: str = "") -> Any:
         """A fresh primary key, the same in every replay: a number, or a text.
@@ -49,144 +60,136 @@ class Database:
         """
         spec = self._table(table)
         column = spec.columns[spec.key[-1]]
-        name = table + form
+        counters, store, name = self._session.counters, self._session.store, table + form
         if column.kind == "integer":
-            if name not in self.counters:
+            if name not in counters:
                 top = f"SELECT coalesce(max({quote(column.name)}), 0) FROM {quote(table)}"
-                self.counters[name] = self._connection.execute(top).fetchone()[0]
-            self.counters[name] += 1
-            return self.counters[name]
+                counters[name] = store.read(top).fetchone()[0]
+            counters[name] += 1
+            return counters[name]
         taken = f"SELECT 1 FROM {quote(table)} WHERE {quote(column.name)} = ?"
         while True:
-            self.counters[name] = self.counters.get(name, 0) + 1
-            made = (form or table + "-{:04d}").format(self.counters[name])
-            if self._connection.execute(taken, (made,)).fetchone() is None:
+            counters[name] = counters.get(name, 0) + 1
+            made = (form or table + "-{:04d}").format(counters[name])
+            if store.read(taken, (made,)).fetchone() is None:
                 return made
 
     def get(self, table: str, key: Key) -> Row | None:
         """The row with this primary key, or ``None``."""
-        self.reads.add(table)
-        return self._row(table, _as_key(key))
+        spec = self._table(table)
+        try:
+            found = self._session.store.read(spec.by_key, spec.stored_key(key)).fetchall()
+        except Mismatch:  # no row can have it
+            found = []
+        self._session.reads.append((spec, found))
+        return spec.decoded(found[0]) if found else None
 
     def find(
         self,
         table: str,
-        where: Mapping[str, Any] | None = None,
+        where: Where | None = None,
         *,
         order_by: str | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Row]:
-        """Rows whose columns equal ``where`` (``None`` finds NULL), sorted by key.
+        """Rows that meet ``where``, sorted by key.
 
-        ``order_by`` names a column to sort by first; a leading ``-`` reverses it.
+        ``order_by`` names a column to sort by first, NULL before all values; a leading
+        ``-`` reverses it.
         """
         spec = self._table(table)
-        self.reads.add(table)
-        clause, values = self._where(spec, where)
-        order = [quote(column) for column in spec.key]
-        if order_by is not None:
-            column = order_by.removeprefix("-")
-            self._known(spec, [column])
-            order.insert(0, quote(column) + (" DESC" if order_by.startswith("-") else ""))
-        sql = f"{spec.select}{clause} ORDER BY {', '.join(order)} LIMIT ? OFFSET ?"
-        bounds = (-1 if limit is None else max(limit, 0), max(offset, 0))
-        return [self._decoded(spec, found) for found in self._connection.execute(sql, (*values, *bounds))]
+        limited = limit is not None or offset > 0
+        sql, values = spec.finding(where, order_by, limited)
+        if limited:
+            values += [_ALL if limit is None else max(limit, 0), max(offset, 0)]
+        found = self._session.store.read(sql, values).fetchall()
+        self._session.reads.append((spec, found))
+        return [spec.decoded(row) for row in found]
 
-    def count(self, table: str, where: Mapping[str, Any] | None = None) -> int:
-        """How many rows have these column values."""
+    def count(self, table: str, where: Where | None = None) -> int:
+        """How many rows meet ``where``."""
         spec = self._table(table)
-        self.reads.add(table)
-        clause, values = self._where(spec, where)
-        counted = self._connection.execute(f"SELECT count(*) FROM {quote(table)}{clause}", values)
-        return int(counted.fetchone()[0])
+        self._session.reads.append((spec, ()))
+        clause, values = spec.where(where)
+        return int(
+            self._session.store.read(f"SELECT count(*) FROM {quote(table)}{clause}", values).fetchone()[0]
+        )
+
+    @property
+    def tables(self) -> SimpleNamespace:
+        """The SQLAlchemy tables by name, to write a :meth:`select` with."""
+        return SimpleNamespace(**{table.name: table for table in self._session.schema.metadata.sorted_tables})
+
+    def select(self, statement: Select[Any]) -> list[Row]:
+        """The rows of a SQLAlchemy SELECT, for joins and sums; JSON columns come decoded.
+
+        Give it an ORDER BY: without one the database chooses. Observed as a read of its
+        tables, not of their rows.
+        """
+        from sqlalchemy import Select, Table
+        from sqlalchemy.sql.visitors import iterate
+
+        if not isinstance(statement, Select):
+            raise TypeError(f"select() takes a SQLAlchemy select, got {type(statement).__name__}")
+        for part in iterate(statement):
+            if isinstance(part, Table):
+                self._session.reads.append((self._table(str(part.name)), ()))
+        columns = [(str(column.name), decoder(column.type)) for column in statement.selected_columns]
+        return [
+            {
+                name: decode(value) if decode and value is not None else value
+                for (name, decode), value in zip(columns, values, strict=True)
+            }
+            for values in self._session.store.select(statement)
+        ]
 
     def insert(self, table: str, row: Mapping[str, Any]) -> Row:
         """Add a row and return it as stored; a column left out is NULL."""
         spec = self._table(table)
-        self._known(spec, row)
-        key = tuple(row.get(column) for column in spec.key)
-        self._touch(table, key)
-        self._execute(spec, spec.insert, [_stored(spec, name, row.get(name)) for name in spec.columns])
-        return self._row(table, key) or {}
+        spec.known(row)
+        stored = _stored(spec, dict.fromkeys(spec.columns) | dict(row))
+        key = tuple(stored[column] for column in spec.key)
+        if None in key:
+            raise ConstraintRefusal(f"{table}: a row needs its key {', '.join(spec.key)}")
+        self._session.write(spec, key, spec.insert, tuple(stored.values()))
+        self._session.journal.keep(table, key, None)
+        return spec.decoded(tuple(stored.values()))
 
     def update(self, table: str, key: Key, changes: Mapping[str, Any]) -> Row:
         """Change some columns of one row, not its key, and return the row; it must exist."""
-        spec, values = self._table(table), _as_key(key)
-        self._known(spec, changes)
+        spec = self._table(table)
+        spec.known(changes)
         if moved := [column for column in changes if column in spec.key]:
             raise LookupError(f"update of {table!r} may not change its key {moved[0]!r}")
-        self._touch(table, values)
-        if changes:
-            sets = ", ".join(f"{quote(column)} = ?" for column in changes)
-            where = " AND ".join(f"{quote(column)} = ?" for column in spec.key)
-            sql = f"UPDATE {quote(table)} SET {sets} WHERE {where}"
-            self._execute(spec, sql, [*(_stored(spec, *change) for change in changes.items()), *values])
-        found = self._row(table, values)
-        if found is None:
-            raise LookupError(f"update of {table!r}: no row {values!r}; look first")
-        return found
+        values, before = self._existing(spec, key, "update of")
+        if not changes:
+            return before
+        stored = _stored(spec, changes)
+        self._session.write(spec, values, spec.update(tuple(stored)), (*stored.values(), *values))
+        self._session.journal.keep(table, values, before)
+        return before | spec.decoded_some(stored)
 
     def delete(self, table: str, key: Key) -> None:
         """Remove one row; it must exist."""
-        spec, values = self._table(table), _as_key(key)
-        self._touch(table, values)
-        if self._execute(spec, spec.delete, list(values)).rowcount != 1:
-            raise LookupError(f"delete from {table!r}: no row {values!r}; look first")
-
-    def _touch(self, table: str, key: tuple[Any, ...]) -> None:
-        self.writes.add(table)
-        self.journal.touch(table, key)
-
-    def _table(self, name: str) -> TableSpec:
-        spec = self._schema.tables.get(name)
-        if spec is None:
-            raise LookupError(f"no table {name!r}; there are {', '.join(self._schema.tables)}")
-        return spec
-
-    @staticmethod
-    def _known(spec: TableSpec, columns: Sequence[str] | Mapping[str, Any]) -> None:
-        for column in columns:
-            if column not in spec.columns:
-                raise LookupError(f"table {spec.name!r} has no column {column!r}")
-
-    def _where(self, spec: TableSpec, where: Mapping[str, Any] | None) -> tuple[str, list[Any]]:
-        if not where:
-            return "", []
-        self._known(spec, where)
-        parts = [f"{quote(column)} IS ?" for column in where]
-        return " WHERE " + " AND ".join(parts), [_stored(spec, *pair) for pair in where.items()]
-
-    def _row(self, table: str, key: tuple[Any, ...]) -> Row | None:
         spec = self._table(table)
-        if len(key) != len(spec.key):
-            raise LookupError(f"a key of {table!r} is {spec.key!r}, got {key!r}")
-        found = self._connection.execute(spec.by_key, key).fetchone()
-        return None if found is None else self._decoded(spec, found)
+        values, before = self._existing(spec, key, "delete from")
+        self._session.write(spec, values, spec.delete, values)
+        self._session.journal.keep(table, values, before)
 
-    @staticmethod
-    def _decoded(spec: TableSpec, found: Sequence[Any]) -> Row:
-        row = dict(zip(spec.columns, found, strict=True))
-        for column in spec.coded:
-            value = row[column]
-            if value is not None:
-                row[column] = bool(value) if spec.columns[column].kind == "boolean" else orjson.loads(value)
-        return row
-
-    def _execute(self, spec: TableSpec, sql: str, values: Sequence[Any]) -> sqlite3.Cursor:
+    def _existing(self, spec: TableSpec, key: Key, what: str) -> tuple[tuple[Any, ...], Row]:
         try:
-            return self._connection.execute(sql, values)
-        except sqlite3.IntegrityError as exc:
-            raise ConstraintRefusal(f"{spec.name}: {exc}") from exc
-        except OverflowError as exc:
-            raise ConstraintRefusal(f"{spec.name}: a number is outside 64 bits") from exc
+            values = spec.stored_key(key)
+        except Mismatch as exc:
+            raise LookupError(f"{what} {spec.name!r}: {exc}") from exc
+        before = self._session.row(spec, values)
+        if before is None:
+            raise LookupError(f"{what} {spec.name!r}: no row {values!r}; look first")
+        return values, before
 
 
-def _as_key(key: Key) -> tuple[Any, ...]:
-    return key if isinstance(key, tuple) else (key,)
-
-
-def _stored(spec: TableSpec, column: str, value: Any) -> Any:
-    if value is not None and spec.columns[column].kind == "json":
-        return canonical(value)
-    return value
+def _stored(spec: TableSpec, row: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return {column: spec.columns[column].stored(value) for column, value in row.items()}
+    except Mismatch as exc:
+        raise ConstraintRefusal(f"{spec.name}.{exc}") from exc

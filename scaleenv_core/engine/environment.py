@@ -1,57 +1,61 @@
-"""A live domain: reset it, call its tools, see what changed."""
+"""A live domain: reset it, call its tools, see what changed, go back to any point."""
 
 from __future__ import annotations
 
-import sqlite3
-from typing import Any, Literal
+import zlib
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import orjson
 from attrs import frozen
 
+from scaleenv_core.config import FaultSettings
 from scaleenv_core.engine.boundary import foreign
 from scaleenv_core.engine.database import Database
+from scaleenv_core.engine.faults import Faults, cut_short, with_keys
 from scaleenv_core.engine.folder import DomainFolder
 from scaleenv_core.engine.journal import fingerprint
+from scaleenv_core.engine.observation import Observation, said
+from scaleenv_core.engine.session import CutShort, Row, Session
+from scaleenv_core.engine.store import SqliteStore, Store
+from scaleenv_core.engine.toolcode import ToolFunction
 from scaleenv_core.engine.validation import ArgumentCheck
 from scaleenv_core.errors import Refusal, ToolCrash, ToolLied, nearest
-from scaleenv_core.names import python_names
-from scaleenv_core.types import CallRecord, JsonObject, RowChange
+from scaleenv_core.types import Check, Holder, JsonObject, RowChange, Tool
 
 
-@frozen(kw_only=True)
-class Observation:
-    """What an agent gets back from one call, and what the engine saw of it."""
+@frozen
+class Snapshot:
+    """A parked episode: some hundred bytes, good in any process that has the domain."""
 
-    status: Literal["answered", "refused", "rejected"]
-    """``refused``: the domain said no; ``rejected``: unknown tool or invalid arguments."""
-
-    content: Any
-    """The tool's answer, or the text of the refusal."""
-
-    record: CallRecord
-
-    @property
-    def text(self) -> str:
-        """As the agent reads it: JSON."""
-        shown = self.content if self.status == "answered" else {"error": self.content}
-        return orjson.dumps(shown).decode()
+    state: bytes
 
 
 class Environment:
     """One live instance of a domain; instances of one domain are isolated from each other.
 
     Not to be shared between threads. A call that fails leaves nothing behind: neither
-    rows nor ids. Use as a context manager, or :meth:`close` it.
+    rows nor ids. Use as a context manager, or :meth:`close` it. Faults are off unless
+    settings are given; ``fault_seed`` draws them.
     """
 
-    def __init__(self, domain: DomainFolder) -> None:
+    def __init__(
+        self,
+        domain: DomainFolder,
+        *,
+        open_store: Callable[[DomainFolder], Store] = SqliteStore,
+        faults: FaultSettings | None = None,
+        fault_seed: int = 0,
+    ) -> None:
         self.domain = domain
-        self._connection = sqlite3.connect(":memory:", isolation_level=None)
-        self._connection.deserialize(domain.template)
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.execute("BEGIN")
-        self._database = Database(self._connection, domain.schema, domain.manifest.now)
-        self._checks: dict[str, ArgumentCheck] = {}
+        self._open_store = open_store
+        self._faults = Faults(faults, fault_seed) if faults and faults.on else None
+        self._session = Session(open_store(domain), domain.schema)
+        self._database = Database(self._session, domain.manifest.now, domain.manifest.seed)
+        self.tools, self._checks = domain.tools, domain.checks
+        if self._faults:
+            self.tools = with_keys(domain.tools.values(), lambda name: domain.functions[name].writes)
+            self._checks = {}
 
     def __enter__(self) -> Environment:
         return self
@@ -61,99 +65,139 @@ class Environment:
 
     def close(self) -> None:
         """Free the database."""
-        self._connection.close()
+        self._session.store.close()
 
-    def reset(self) -> None:
-        """Back to the seed rows: a rollback of the one transaction that holds all changes."""
-        self._connection.execute("ROLLBACK")
-        self._connection.execute("BEGIN")
-        self._database.journal.clear()
-        self._database.counters.clear()
+    def offered(self, held_by: Holder = "agent") -> dict[str, Tool]:
+        """The tools of one holder, by call name."""
+        functions = self.domain.functions
+        return {name: tool for name, tool in self.tools.items() if functions[name].held_by == held_by}
+
+    def reset(self, start: Iterable[RowChange] = (), fault_seed: int | None = None) -> None:
+        """Back to the seed rows, or to how a task's world starts."""
+        self._session.reset()
+        if self._faults:
+            seed = self._faults.seed if fault_seed is None else fault_seed
+            self._faults = Faults(self._faults.settings, seed)
+        if start:
+            self._session.apply((change.table, change.key, change.after) for change in start)
+
+    def snapshot(self) -> Snapshot:
+        """The point that the episode is at, to come back to."""
+        changes = [(change.table, change.key, change.after) for change in self.changes]
+        faults = self._faults
+        parked = (faults.seed, faults.calls, faults.answers) if faults else None
+        return Snapshot(zlib.compress(orjson.dumps((changes, self._session.counters, parked))))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """To the point of a snapshot, of this or another instance of the domain."""
+        changes, counters, parked = orjson.loads(zlib.decompress(snapshot.state))
+        self.reset()
+        self._session.apply(changes)
+        self._session.counters.update(counters)
+        if self._faults and parked:
+            self._faults.seed, self._faults.calls, self._faults.answers = parked
+
+    def fork(self) -> Environment:
+        """Another instance at this point; the two go on apart."""
+        settings = self._faults.settings if self._faults else None
+        made = Environment(self.domain, open_store=self._open_store, faults=settings)
+        made.restore(self.snapshot())
+        return made
 
     @property
     def changes(self) -> tuple[RowChange, ...]:
         """Net row changes since reset; costs O(rows touched)."""
-        tables = self.domain.schema.tables
-        return self._database.journal.net(lambda table: tables[table].key)
+        return self._session.changes()
+
+    def rows(self) -> dict[str, list[Row]]:
+        """Every row as it is now, by table and in the order of keys; costs O(database)."""
+        store, tables = self._session.store, self.domain.schema.tables.values()
+        return {
+            spec.name: [spec.decoded(row) for row in store.read(f"{spec.select} ORDER BY {spec.order}")]
+            for spec in tables
+        }
 
     @property
     def fingerprint(self) -> str:
         """sha256 of the net changes without exempt columns."""
         return fingerprint(self.changes, self.domain.manifest.compare)
 
-    def call(self, tool: str, arguments: JsonObject | str) -> Observation:
-        """Call a tool as an agent does: bad calls and refusals are observations.
+    def check(self, tool: str) -> ArgumentCheck:
+        """The compiled schemas of one tool."""
+        if tool not in self._checks:
+            self._checks[tool] = ArgumentCheck(self.tools[tool])
+        return self._checks[tool]
+
+    def call(self, tool: str, arguments: JsonObject | str, held_by: Holder = "agent") -> Observation:
+        """Call a tool as its holder does: bad calls and refusals are observations.
 
         Raises :class:`ToolCrash` where the tool fails, :class:`ToolLied` where a tool
         declared as reading wrote; both roll the call back.
         """
-        problem = self._problem(tool, arguments)
+        problem, sent = self._problem(tool, arguments, held_by)
         if problem:
-            return self._seen("rejected", problem, tool, arguments)
-        assert isinstance(arguments, dict)
-        database = self._database
-        database.reads, database.writes = set(), set()
-        counters = dict(database.counters)
-        self._connection.execute("SAVEPOINT call")
-        try:
-            content = self._run(tool, arguments)
-        except Refusal as exc:
-            self._undo(counters)
-            return self._seen("refused", str(exc), tool, arguments)
-        except BaseException:
-            self._undo(counters)
-            raise
-        self._connection.execute("RELEASE call")
-        return self._seen("answered", content, tool, arguments)
+            return Observation(tool, arguments, held_by, "rejected", said(problem))
+        if self._faults:
+            return self._faults.deliver(self._run, tool, sent, held_by)
+        return self._run(tool, sent, held_by)
 
-    def check(self, tool: str) -> ArgumentCheck:
-        """The compiled schemas of one tool."""
-        if tool not in self._checks:
-            self._checks[tool] = ArgumentCheck(self.domain.tools[tool])
-        return self._checks[tool]
+    def holds(self, check: Check) -> bool:
+        """Whether a task's check holds now; asked without faults, and without a trace."""
+        held_by = self.domain.functions[check.tool].held_by if check.tool in self.tools else "world"
+        problem, sent = self._problem(check.tool, check.arguments, held_by)
+        if problem:
+            raise ToolCrash(f"a check cannot be asked: {problem}")
+        seen = self._run(check.tool, sent, held_by)
+        return seen.status == "answered" and seen.content == check.expected
 
-    def _problem(self, tool: str, arguments: JsonObject | str) -> str:
-        if tool not in self.domain.tools:
-            return f"there is no tool {tool!r}{nearest(tool, self.domain.tools)}"
+    def _problem(self, tool: str, arguments: JsonObject | str, held_by: Holder) -> tuple[str, JsonObject]:
+        """What is wrong with a call; else its arguments, copied: whoever called may change theirs."""
+        if tool not in self.tools or self.domain.functions[tool].held_by != held_by:
+            return f"there is no tool {tool!r}{nearest(tool, self.offered(held_by))}", {}
         if not isinstance(arguments, dict):
-            return f"the arguments of {tool!r} are not a JSON object: {arguments[:200]!r}"
-        return self.check(tool).problem(arguments)
-
-    def _run(self, tool: str, arguments: JsonObject) -> Any:
-        code = self.domain.functions[tool]
-        names = python_names(self.domain.tools[tool].parameters.get("properties", {}))
-        unknown = [name for name in arguments if name not in names]
-        if unknown:
-            raise Refusal(f"unknown argument {unknown[0]!r}{nearest(unknown[0], names)}")
-        given = orjson.loads(orjson.dumps(arguments))  # the tool may change its own copy only
-        with foreign(f"tool {tool!r}", ToolCrash):
-            answer = code.function(self._database, **{names[key]: value for key, value in given.items()})
-        if self._database.writes and not code.writes:
-            tables = ", ".join(sorted(self._database.writes))
-            raise ToolLied(f"tool {tool!r} is declared as reading and wrote {tables}")
+            return f"the arguments of {tool!r} are not a JSON object: {arguments[:200]!r}", {}
         try:
-            return orjson.loads(orjson.dumps(answer))
-        except orjson.JSONEncodeError as exc:
-            raise ToolCrash(f"tool {tool!r} answered what is not JSON: {exc}") from exc
+            sent = orjson.loads(orjson.dumps(arguments))
+        except TypeError as exc:  # a lone surrogate, a number beyond 64 bits, no text as a name
+            return f"the arguments of {tool!r} are not JSON: {exc}", {}
+        return self.check(tool).problem(sent), sent
 
-    def _undo(self, counters: dict[str, int]) -> None:
-        self._connection.execute("ROLLBACK TO call")
-        self._connection.execute("RELEASE call")
-        self._database.counters = counters
-
-    def _seen(
-        self,
-        status: Literal["answered", "refused", "rejected"],
-        content: Any,
-        tool: str,
-        arguments: JsonObject | str,
+    def _run(
+        self, tool: str, sent: JsonObject, held_by: Holder, most_writes: int | None = None
     ) -> Observation:
-        ran = status != "rejected"
-        record = CallRecord(
-            tool=tool,
-            arguments=arguments,
-            status=status,
-            reads=tuple(sorted(self._database.reads)) if ran else (),
-            writes=tuple(sorted(self._database.writes)) if status == "answered" else (),
-        )
-        return Observation(status=status, content=content, record=record)
+        """Carry a valid call out, whole or not at all."""
+        session, code, names = self._session, self.domain.functions[tool], self.check(tool).names
+        # The tool may change its own copy only: the record keeps what was sent.
+        given = {names[name]: _own(value) for name, value in sent.items()}
+        reads, writes = session.begin(most_writes)
+        seen = Observation(tool, sent, held_by, "answered", "", reads=reads, writes=writes)
+        try:
+            with foreign(f"tool {tool!r}", ToolCrash):
+                answer = code.function(self._database, **given)
+            seen.text = _text(answer, code, session)
+            session.end()
+        except Refusal as exc:
+            session.undo()
+            seen.status, seen.text = "refused", said(str(exc))
+            writes.clear()
+        except CutShort:
+            session.end()
+            cut_short(seen)
+        except BaseException:
+            session.undo()
+            raise
+        return seen
+
+
+def _own(value: Any) -> Any:
+    return orjson.loads(orjson.dumps(value)) if isinstance(value, (dict, list)) else value
+
+
+def _text(answer: object, code: ToolFunction, session: Session) -> str:
+    if session.writes and not code.writes:
+        wrote = ", ".join(sorted({table for table, _ in session.writes}))
+        raise ToolLied(f"tool {code.name!r} is declared as reading and wrote {wrote}")
+    try:
+        return orjson.dumps(answer).decode()
+    except TypeError as exc:
+        raise ToolCrash(f"tool {code.name!r} answered what is not JSON: {exc}") from exc

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 import orjson
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from scaleenv_core.converters import from_plain, problems, to_plain
-from scaleenv_core.engine.database import Database
 from scaleenv_core.engine.schema import DatabaseSchema, read_schema
+from scaleenv_core.engine.template import make_template
 from scaleenv_core.engine.toolcode import SCHEMA_IMPORTS, ToolFunction, load_tools, run_source
-from scaleenv_core.errors import ConstraintRefusal, DomainError
+from scaleenv_core.engine.validation import ArgumentCheck
+from scaleenv_core.errors import DomainError
 from scaleenv_core.files import json_lines, json_text, whole_folder, write_text
 from scaleenv_core.names import digest
-from scaleenv_core.types import DomainDraft, DomainManifest, DomainSource, Tool, ToolReport
+from scaleenv_core.types import DomainDraft, DomainManifest, DomainSource, Task, Tool, ToolReport
 
 T = TypeVar("T")
 
@@ -48,32 +48,13 @@ class DomainFolder:
     policy: str
     rows: tuple[tuple[str, dict[str, object]], ...]
 
-    @cached_property
-    def template(self) -> bytes:
-        """The database at reset, serialised; every environment starts as a copy of it."""
-        connection = sqlite3.connect(":memory:", isolation_level=None)
-        try:
-            for spec in self.schema.tables.values():
-                connection.execute(spec.ddl)
-            database = Database(connection, self.schema, self.manifest.now)
-            for number, (table, row) in enumerate(self.rows, start=1):
-                try:
-                    database.insert(table, row)
-                except (LookupError, ConstraintRefusal, sqlite3.Error) as exc:
-                    raise DomainError(f"{self.path / 'rows.jsonl'} line {number}: {exc}") from exc
-            self._whole(connection)
-            return connection.serialize()
-        except sqlite3.Error as exc:  # such as a foreign key to a column that is not unique
-            raise DomainError(f"{self.path / 'schema.py'}: {exc}") from exc
-        finally:
-            connection.close()
+    checks: dict[str, ArgumentCheck] = field(factory=dict, eq=False, repr=False)
+    """Compiled schemas, by call name, as far as they were needed."""
 
-    def _whole(self, connection: sqlite3.Connection) -> None:
-        dangling = connection.execute("PRAGMA foreign_key_check").fetchone()
-        if dangling is not None:
-            raise DomainError(
-                f"{self.path / 'rows.jsonl'}: a row of {dangling[0]!r} refers to no row of {dangling[2]!r}"
-            )
+    @cached_property
+    def template(self) -> Path:
+        """The database at reset, as a file; every environment starts from it."""
+        return make_template(self.schema, self.rows, self.path, self.manifest.content_hash)
 
 
 def load_domain(folder: Path, *, quarantined: bool = False) -> DomainFolder:
@@ -96,7 +77,7 @@ def load_domain(folder: Path, *, quarantined: bool = False) -> DomainFolder:
     sound = {name: tool for name, tool in tools.items() if name in functions and name not in unsound}
     return DomainFolder(
         path=folder,
-        manifest=evolve(manifest, compare=schema.compared()),
+        manifest=evolve(manifest, compare=schema.compared(), content_hash=content_hash(folder)),
         schema=schema,
         tools=sound,
         functions=functions,
@@ -149,6 +130,12 @@ def read_manifest(folder: Path) -> DomainManifest:
 def read_tools(folder: Path) -> list[Tool]:
     """``tools.jsonl``: the signatures, by call name."""
     return _lines(folder / "tools.jsonl", Tool)
+
+
+def read_tasks(folder: Path) -> list[Task]:
+    """``tasks.jsonl``; none where there is no such file."""
+    path = folder / "tasks.jsonl"
+    return _lines(path, Task) if path.exists() else []
 
 
 def read_reports(folder: Path) -> list[ToolReport]:

@@ -21,31 +21,23 @@ def canonical(value: Any) -> str:
 
 
 class Journal:
-    """The rows touched since reset, each with its image before the first touch."""
+    """The rows written since reset, each with its image before the first write."""
 
-    def __init__(self, row: Callable[[str, tuple[Any, ...]], Row | None]) -> None:
-        self._row = row
-        self._before: dict[tuple[str, tuple[Any, ...]], Row | None] = {}
+    def __init__(self) -> None:
+        self.before: dict[tuple[str, tuple[Any, ...]], Row | None] = {}
 
-    def touch(self, table: str, key: tuple[Any, ...]) -> None:
-        """Note a row that is about to be written."""
-        if (table, key) not in self._before:
-            self._before[table, key] = self._row(table, key)
+    def keep(self, table: str, key: tuple[Any, ...], before: Row | None) -> None:
+        """Note a row that is written, and what it was; the first note counts."""
+        self.before.setdefault((table, key), before)
 
-    def clear(self) -> None:
-        """Forget everything, as after a reset."""
-        self._before.clear()
-
-    def net(self, key_of: Callable[[str], tuple[str, ...]]) -> tuple[RowChange, ...]:
+    def net(self, row: Callable[[str, tuple[Any, ...]], Row | None]) -> tuple[RowChange, ...]:
         """The net changes, sorted by table and key; a row written back to what it was is none."""
         found: dict[str, RowChange] = {}
-        for (table, key), before in self._before.items():
-            after = self._row(table, key)
+        for (table, key), before in self.before.items():
+            after = row(table, key)
             if before != after:
-                image = before or after or {}
-                stored = tuple(image[column] for column in key_of(table))
-                change = RowChange(table=table, key=stored, before=before, after=after)
-                found[canonical([table, list(stored)])] = change
+                change = RowChange(table=table, key=key, before=before, after=after)
+                found[canonical([table, list(key)])] = change
         return tuple(found[name] for name in sorted(found))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+import orjson
 from attrs import field, frozen
 
 from scaleenv_core.engine.boundary import foreign
-from scaleenv_core.errors import DomainError
+from scaleenv_core.engine.conditions import Condition
+from scaleenv_core.errors import ConstraintRefusal, DomainError
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, MetaData, Table
@@ -26,6 +29,56 @@ STORAGE: Mapping[Kind, str] = {
 }
 
 
+class Mismatch(Exception):
+    """A value is not of its column's type; the text says what was expected."""
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Mismatch(f"expected text, got {value!r}")
+    if "\0" in value or not (value.isascii() or value.encode(errors="replace").decode() == value):
+        raise Mismatch(f"expected Unicode text without NUL, got {value!r}")
+    return str(value)
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if type(value) is not int or not -(2**63) <= value < 2**63:
+        raise Mismatch(f"expected an integer of 64 bits, got {value!r}")
+    return value
+
+
+def _real(value: Any) -> float:
+    if type(value) is int and abs(value) < 2**1023:
+        return float(value)
+    if not isinstance(value, float) or not math.isfinite(value):
+        raise Mismatch(f"expected a finite number, got {value!r}")
+    return value
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Mismatch(f"expected true or false, got {value!r}")
+    return value
+
+
+def _json(value: Any) -> str:
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    except orjson.JSONEncodeError as exc:
+        raise Mismatch(f"expected JSON: {exc}") from exc
+
+
+_STORED: Mapping[Kind, Callable[[Any], Any]] = {
+    "text": _text,
+    "integer": _integer,
+    "real": _real,
+    "boolean": _boolean,
+    "json": _json,
+}
+
+
 @frozen(kw_only=True)
 class ColumnSpec:
     """One column, as the facade needs it."""
@@ -35,6 +88,21 @@ class ColumnSpec:
     nullable: bool
     policy: Policy = "hard"
     """How final states are compared (ScaleEnv, phase 1 step 3): ``Column(info={"compare": …})``."""
+
+    def stored(self, value: Any) -> Any:
+        """A Python value as the database keeps it; raises :class:`Mismatch` for another type."""
+        if value is None:
+            return None
+        try:
+            return _STORED[self.kind](value)
+        except Mismatch as exc:
+            raise Mismatch(f"{self.name}: {exc}") from exc
+
+
+_PLAIN = frozenset({str, int, float, bool})
+"""Types of values that are looked for as they are."""
+
+_DECODERS: Mapping[Kind | None, Callable[[Any], Any]] = {"boolean": bool, "json": orjson.loads}
 
 
 @frozen(kw_only=True)
@@ -48,24 +116,143 @@ class TableSpec:
     """Column → (table, column) that it refers to."""
 
     ddl: str
-    coded: tuple[str, ...] = field(init=False)
-    """Columns whose stored form differs from the Python one: booleans and JSON."""
+    indexes: tuple[str, ...] = ()
+    """CREATE INDEX: the author's own, and one for each reference that has none."""
 
     select: str = field(init=False)
     by_key: str = field(init=False)
     insert: str = field(init=False)
     delete: str = field(init=False)
+    order: str = field(init=False)
+    """The key, for an ORDER BY."""
+
+    names: tuple[str, ...] = field(init=False)
+    """The columns, in their order."""
+
+    _decoders: tuple[tuple[str, Callable[[Any], Any]], ...] = field(init=False, eq=False, repr=False)
+    _updates: dict[tuple[str, ...], str] = field(init=False, factory=dict, eq=False, repr=False)
+    _finds: dict[tuple[Any, ...], str] = field(init=False, factory=dict, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         names = ", ".join(map(quote, self.columns))
         where = " AND ".join(f"{quote(column)} = ?" for column in self.key)
         table = quote(self.name)
         put = object.__setattr__
-        put(self, "coded", tuple(c.name for c in self.columns.values() if c.kind in ("boolean", "json")))
         put(self, "select", f"SELECT {names} FROM {table}")
         put(self, "by_key", f"{self.select} WHERE {where}")
         put(self, "insert", f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(self.columns))})")
         put(self, "delete", f"DELETE FROM {table} WHERE {where}")
+        put(self, "order", ", ".join(map(quote, self.key)))
+        put(self, "names", tuple(self.columns))
+        decoders = ((c.name, _DECODERS[c.kind]) for c in self.columns.values() if c.kind in _DECODERS)
+        put(self, "_decoders", tuple(decoders))
+
+    def update(self, columns: tuple[str, ...]) -> str:
+        """The statement that sets these columns of one row."""
+        if columns not in self._updates:
+            sets = ", ".join(f"{quote(column)} = ?" for column in columns)
+            where = " AND ".join(f"{quote(column)} = ?" for column in self.key)
+            self._updates[columns] = f"UPDATE {quote(self.name)} SET {sets} WHERE {where}"
+        return self._updates[columns]
+
+    def known(self, columns: Iterable[str]) -> None:
+        """Raise :class:`LookupError` for a column that the table has not."""
+        for column in columns:
+            if column not in self.columns:
+                there = ", ".join(self.columns)
+                raise LookupError(f"table {self.name!r} has no column {column!r}; it has {there}")
+
+    def stored_key(self, key: Any) -> tuple[Any, ...]:
+        """A key as the database keeps it."""
+        if len(self.key) == 1 and not isinstance(key, tuple) and key is not None:
+            return (self.columns[self.key[0]].stored(key),)
+        values = key if isinstance(key, tuple) else (key,)
+        if len(values) != len(self.key):
+            raise LookupError(f"the key of {self.name!r} is ({', '.join(self.key)}), got {key!r}")
+        if None in values:
+            raise Mismatch(f"{self.key[values.index(None)]}: expected a key, got null")
+        return tuple(
+            self.columns[column].stored(value) for column, value in zip(self.key, values, strict=True)
+        )
+
+    def finding(
+        self, wanted: Mapping[str, Any] | None, order_by: str | None, limited: bool
+    ) -> tuple[str, list[Any]]:
+        """A whole SELECT for :meth:`Database.find`, and the values of its WHERE."""
+        plain = not wanted or all(type(value) in _PLAIN for value in wanted.values())
+        shape = (*wanted, order_by, limited) if wanted else (order_by, limited)
+        if not plain or shape not in self._finds:
+            clause, values = self.where(wanted)
+            order = self.order if order_by is None else f"{self.sorting(order_by)}, {self.order}"
+            sql = f"{self.select}{clause} ORDER BY {order}{' LIMIT ? OFFSET ?' if limited else ''}"
+            if plain and clause.count("?") == len(wanted or ()):
+                self._finds[shape] = sql
+            return sql, values
+        try:
+            values = [self.columns[name].stored(value) for name, value in wanted.items()] if wanted else []
+        except Mismatch:  # no row can have it
+            clause, values = self.where(wanted)
+            return f"{self.select}{clause}{' LIMIT ? OFFSET ?' if limited else ''}", values
+        return self._finds[shape], values
+
+    def where(self, wanted: Mapping[str, Any] | None) -> tuple[str, list[Any]]:
+        """A WHERE clause and its values; a value that no row can have finds none."""
+        if not wanted:
+            return "", []
+        self.known(wanted)
+        tests: list[str] = []
+        values: list[Any] = []
+        for name, value in wanted.items():
+            if value is None:
+                tests.append(f"{quote(name)} IS NULL")
+            elif isinstance(value, Condition):
+                tests.append(value.sql.format(quote(name)))
+                values += self._compared(self.columns[name], value)
+            else:
+                try:
+                    values.append(self.columns[name].stored(value))
+                    tests.append(f"{quote(name)} = ?")
+                except Mismatch:
+                    tests.append("1 = 0")
+        return f" WHERE {' AND '.join(tests)}", values
+
+    def _compared(self, column: ColumnSpec, condition: Condition) -> Iterable[Any]:
+        if column.kind == "json":
+            raise LookupError(f"{self.name}.{column.name} is JSON: it can only equal a value")
+        try:
+            return [column.stored(value) for value in condition.values]
+        except Mismatch as exc:
+            raise ConstraintRefusal(f"{self.name}.{exc}") from exc
+
+    def sorting(self, order_by: str) -> str:
+        """``price`` or ``-price`` for an ORDER BY; NULL is before all values."""
+        name = order_by.removeprefix("-")
+        self.known((name,))
+        order = f"{quote(name)} DESC" if order_by.startswith("-") else quote(name)
+        if not self.columns[name].nullable:
+            return order
+        return order + (" NULLS LAST" if order_by.startswith("-") else " NULLS FIRST")
+
+    def decoded(self, values: Sequence[Any]) -> dict[str, Any]:
+        """A row's values, in the columns' order, as Python values by name."""
+        row = dict(zip(self.names, values, strict=False))  # as many as names; checking costs
+        return self.decoded_some(row) if self._decoders else row
+
+    def decoded_some(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The same for some columns; changes the dict and returns it."""
+        for name, decode in self._decoders:
+            value = row.get(name)
+            if value is not None:
+                row[name] = decode(value)
+        return row
+
+    def key_in(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        """The key in a row's values, in the columns' order."""
+        return tuple(values[self.names.index(column)] for column in self.key)
+
+    def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """A row's key."""
+        return tuple(row[column] for column in self.key)
 
 
 @frozen(kw_only=True)
@@ -73,6 +260,15 @@ class DatabaseSchema:
     """All tables of a domain, parents before children."""
 
     tables: Mapping[str, TableSpec]
+    metadata: MetaData = field(eq=False, repr=False)
+    """What they were read from."""
+
+    def table(self, name: str) -> TableSpec:
+        """A table by name; raises :class:`LookupError`."""
+        spec = self.tables.get(name)
+        if spec is None:
+            raise LookupError(f"no table {name!r}; there are {', '.join(self.tables)}")
+        return spec
 
     def compared(self) -> dict[str, str]:
         """``table.column`` → policy, for every column that is not compared strictly."""
@@ -82,6 +278,11 @@ class DatabaseSchema:
             for column in table.columns.values()
             if column.policy != "hard"
         }
+
+
+def decoder(type_: TypeEngine[Any]) -> Callable[[Any], Any] | None:
+    """What turns a selected value of this SQLAlchemy type into the Python one, if anything has to."""
+    return _DECODERS.get(_kind(type_))
 
 
 def quote(name: str) -> str:
@@ -95,7 +296,8 @@ def read_schema(metadata: MetaData, filename: str = "schema.py") -> DatabaseSche
 
     # The tables' types and checks are foreign objects.
     with foreign(filename, DomainError):
-        return DatabaseSchema(tables={str(table.name): _table(table) for table in metadata.sorted_tables})
+        tables = {str(table.name): _table(table) for table in metadata.sorted_tables}
+        return DatabaseSchema(tables=tables, metadata=metadata)
 
 
 def _table(table: Table) -> TableSpec:
@@ -118,19 +320,24 @@ def _table(table: Table) -> TableSpec:
         key=key,
         references=references,
         ddl=_ddl(table),
+        indexes=tuple(_indexes(table)),
     )
 
 
 def _column(column: Column[Any]) -> ColumnSpec:
+    kind = _kind(column.type)
+    if kind is None:
+        where = f"{column.table.name}.{column.name}"
+        raise DomainError(f"{where} is {column.type!r}; use String, Integer, Float, Boolean or JSON")
     return ColumnSpec(
         name=str(column.name),
-        kind=_kind(column.type, f"{column.table.name}.{column.name}"),
+        kind=kind,
         nullable=bool(column.nullable),
         policy=column.info.get("compare", "hard"),
     )
 
 
-def _kind(type_: TypeEngine[Any], where: str) -> Kind:
+def _kind(type_: TypeEngine[Any]) -> Kind | None:
     from sqlalchemy import types
 
     kinds: tuple[tuple[type, Kind], ...] = (
@@ -140,22 +347,38 @@ def _kind(type_: TypeEngine[Any], where: str) -> Kind:
         (types.Float, "real"),
         (types.String, "text"),
     )
-    for kind, name in kinds:
-        if isinstance(type_, kind):
-            return name
-    raise DomainError(f"{where} is {type_!r}; use String, Integer, Float, Boolean or JSON")
+    return next((kind for known, kind in kinds if isinstance(type_, known)), None)
+
+
+def _indexes(table: Table) -> Iterator[str]:
+    from sqlalchemy.dialects.sqlite import dialect
+    from sqlalchemy.schema import CreateIndex, UniqueConstraint
+
+    led = {str(next(iter(table.primary_key.columns)).name)}
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            led.add(str(next(iter(constraint.columns)).name))
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        yield str(CreateIndex(index).compile(dialect=dialect()))
+        led |= {str(column.name) for column in list(index.columns)[:1]}
+    for column in sorted({str(key.parent.name) for key in table.foreign_keys} - led):
+        name = quote(f"ix {table.name} {column}")
+        yield f"CREATE INDEX {name} ON {quote(str(table.name))} ({quote(column)})"
 
 
 def _ddl(table: Table) -> str:
-    """SQLAlchemy's own CREATE TABLE, with STRICT's type names."""
+    """SQLAlchemy's own CREATE TABLE, with STRICT's type names.
+
+    Without rowids: rows are looked for by their keys, and lie in their order.
+    """
     from sqlalchemy.dialects.sqlite import dialect
     from sqlalchemy.dialects.sqlite.base import SQLiteTypeCompiler
     from sqlalchemy.schema import CreateTable
 
     class StrictTypes(SQLiteTypeCompiler):
         def process(self, type_: Any, **_: Any) -> str:
-            return STORAGE[_kind(type_, table.name)]
+            return STORAGE[_kind(type_) or "text"]
 
     made = dialect()
     made.type_compiler_instance = StrictTypes(made)
-    return str(CreateTable(table).compile(dialect=made)).strip() + " STRICT"
+    return str(CreateTable(table).compile(dialect=made)).strip() + " STRICT, WITHOUT ROWID"

@@ -12,10 +12,27 @@ from typing import Any, TypeVar
 from attrs import frozen
 
 from scaleenv_core.errors import DomainError
+from scaleenv_core.types import Holder
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 MARK = "__scaleenv_tool__"
+
+DOOR = (
+    "Database",
+    "Refusal",
+    "at_least",
+    "at_most",
+    "between",
+    "contains",
+    "days_after",
+    "given",
+    "one_of",
+    "other_than",
+    "read_tool",
+    "write_tool",
+)
+"""All that tool code may import from the engine."""
 
 TOOL_IMPORTS: Mapping[str, frozenset[str] | None] = {
     "__future__": None,
@@ -30,7 +47,8 @@ TOOL_IMPORTS: Mapping[str, frozenset[str] | None] = {
     "statistics": None,
     "string": None,
     "typing": None,
-    "scaleenv_core.engine": frozenset({"Database", "Refusal", "given", "read_tool", "write_tool"}),
+    "scaleenv_core.engine": frozenset(DOOR),
+    "sqlalchemy": frozenset({"and_", "case", "desc", "func", "not_", "or_", "select"}),
 }
 """What tool code may import: module → names, or ``None`` for all its public names.
 
@@ -38,6 +56,15 @@ No clock and no chance among them: :meth:`Database.now` and :meth:`Database.new_
 """
 
 SCHEMA_IMPORTS: Mapping[str, frozenset[str] | None] = {"__future__": None, "sqlalchemy": None}
+
+PRELOAD = (
+    *TOOL_IMPORTS,
+    "cattrs.v",
+    "jsonschema_rs",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+    "sqlalchemy.sql.visitors",
+)
+"""What a warden imports for cells that load domains: in a cell nothing can be imported."""
 
 _FORBIDDEN = (
     "breakpoint",
@@ -58,19 +85,23 @@ _FORBIDDEN = (
 )
 
 
-def read_tool(name: str) -> Callable[[F], F]:
-    """Declare a function as the tool of this call name; it only reads."""
-    return _marked(name, writes=False)
+def read_tool(name: str = "", *, held_by: Holder = "agent") -> Callable[[F], F]:
+    """Declare a function as the tool of this call name, else of its own name; it only reads.
+
+    ``held_by`` says who may call it: the agent, the user, or only the world (a task's
+    events and checks).
+    """
+    return _marked(name, False, held_by)
 
 
-def write_tool(name: str) -> Callable[[F], F]:
-    """Declare a function as the tool of this call name; it may write."""
-    return _marked(name, writes=True)
+def write_tool(name: str = "", *, held_by: Holder = "agent") -> Callable[[F], F]:
+    """Declare a function as a tool that may write; otherwise as :func:`read_tool`."""
+    return _marked(name, True, held_by)
 
 
-def _marked(name: str, *, writes: bool) -> Callable[[F], F]:
+def _marked(name: str, writes: bool, held_by: Holder) -> Callable[[F], F]:
     def mark(function: F) -> F:
-        setattr(function, MARK, (name, writes))
+        setattr(function, MARK, (name or function.__name__, writes, held_by))
         return function
 
     return mark
@@ -82,6 +113,7 @@ class ToolFunction:
 
     name: str
     writes: bool
+    held_by: Holder
     function: Callable[..., Any]
     source: str = ""
 
@@ -126,7 +158,7 @@ def run_source(source: str, filename: str, allowed: Mapping[str, frozenset[str] 
         "__name__": "domain",
     }
     try:
-        code = compile(source, filename, "exec")
+        code = compile(source, filename, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as exc:
         raise DomainError(f"{filename}: {exc}") from exc
     for name in allowed:
@@ -144,10 +176,10 @@ def load_tools(source: str, filename: str) -> dict[str, ToolFunction]:
     for value in list(namespace.values()):
         if not (inspect.isfunction(value) and hasattr(value, MARK)):
             continue
-        name, writes = getattr(value, MARK)
+        name, writes, held_by = getattr(value, MARK)
         if name in tools:
             raise DomainError(f"{filename}: two functions are the tool {name!r}")
         start = value.__code__.co_firstlineno - 1
         text = "".join(inspect.getblock(lines[start:]))
-        tools[name] = ToolFunction(name, writes, value, text)
+        tools[name] = ToolFunction(name, writes, held_by, value, text)
     return tools

@@ -7,7 +7,8 @@ from typing import Any
 
 from attrs import frozen
 
-from scaleenv_core.errors import DomainError
+from scaleenv_core.errors import DomainError, nearest
+from scaleenv_core.names import python_names
 from scaleenv_core.types import JsonObject, JsonSchema, Tool
 
 
@@ -16,6 +17,11 @@ class ArgumentCheck:
     """One tool's compiled schemas; each is compiled when first needed."""
 
     tool: Tool
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Argument → the Python parameter that takes it."""
+        return python_names(self.tool.parameters.get("properties", {}))
 
     @cached_property
     def _parameters(self) -> Any:
@@ -28,6 +34,9 @@ class ArgumentCheck:
     def problem(self, arguments: JsonObject) -> str:
         """What is wrong with the arguments: path, expected, got; empty where nothing is."""
         if self._parameters.is_valid(arguments):
+            for name in arguments:
+                if name not in self.names:
+                    return f"unknown argument {name!r}{nearest(name, self.names)}"
             return ""
         return "; ".join(_said(error, "argument") for error in self._parameters.iter_errors(arguments))
 

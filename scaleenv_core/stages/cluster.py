@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
+from scaleenv_core.agreement import stability
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.config import DomainSettings
 from scaleenv_core.converters import to_plain
-from scaleenv_core.files import json_lines, read_json_lines, write_text
-from scaleenv_core.names import digest, slug, subseed
+from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.names import digest, subseed
 from scaleenv_core.stages import graph as graph_stage
-from scaleenv_core.stages.naming import background, title_for
+from scaleenv_core.stages.naming import named
 from scaleenv_core.stages.running import Run
-from scaleenv_core.types import Community, Tool
+from scaleenv_core.types import Community, FoundDomain, Tool
 
 
 def run(run: Run) -> Summary:
-    """Write ``communities.jsonl``: slug, title and tool ids of every domain to be made."""
+    """Write ``communities.jsonl``: a :class:`FoundDomain` a line."""
     config = run.config
     graph = graph_stage.load(run, directed=False)
     recorded = run.world.recorded("graph", "all")
@@ -30,24 +32,41 @@ def run(run: Run) -> Summary:
     )
 
     def make() -> UnitRecord:
+        tools = run.world.read_catalog()
+        ask = partial(run.plugins("clusterer").hook.cluster_tools, graph=graph, tools=tools)
         seed = subseed(config.seed, "cluster")
-        communities = run.plugins("clusterer").hook.cluster_tools(graph=graph, seed=seed)
+        communities = ask(seed=seed)
         chosen, left_out = choose(communities, config.domains, config.seed)
-        text = json_lines(named(chosen, run.world.read_catalog()))
+        text = json_lines(map(to_plain, found(chosen, tools)))
         write_text(run.world.communities, text)
+        summary: Summary = {
+            "communities": len(communities),
+            "domains": len(chosen),
+            "tools_in_domains": sum(len(community.tools) for community in chosen),
+            "tools_left_out": sum(len(community.tools) for community in left_out),
+        }
+        if config.domains.stability > 1:
+            agree = seed_stability(communities, ask, seed, config.domains.stability)
+            summary["stability"] = round(agree, 4)
         return UnitRecord(
-            inputs=inputs,
-            outputs=("communities.jsonl",),
-            output_hash=digest(text),
-            summary={
-                "communities": len(communities),
-                "domains": len(chosen),
-                "tools_in_domains": sum(len(community.tools) for community in chosen),
-                "tools_left_out": sum(len(community.tools) for community in left_out),
-            },
+            inputs=inputs, outputs=("communities.jsonl",), output_hash=digest(text), summary=summary
         )
 
     return run.unit("cluster", "all", inputs, make)
+
+
+def seed_stability(
+    first: Sequence[Community], ask: Callable[..., Sequence[Community]], seed: int, seeds: int
+) -> float:
+    """How little the domains owe to the seed: 1 where so many seeds find the same ones."""
+    others = (ask(seed=subseed(seed, "again", number)) for number in range(1, seeds))
+    return stability([_partition(communities) for communities in (first, *others)])
+
+
+def _partition(communities: Sequence[Community]) -> list[int]:
+    """Each tool's community, in the order of the tools' ids."""
+    places = sorted((tool, place) for place, one in enumerate(communities) for tool in one.tools)
+    return [place for _, place in places]
 
 
 def choose(
@@ -64,24 +83,11 @@ def choose(
     )
 
 
-def named(communities: Sequence[Community], tools: Sequence[Tool]) -> list[dict[str, object]]:
-    """Each community with a title that a person recognises and a slug of its own."""
+def found(communities: Sequence[Community], tools: Sequence[Tool]) -> list[FoundDomain]:
+    """Each community with the names that tell it from the others."""
     by_id = {tool.id: tool for tool in tools}
-    seen = background(tools)
-    taken: set[str] = set()
-    rows: list[dict[str, object]] = []
-    for community in communities:
-        title = title_for([by_id[tool] for tool in community.tools], seen, len(tools))
-        base = candidate = slug(title)
-        count = 2
-        while candidate in taken:
-            candidate, count = f"{base}-{count}", count + 1
-        taken.add(candidate)
-        rows.append({"slug": candidate, "title": title, "tools": list(community.tools)})
-    return rows
-
-
-def load(run: Run) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Slug, title and tool ids of every domain."""
-    path = run.world.need(run.world.communities, "cluster")
-    return [(row["slug"], row["title"], tuple(row["tools"])) for row in read_json_lines(path)]
+    names = named([[by_id[tool] for tool in community.tools] for community in communities])
+    return [
+        FoundDomain(slug=name.slug, title=name.title, summary=name.summary, tools=community.tools)
+        for name, community in zip(names, communities, strict=True)
+    ]

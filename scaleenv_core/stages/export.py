@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
+from scaleenv_core.chat import function
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest
 from scaleenv_core.stages.running import Run
@@ -46,7 +47,7 @@ def chats(world: World, run: str, slug: str) -> Iterator[JsonObject]:
 
 def chat(trajectory: Trajectory, tools: list[Tool]) -> JsonObject:
     """One trajectory as a line: ``messages`` and ``tools`` as chat templates take them."""
-    said = [message for message in trajectory.messages if message.content != STOP]
+    said = [message for message in trajectory.messages if message.content != STOP and not message.private]
     return {
         "id": trajectory.id,
         "domain": trajectory.domain,
@@ -54,12 +55,6 @@ def chat(trajectory: Trajectory, tools: list[Tool]) -> JsonObject:
         "messages": [_message(message) for message in said],
         "tools": [function(tool) for tool in tools],
     }
-
-
-def function(tool: Tool) -> JsonObject:
-    """A tool in the OpenAI form."""
-    about = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
-    return {"type": "function", "function": about}
 
 
 def _message(message: Message) -> JsonObject:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash, read_graph, write_graph
 from scaleenv_core.errors import StageError
 from scaleenv_core.names import digest, subseed
+from scaleenv_core.stages.embedding import embed
 from scaleenv_core.stages.running import Run
 from scaleenv_core.types import ToolGraph
 
 
 def run(run: Run) -> Summary:
-    """Write ``graph/<builder>.jsonl`` for every chosen builder."""
+    """Write ``graph/<builder>.npz`` for every chosen builder."""
     names = run.plugins("graph").names("graph")
-    inputs = inputs_hash("graph", run.config.seed, run.component("graph"), _catalog_hash(run.world))
+    chosen = [run.component(kind) for kind in ("graph", "embedder")]
+    inputs = inputs_hash("graph", run.config.seed, *chosen, _catalog_hash(run.world))
 
     def make() -> UnitRecord:
         tools = run.world.read_catalog()
         seed = subseed(run.config.seed, "graph")
-        graphs = run.plugins("graph").hook.build_graph(tools=tools, seed=seed)
+        graphs = run.plugins("graph").hook.build_graph(tools=tools, seed=seed, embed=partial(embed, run))
         for name, graph in zip(names, graphs, strict=True):
             write_graph(run.world.graph(name), graph)
-        outputs = tuple(f"graph/{name}.jsonl" for name in names)
+        outputs = tuple(f"graph/{name}.npz" for name in names)
         return UnitRecord(
             inputs=inputs,
             outputs=outputs,

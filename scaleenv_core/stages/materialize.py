@@ -12,7 +12,6 @@ from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import write_domain
 from scaleenv_core.engine.boundary import machinery
 from scaleenv_core.names import call_name, subseed
-from scaleenv_core.stages import cluster
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import DomainDraft, Tool
@@ -23,8 +22,9 @@ def run(run: Run) -> Summary:
     by_id = {tool.id: tool for tool in run.world.read_catalog()}
     component = run.component("materializer")
     jobs, inputs = [], {}
-    for slug, title, ids in cluster.load(run):
-        draft = draft_of(slug, title, [by_id[tool] for tool in ids])
+    for found in run.world.found_domains():
+        slug = found.slug
+        draft = draft_of(slug, found.title, [by_id[tool] for tool in found.tools])
         inputs[slug] = inputs_hash("materialize", run.config.seed, component, to_plain(draft))
         jobs.append(Job(slug, (draft, str(run.world.domain(slug)), inputs[slug])))
 

@@ -7,15 +7,17 @@ from types import ModuleType
 
 from scaleenv_core import __version__
 from scaleenv_core.artifacts import Summary, World
-from scaleenv_core.config import load_config
+from scaleenv_core.config import RunConfig, load_config
 from scaleenv_core.files import json_text, write_text
 from scaleenv_core.stages import (
+    adopt,
     cluster,
     collect,
     evaluate,
     export,
     graph,
     materialize,
+    replay,
     rollout,
     synthesize,
     test,
@@ -29,9 +31,11 @@ STAGES: Mapping[str, ModuleType] = {
     "graph": graph,
     "cluster": cluster,
     "materialize": materialize,
+    "adopt": adopt,
     "test": test,
     "synthesize": synthesize,
     "rollout": rollout,
+    "replay": replay,
     "verify": verify,
     "export": export,
     "train": train,
@@ -39,15 +43,27 @@ STAGES: Mapping[str, ModuleType] = {
 }
 """Every stage by its command's name, in order."""
 
-MAIN_JOB = tuple(name for name in STAGES if name not in ("train", "evaluate"))
-"""The stages of ``scaleenv run``: training wants torch, and has its own command."""
+
+def main_job(config: RunConfig) -> tuple[str, ...]:
+    """The stages of ``scaleenv run``; training wants torch, and has its own command.
+
+    With domains that somebody wrote, and no catalog, nothing is materialised.
+    """
+    by_hand = config.use["domain"] and not config.use["source"]
+    skipped = ("collect", "graph", "cluster", "materialize") if by_hand else ()
+    return tuple(name for name in STAGES if name not in ("replay", "train", "evaluate", *skipped))
+
 
 STAGE_KINDS: Mapping[str, tuple[str, ...]] = {
     "collect": ("source",),
-    "graph": ("graph",),
+    "graph": ("graph", "embedder"),
     "cluster": ("clusterer",),
     "materialize": ("materializer",),
-    "rollout": ("agent", "user"),
+    "adopt": ("domain",),
+    "test": ("database",),
+    "synthesize": ("database",),
+    "rollout": ("agent", "user", "database"),
+    "replay": ("log", "database"),
     "verify": ("verifier",),
     "train": ("trainer",),
 }
@@ -91,6 +107,7 @@ def status(world: World, run: str = "main") -> Summary:
 
     collected, clustered = summed("collect"), summed("cluster")
     made, tested, tasks = summed("materialize"), summed("test"), summed("synthesize")
+    adopted = summed("adopt").get("domains", 0)
     verified = summed(f"verify-{run}")
     funnel = verified.get("funnel", {})
     failures = totals(summed(stage).get("failures", {}) for stage in ("materialize", "test", "synthesize"))
@@ -99,7 +116,7 @@ def status(world: World, run: str = "main") -> Summary:
         "tools": collected.get("tools", 0),
         "tools_dropped": collected.get("tools_dropped", {}),
         "communities": clustered.get("communities", 0),
-        "domains": made.get("domains", 0),
+        "domains": made.get("domains", 0) + adopted,
         "domains_empty": made.get("domains_empty", 0),
         "tools_left_out": clustered.get("tools_left_out", 0),
         "tools_materialized": made.get("tools_materialized", 0),

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.converters import to_plain
+from scaleenv_core.endpoints import Endpoints, open_client
 from scaleenv_core.engine import DomainFolder, Environment, content_hash, load_domain, machinery
-from scaleenv_core.errors import MachineryError
+from scaleenv_core.errors import DomainError, EndpointError, MachineryError
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest, subseed
-from scaleenv_core.stages.prompting import prompt
+from scaleenv_core.prompting import prompt
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.workers import Job, Seat
-from scaleenv_core.types import STOP, CallRecord, Failure, Message, Task, Trajectory
+from scaleenv_core.types import STOP, CallRecord, Failure, Holder, Message, Task, Trajectory
 
 
 def run(run: Run) -> Summary:
     """Write ``runs/<name>/trajectories/<domain>.jsonl``."""
-    components = [run.component("agent"), run.component("user"), to_plain(run.config.rollout)]
+    components = [run.component(kind) for kind in ("agent", "user", "database")]
+    components += [to_plain(run.config.rollout), to_plain(run.config.faults), _models(run)]
     jobs, inputs = [], {}
     for slug in run.sound_domains():
         folder = run.world.domain(slug)
@@ -41,13 +43,20 @@ def run(run: Run) -> Summary:
     return totals(record.summary for record in records)
 
 
+def _models(run: Run) -> list[Any]:
+    """What the agent and the user ask, where they do; a mistake in it stops the run here."""
+    asking = [role for role in ("agent", "user") if run.plugins(role).takes(role, "endpoint")]
+    return [[role, open_client(run.config, role).identity] for role in asking]
+
+
 def make(seat: Seat, root: str, slug: str, target: str, inputs: str) -> UnitRecord:
     """One domain's rollouts, in a worker."""
     from scaleenv_core.artifacts import World
 
     world = World(Path(root))
     tasks = world.domain_tasks(slug)
-    found = list(rollouts(seat, load_domain(world.domain(slug)), tasks)) if tasks else []
+    with Endpoints(seat.config, world.completions) as endpoints:
+        found = list(rollouts(seat, load_domain(world.domain(slug)), tasks, endpoints)) if tasks else []
     text = json_lines(map(to_plain, found))
     write_text(world.root / target, text)
     return UnitRecord(
@@ -62,14 +71,15 @@ def make(seat: Seat, root: str, slug: str, target: str, inputs: str) -> UnitReco
     )
 
 
-def rollouts(seat: Seat, domain: DomainFolder, tasks: list[Task]) -> Iterator[Trajectory]:
+def rollouts(
+    seat: Seat, domain: DomainFolder, tasks: list[Task], endpoints: Endpoints
+) -> Iterator[Trajectory]:
     """Every task of a domain, as often as the config says."""
-    with Environment(domain) as environment:
+    with seat.environment(domain, faults=seat.config.faults) as environment:
         for task in tasks:
             for trial in range(seat.config.rollout.trials):
-                environment.reset()
                 seed = subseed(seat.config.seed, "rollout", task.id, trial)
-                yield _Dialogue(seat, environment, task, seed).play(trial)
+                yield _Dialogue(seat, environment, endpoints, task, seed).play(trial)
 
 
 @define
@@ -78,6 +88,7 @@ class _Dialogue:
 
     seat: Seat
     environment: Environment
+    endpoints: Endpoints
     task: Task
     seed: int
     messages: list[Message] = field(factory=list)
@@ -88,10 +99,15 @@ class _Dialogue:
         (agent,) = self.seat.plugins("agent").names("agent")
         (user,) = self.seat.plugins("user").names("user")
         failure, ended = None, "failure"
+        checks: tuple[bool, ...] = ()
         try:
+            self.environment.reset(self.task.start, fault_seed=subseed(self.seed, "faults"))
             ended = self._converse()
-        except MachineryError as exc:
-            failure = Failure(owner=self._owner, error=str(exc))  # type: ignore[arg-type]
+            self._owner = "environment"
+            checks = tuple(self.environment.holds(check) for check in self.task.checks)
+        except (MachineryError, DomainError) as exc:
+            owner = "endpoint" if isinstance(exc, EndpointError) else self._owner
+            failure = Failure(owner=owner, error=str(exc))  # type: ignore[arg-type]
         return Trajectory(
             id=f"{self.task.id}/{agent}/{trial}",
             task=self.task.id,
@@ -104,20 +120,28 @@ class _Dialogue:
             calls=tuple(self.calls),
             changes=self.environment.changes,
             ended=ended,  # type: ignore[arg-type]
+            checks=checks,
             failure=failure,
         )
 
     def _converse(self) -> str:
         domain, task = self.environment.domain, self.task
         manifest = domain.manifest
-        system = prompt("system", title=manifest.title, now=manifest.now, policy=domain.policy.strip())
-        self.messages.append(Message(role="system", content=system))
-        tools = tuple(domain.tools[name] for name in task.tools)
-        user = self._asked("user", "start_user", task=task, seed=subseed(self.seed, "user"))
+        system = prompt(
+            "scaleenv_core.stages",
+            "system",
+            title=manifest.title,
+            now=manifest.now,
+            policy=domain.policy.strip(),
+        )
+        self.messages += [Message(role="system", content=system), *task.history]
+        offered = self.environment.offered("agent")
+        users = tuple(self.environment.offered("user").values())
+        user = self._asked("user", "start_user", task=task, tools=users, seed=subseed(self.seed, "user"))
         agent = self._asked(
             "agent",
             "start_agent",
-            tools=tools,
+            tools=tuple(offered[name] for name in task.tools if name in offered),
             policy=domain.policy,
             seed=subseed(self.seed, "agent"),
             task=task,
@@ -127,10 +151,12 @@ class _Dialogue:
         for _ in range(self.seat.config.rollout.max_turns):
             self._owner = "agent"
             with machinery("agent"):
-                message = agent.act(tuple(self.messages))
+                message = agent.act(tuple(message for message in self.messages if not message.private))
             self.messages.append(message)
             if message.tool_calls:
-                self._call(message)
+                self._call(message, "agent")
+            elif STOP in message.content:
+                return "agent_stop"
             elif self._user_speaks(user):
                 return "user_stop"
         return "max_turns"
@@ -138,20 +164,36 @@ class _Dialogue:
     def _asked(self, kind: str, hook: str, **arguments: Any) -> Any:
         self._owner = kind
         with machinery(kind):
-            return getattr(self.seat.plugins(kind).hook, hook)(**arguments)
+            start = getattr(self.seat.plugins(kind).hook, hook)
+            return start(**arguments, endpoint=self.endpoints.role(kind))
 
     def _user_speaks(self, user: Any) -> bool:
-        self._owner = "user"
-        with machinery("user"):
-            said = user.speak(tuple(self.messages))
-        self.messages.append(Message(role="user", content=said))
-        return STOP in said
+        """The user's next words, after as many calls of its own as it likes to make."""
+        for _ in range(self.seat.config.rollout.max_turns):
+            self._owner = "user"
+            with machinery("user"):
+                message = user.speak(tuple(heard_by_user(self.messages)))
+            if not message.tool_calls:
+                self.messages.append(message)
+                return STOP in message.content
+            self.messages.append(evolve(message, private=True))
+            self._call(message, "user")
+        raise MachineryError("the user only calls tools, and never says a word")
 
-    def _call(self, message: Message) -> None:
+    def _call(self, message: Message, held_by: Holder) -> None:
         self._owner = "tool"
         for call in message.tool_calls:
             # Tools that were not offered are unknown to this dialogue.
-            offered = call.tool if call.tool in self.task.tools else f"{call.tool} (not offered)"
-            seen = self.environment.call(offered, call.arguments)
+            known = held_by == "user" or call.tool in self.task.tools
+            tool = call.tool if known else f"{call.tool} (not offered)"
+            seen = self.environment.call(tool, call.arguments, held_by)
             self.calls.append(seen.record)
-            self.messages.append(Message(role="tool", content=seen.text, tool_call_id=call.id))
+            answer = Message(role="tool", content=seen.text, tool_call_id=call.id, private=held_by == "user")
+            self.messages.append(answer)
+
+
+def heard_by_user(messages: Iterable[Message]) -> Iterator[Message]:
+    """What a user hears of a dialogue: its own part, and the agent's words."""
+    for message in messages:
+        if message.role == "user" or message.private or (message.role == "assistant" and message.content):
+            yield evolve(message, tool_calls=()) if message.role == "assistant" else message

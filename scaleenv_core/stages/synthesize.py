@@ -15,11 +15,12 @@ from typing import Any
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.config import TaskSettings
 from scaleenv_core.converters import to_plain
-from scaleenv_core.engine import DomainFolder, Environment, content_hash, fingerprint, load_domain
+from scaleenv_core.engine import DomainFolder, Environment, content_hash, fingerprint, load_domain, read_tasks
 from scaleenv_core.errors import ToolCrash, ToolLied
-from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.files import json_lines
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.stages import graph as graph_stage
+from scaleenv_core.stages.adopt import adopted
 from scaleenv_core.stages.arguments import ArgumentMaker
 from scaleenv_core.stages.language import instruction
 from scaleenv_core.stages.running import Run, totals
@@ -29,9 +30,9 @@ from scaleenv_core.types import Task
 
 
 def run(run: Run) -> Summary:
-    """Write ``tasks.jsonl`` in every domain's folder."""
-    flows = links_of(run)
-    jobs, inputs = [], {}
+    """Write ``tasks.jsonl`` in every domain's folder, unless its author did."""
+    flows = links_of(run) if run.world.catalog.exists() else {}
+    jobs, inputs, by_hand = [], {}, adopted(run)
     tested = run.world.records("test")
     for slug in run.sound_domains():
         folder = run.world.domain(slug)
@@ -45,7 +46,9 @@ def run(run: Run) -> Summary:
             sound,
             [*map(list, links)],
         )
-        jobs.append(Job(slug, (slug, str(folder), links, inputs[slug])))
+        keep = slug in by_hand and (folder / "tasks.jsonl").exists()
+        arguments = (slug, str(folder), None if keep else [*map(list, links)], inputs[slug])
+        jobs.append(Job(slug, arguments, str(folder), writes=(str(folder / "tasks.jsonl"),)))
 
     def failed(unit: str, error: str) -> UnitRecord:
         summary = {"domains_broken": 1, "failures": {error: 1}}
@@ -70,20 +73,20 @@ def links_of(run: Run) -> dict[str, list[Link]]:
     return flows
 
 
-def make(seat: Seat, slug: str, path: str, links: Sequence[Link], inputs: str) -> UnitRecord:
-    """One domain, in a worker."""
+def make(seat: Seat, slug: str, path: str, links: Sequence[Sequence[str]] | None, inputs: str) -> UnitRecord:
+    """One domain, in a worker; without ``links`` its own tasks are kept."""
     domain = load_domain(Path(path))
-    made: list[Task] = []
+    made: list[Task] = read_tasks(Path(path)) if links is None else []
     reasons: Counter[str] = Counter()
-    if domain.tools:
+    if domain.tools and links is not None:
         seed = subseed(seat.config.seed, "synthesize", slug)
-        for found in synthesize(domain, [Link(*link) for link in links], seat.config.tasks, seed):
+        for found in synthesize(seat, domain, [Link(*link) for link in links], seed):
             if isinstance(found, Task):
                 made.append(found)
             else:
                 reasons[found] += 1
     text = json_lines(map(to_plain, made))
-    write_text(Path(path) / "tasks.jsonl", text)
+    seat.write(Path(path) / "tasks.jsonl", text)
     return UnitRecord(
         inputs=inputs,
         outputs=(f"domains/{slug}/tasks.jsonl",),
@@ -97,9 +100,7 @@ def make(seat: Seat, slug: str, path: str, links: Sequence[Link], inputs: str) -
     )
 
 
-def synthesize(
-    domain: DomainFolder, links: Sequence[Link], settings: TaskSettings, seed: int
-) -> Iterator[Task | str]:
+def synthesize(seat: Seat, domain: DomainFolder, links: Sequence[Link], seed: int) -> Iterator[Task | str]:
     """Tasks, and for each walk that became none the reason."""
     sound = [link for link in links if {link.source, link.target} <= set(domain.tools)]
     by_source: dict[str, list[Link]] = {}
@@ -107,7 +108,8 @@ def synthesize(
         if link.parameter in domain.tools[link.target].parameters.get("properties", {}):
             by_source.setdefault(link.source, []).append(link)
     seen: set[str] = set()
-    with Environment(domain) as live, Environment(domain) as fresh:
+    settings = seat.config.tasks
+    with seat.environment(domain) as live, seat.environment(domain) as fresh:
         walker = Walker(live, ArgumentMaker(domain), by_source)
         for number in range(settings.per_domain * settings.attempts):
             if len(seen) == settings.per_domain:
@@ -143,7 +145,7 @@ def _task(
     if not changes and not outputs:
         return "nothing-to-see"
     gold = {step.action.tool for step in steps}
-    others = sorted(set(fresh.domain.tools) - gold)
+    others = sorted(set(fresh.offered()) - gold)
     room = max(0, min(len(others), settings.tools_in_scope - len(gold)))
     return Task(
         id=name,

@@ -18,13 +18,15 @@ from scaleenv_core.engine import (
     DomainFolder,
     Environment,
     Observation,
+    ToolFunction,
     content_hash,
     load_domain,
     read_manifest,
 )
 from scaleenv_core.errors import DomainError, ToolCrash, ToolLied
-from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.files import json_lines
 from scaleenv_core.names import digest, subseed
+from scaleenv_core.stages.adopt import adopted
 from scaleenv_core.stages.arguments import ArgumentMaker
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.workers import Job, Seat
@@ -32,12 +34,13 @@ from scaleenv_core.types import JsonObject, Tool, ToolReport
 
 
 def run(run: Run) -> Summary:
-    """Write ``domains/<slug>/tests/`` for every domain."""
+    """Write ``domains/<slug>/tests/`` for every domain that was materialised."""
     jobs, inputs = [], {}
-    for slug in run.world.domains():
+    for slug in sorted({*run.world.domains()} - {*adopted(run)}):
         folder = run.world.domain(slug)
         inputs[slug] = inputs_hash("test", run.config.seed, to_plain(run.config.test), content_hash(folder))
-        jobs.append(Job(slug, (slug, str(folder), inputs[slug])))
+        writes = tuple(str(folder / "tests" / name) for name in ("cases.jsonl", "report.jsonl"))
+        jobs.append(Job(slug, (slug, str(folder), inputs[slug]), str(folder), writes=writes))
 
     def failed(unit: str, error: str) -> UnitRecord:
         return UnitRecord(
@@ -55,7 +58,7 @@ def make(seat: Seat, slug: str, path: str, inputs: str) -> UnitRecord:
     folder = Path(path)
     try:
         domain = load_domain(folder, quarantined=True)
-        reports, cases = examine(domain, seat.config.test.cases, subseed(seat.config.seed, "test", slug))
+        reports, cases = examine(seat, domain, subseed(seat.config.seed, "test", slug))
     except DomainError as exc:
         summary: Summary = {
             "domains_broken": 1,
@@ -64,8 +67,8 @@ def make(seat: Seat, slug: str, path: str, inputs: str) -> UnitRecord:
         }
         return UnitRecord(inputs=inputs, outputs=(), output_hash="", summary=summary)
     text = json_lines(map(to_plain, reports))
-    write_text(folder / "tests" / "cases.jsonl", json_lines(cases))
-    write_text(folder / "tests" / "report.jsonl", text)
+    seat.write(folder / "tests" / "cases.jsonl", json_lines(cases))
+    seat.write(folder / "tests" / "report.jsonl", text)
     reasons = Counter(report.failure.partition(":")[0] for report in reports if report.failure)
     return UnitRecord(
         inputs=inputs,
@@ -80,11 +83,11 @@ def make(seat: Seat, slug: str, path: str, inputs: str) -> UnitRecord:
     )
 
 
-def examine(domain: DomainFolder, cases: int, seed: int) -> tuple[list[ToolReport], list[JsonObject]]:
+def examine(seat: Seat, domain: DomainFolder, seed: int) -> tuple[list[ToolReport], list[JsonObject]]:
     """Test every tool of a domain; one report a tool, and the calls made."""
-    maker = ArgumentMaker(domain)
+    maker, cases = ArgumentMaker(domain), seat.config.test.cases
     reports, made = [], []
-    with Environment(domain) as environment:
+    with seat.environment(domain) as environment:
         for name, tool in domain.tools.items():
             trial = _Trial(environment, tool)
             rng = random.Random(subseed(seed, name))
@@ -112,27 +115,27 @@ class _Trial:
     failure: str = ""
 
     @property
-    def declared_write(self) -> bool:
-        return self.environment.domain.functions[self.tool.name].writes
+    def code(self) -> ToolFunction:
+        return self.environment.domain.functions[self.tool.name]
 
     @property
     def complete(self) -> bool:
         """Seen to answer, and to write if it should."""
-        return bool(self.writes if self.declared_write else self.answered)
+        return bool(self.writes if self.code.writes else self.answered)
 
     def call(self, arguments: JsonObject) -> str:
         """One case on the seed rows; its outcome as a word."""
         self.cases += 1
         self.environment.reset()
         try:
-            seen = self.environment.call(self.tool.name, arguments)
+            seen = self.environment.call(self.tool.name, arguments, self.code.held_by)
         except ToolLied as exc:
             self.failure = f"read-writes: {exc}"
             return "lied"
         except ToolCrash as exc:
             self.failure = f"crash: {exc}"
             return "crashed"
-        self.tables.update(seen.record.reads, seen.record.writes)
+        self.tables.update(seen.record.tables)
         if seen.status == "answered":
             self._answer(seen, arguments)
         else:
@@ -149,14 +152,14 @@ class _Trial:
         self.writes += bool(self.environment.changes)
         if self.answered == 1:
             self.environment.reset()
-            again = self.environment.call(self.tool.name, arguments)
+            again = self.environment.call(self.tool.name, arguments, self.code.held_by)
             if (again.text, self.environment.fingerprint) != (seen.text, mark):
                 self.failure = "not-deterministic: the same call on the same rows differs"
 
     def report(self) -> ToolReport:
         if not self.failure and not self.answered:
             self.failure = "never-answered: no generated case was answered"
-        if not self.failure and self.declared_write and not self.writes:
+        if not self.failure and self.code.writes and not self.writes:
             self.failure = "no-effect: it is declared as writing and changed nothing"
         return ToolReport(
             tool=self.tool.name,

@@ -46,7 +46,8 @@ def make(seat: Seat, root: str, run_name: str, slug: str, target: str, inputs: s
     world = World(Path(root))
     tasks = {task.id: task for task in world.domain_tasks(slug)}
     trajectories = world.trajectories(run_name, slug)
-    manifest = load_domain(world.domain(slug)).manifest if trajectories else None
+    folder = str(world.domain(slug))
+    manifest = seat.work(manifest_of, Job(slug, (folder,), folder)) if trajectories else None
     plugins = seat.plugins("verifier")
     layers = {name: plugins.only("verifier", name) for name in plugins.names("verifier")}
     judged = [judge(layers, found, tasks[found.task], manifest) for found in trajectories if manifest]
@@ -57,6 +58,11 @@ def make(seat: Seat, root: str, run_name: str, slug: str, target: str, inputs: s
     )
 
 
+def manifest_of(_seat: Seat, folder: str) -> DomainManifest:
+    """A domain's manifest, with what its tables say of comparing."""
+    return load_domain(Path(folder)).manifest
+
+
 def judge(layers: Mapping[str, Any], trajectory: Trajectory, task: Task, domain: DomainManifest) -> Judgement:
     """All layers' verdicts on one trajectory."""
     verdicts: list[Verdict] = []
@@ -64,6 +70,9 @@ def judge(layers: Mapping[str, Any], trajectory: Trajectory, task: Task, domain:
     for name, layer in layers.items():
         if failure is not None:
             break
+        if task.judged_by and name not in task.judged_by:
+            verdicts.append(Verdict(verifier=name, passed=True, applies=False))
+            continue
         try:
             with machinery(f"verifier {name!r}"):
                 verdicts += layer(trajectory=trajectory, task=task, domain=domain)

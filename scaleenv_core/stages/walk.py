@@ -68,7 +68,7 @@ class Walker:
         """One walk of at most this many calls; empty where the start was refused."""
         self.environment.reset()
         self._steps = []
-        tools = sorted(self.environment.domain.tools)
+        tools = sorted(self.environment.offered())
         wanted = rng.randint(1, longest)
         if not self._start(rng, tools):
             return []
@@ -87,11 +87,12 @@ class Walker:
 
     def _continue(self, rng: random.Random) -> bool:
         used = {step.action.tool for step in self._steps}
+        offered = self.environment.offered()
         ways = [
             (number, link)
             for number, step in enumerate(self._steps)
             for link in self.links.get(step.action.tool, ())
-            if link.target not in used
+            if link.target not in used and link.target in offered
         ]
         writes = [way for way in ways if self.environment.domain.functions[way[1].target].writes]
         for _ in range(6):

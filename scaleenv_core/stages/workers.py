@@ -5,17 +5,27 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any
+from functools import cached_property
+from multiprocessing.util import Finalize
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from scaleenv_core.config import RunConfig
+from scaleenv_core.config import FaultSettings, RunConfig
+from scaleenv_core.engine import DomainFolder, Environment
 from scaleenv_core.engine.boundary import Limits, enter_worker
-from scaleenv_core.errors import DomainError, MachineryError, WorkerDied
+from scaleenv_core.engine.template import use_scratch
+from scaleenv_core.errors import ConfigError, DomainError, MachineryError, WorkerDied
+from scaleenv_core.files import write_text
 from scaleenv_core.plugins import Plugins
+
+if TYPE_CHECKING:
+    from scaleenv_core.stages.cells import Cells
 
 
 @frozen
@@ -24,14 +34,48 @@ class Job:
 
     unit: str
     arguments: tuple[Any, ...]
+    """JSON data, where a folder is given."""
+
+    folder: str = ""
+    """The domain folder whose code it runs: it is done in a cell that sees this folder alone."""
+
+    reads: tuple[str, ...] = ()
+    """Files or folders that it reads beside that one."""
+
+    writes: tuple[str, ...] = ()
+    """The files that it may write from there, with :meth:`Seat.write`."""
 
 
 class Seat:
     """What a worker holds: the config, and the plugins that its work asks for."""
 
-    def __init__(self, config: RunConfig) -> None:
+    def __init__(self, config: RunConfig, limits: Limits | None = None) -> None:
         self.config = config
+        self._limits = limits or Limits()
         self._plugins: dict[str, Plugins] = {}
+
+    def work(self, function: Callable[..., Any], job: Job) -> Any:
+        """Do a job: here, or in a cell if it runs a domain's code."""
+        if job.folder and self.config.sandbox.use:
+            return self._cells.run(function, job)
+        return function(self, *job.arguments)
+
+    def write(self, path: Path, text: str) -> None:
+        """Write a file whole or not at all, by way of the worker if this is a cell."""
+        write_text(path, text)
+
+    @cached_property
+    def _cells(self) -> Cells:
+        from scaleenv_core.stages.cells import Cells
+
+        if self.config.use.get("database"):
+            raise ConfigError(
+                "[sandbox] use",
+                "a cell reaches no database server: set it to false, or choose no database",
+            )
+        made = Cells(self.config, self._limits)
+        Finalize(None, made.close, exitpriority=1)  # at the end of this worker
+        return made
 
     def plugins(self, kind: str) -> Plugins:
         """The chosen plugins of one kind."""
@@ -39,15 +83,25 @@ class Seat:
             self._plugins[kind] = Plugins.of({kind: self.config.use.get(kind, ())}, self.config.tables)
         return self._plugins[kind]
 
+    def environment(self, domain: DomainFolder, faults: FaultSettings | None = None) -> Environment:
+        """An instance of a domain on the chosen database."""
+        plugins = self.plugins("database")
+        if not plugins.names("database"):
+            return Environment(domain, faults=faults)
+        return Environment(
+            domain, open_store=lambda domain: plugins.hook.open_store(domain=domain), faults=faults
+        )
+
 
 _seat: Seat
 
 
-def _sit_down(config: RunConfig, limits: Limits) -> None:
+def _sit_down(config: RunConfig, limits: Limits, scratch: Path) -> None:
     global _seat
     _die_with_parent()
+    use_scratch(scratch)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
-    _seat = Seat(config)
+    _seat = Seat(config, limits)
     enter_worker(limits)
 
 
@@ -61,7 +115,7 @@ def _die_with_parent() -> None:
 
 
 def _work(function: Callable[..., Any], job: Job) -> Any:
-    return function(_seat, *job.arguments)
+    return _seat.work(function, job)
 
 
 class Workers:
@@ -71,12 +125,14 @@ class Workers:
         self._config = config
         self._limits = limits or Limits()
         self._pool: ProcessPoolExecutor | None = None
+        self._scratch = tempfile.TemporaryDirectory(prefix="scaleenv-", ignore_cleanup_errors=True)
 
     def __enter__(self) -> Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._close()
+        self._scratch.cleanup()
 
     @property
     def count(self) -> int:
@@ -124,7 +180,7 @@ class Workers:
                 max_workers=self.count,
                 mp_context=multiprocessing.get_context("spawn"),
                 initializer=_sit_down,
-                initargs=(self._config, self._limits),
+                initargs=(self._config, self._limits, Path(self._scratch.name)),
             )
         return self._pool
 

@@ -8,19 +8,25 @@ import pluggy
 import pytest
 
 from scaleenv_core import hookspecs
+from scaleenv_core.interfaces import Endpoint
+from scaleenv_core.testing.endpoint import ScriptedEndpoint
 from scaleenv_core.testing.samples import sample_tools
 from scaleenv_core.testing.verifier import sample_task
 from scaleenv_core.types import Message, Task
 
 
-def converse(plugin: Any, task: Task, seed: int = 0, most: int = 20) -> list[Message]:
+def converse(
+    plugin: Any, task: Task, seed: int = 0, most: int = 20, endpoint: Endpoint | None = None
+) -> list[Message]:
     """What the agent says and calls, each call answered with ``{}``, until it speaks."""
     manager = pluggy.PluginManager("scaleenv")
     manager.add_hookspecs(hookspecs)
     manager.register(plugin)
     manager.check_pending()
     tools = tuple(tool for tool in sample_tools() if tool.name in task.tools)
-    session = manager.hook.start_agent(tools=tools, policy="Be kind.", seed=seed, task=task)
+    session = manager.hook.start_agent(
+        tools=tools, policy="Be kind.", seed=seed, task=task, endpoint=endpoint or ScriptedEndpoint()
+    )
     messages = [Message(role="system", content="s"), Message(role="user", content=task.instruction)]
     said: list[Message] = []
     while len(said) < most:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import random
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import pytest
 from attrs import evolve
 
+from scaleenv_core.agreement import adjusted_mutual_information
 from scaleenv_core.errors import ScaleEnvError
 from scaleenv_core.interfaces import Clusterer
 from scaleenv_core.testing.calling import call_hook
-from scaleenv_core.types import Community, Edge, ToolGraph
+from scaleenv_core.types import Community, Edge, Tool, ToolGraph
 
 
 def planted_graph(
@@ -40,28 +39,36 @@ def planted_graph(
     return graph, dict(zip(nodes, labels, strict=True))
 
 
-def nmi(communities: Sequence[Community], labels: Mapping[str, object]) -> float:
-    """Normalised mutual information of communities and labels (arithmetic mean), in [0, 1].
+def cluster(
+    plugin: object, graph: ToolGraph, seed: int, labels: Mapping[str, object] | None = None
+) -> list[Community]:
+    """The plugin's communities, asked for as a run does; ``labels`` become the tools' services."""
+    tools = [
+        Tool(id=node, name=node, description="", parameters={"type": "object"}, service=_said(labels, node))
+        for node in graph.nodes
+    ]
+    return list(call_hook(plugin, "cluster_tools", graph=graph, seed=seed, tools=tools))
 
-    Strehl and Ghosh 2002; two partitions of a single class each agree: 1.
-    """
+
+def _said(labels: Mapping[str, object] | None, node: str) -> str:
+    return f"service {labels[node]}" if labels else ""
+
+
+def agreement(communities: Sequence[Community], labels: Mapping[str, Hashable]) -> float:
+    """Adjusted mutual information of communities and labels: 1 where they are the same parts."""
     found = {tool: place for place, community in enumerate(communities) for tool in community.tools}
-    pairs = [(found[tool], label) for tool, label in labels.items()]
-    joint, one, other = (
-        _entropy(column) for column in (pairs, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
+    return adjusted_mutual_information([found[tool] for tool in labels], list(labels.values()))
+
+
+def shuffled(graph: ToolGraph, seed: int) -> ToolGraph:
+    """The same tools and edges, with the nodes in another order."""
+    order = list(range(len(graph.nodes)))
+    random.Random(seed).shuffle(order)
+    place = {old: new for new, old in enumerate(order)}
+    edges = (edge._replace(source=place[edge.source], target=place[edge.target]) for edge in graph.edges())
+    return ToolGraph.of(
+        graph.kind, directed=graph.directed, nodes=[graph.nodes[old] for old in order], edges=edges
     )
-    return 1.0 if one + other == 0 else 2 * (one + other - joint) / (one + other)
-
-
-def cluster(plugin: object, graph: ToolGraph, seed: int) -> list[Community]:
-    """The plugin's communities, asked for as a run does."""
-    return list(call_hook(plugin, "cluster_tools", graph=graph, seed=seed))
-
-
-def _entropy(values: Iterable[object]) -> float:
-    counts = Counter(values)
-    total = sum(counts.values())
-    return -sum(count / total * math.log(count / total) for count in counts.values())
 
 
 class ClustererContract:
@@ -118,10 +125,18 @@ class ClustererContract:
 
     @pytest.mark.parametrize("seed", [0, 1, 2])
     def test_finds_planted_domains(self, plugin: Clusterer, seed: int) -> None:
-        """Planted domains are recovered: normalised mutual information of at least 0.95."""
+        """Planted domains are recovered: adjusted mutual information of at least 0.95."""
         graph, labels = planted_graph(seed=seed)
 
-        assert nmi(cluster(plugin, graph, seed), labels) >= 0.95
+        assert agreement(cluster(plugin, graph, seed, labels), labels) >= 0.95
+
+    def test_order_does_not_matter(
+        self, plugin: Clusterer, planted: tuple[ToolGraph, dict[str, int]]
+    ) -> None:
+        """The same edges between the same ids give the same communities."""
+        graph, labels = planted
+
+        assert cluster(plugin, graph, 0, labels) == cluster(plugin, shuffled(graph, 7), 0, labels)
 
     def test_no_tools(self, plugin: Clusterer) -> None:
         """A graph without tools has no communities."""
@@ -148,3 +163,52 @@ class ClustererContract:
 
         assert "flow" in str(caught.value)
         assert "\n" not in str(caught.value)
+
+
+class BoundedClustererContract(ClustererContract):
+    """What a clusterer with ``min_tools`` and ``max_tools`` promises besides."""
+
+    @pytest.fixture
+    def bounded(self) -> Callable[..., Clusterer]:
+        """Your plugin by its bounds: takes ``min_tools`` and ``max_tools``."""
+        raise NotImplementedError("give a fixture 'bounded' that returns your clusterer's class")
+
+    @pytest.mark.parametrize(("least", "most"), [(1, 5), (4, 10), (4, 12), (6, 40)])
+    def test_no_community_is_too_large(
+        self, bounded: Callable[..., Clusterer], least: int, most: int
+    ) -> None:
+        """Communities above ``max_tools`` are split; the small pieces find a neighbour."""
+        graph, labels = planted_graph()
+        found = cluster(bounded(min_tools=least, max_tools=most), graph, 0, labels)
+
+        assert max(len(community.tools) for community in found) <= most
+
+    def test_a_crowd_that_nothing_tells_apart_is_cut(self, bounded: Callable[..., Clusterer]) -> None:
+        """A hundred tools, all joined alike, become domains within the bounds."""
+        nodes = [f"t{place:03}" for place in range(100)]
+        edges = [Edge(i, j, 1.0, "same") for i in range(100) for j in range(i + 1, 100)]
+        graph = ToolGraph.of("clique", directed=False, nodes=nodes, edges=edges)
+        found = cluster(bounded(min_tools=4, max_tools=40), graph, 0, dict.fromkeys(nodes, "one"))
+        sizes = [len(community.tools) for community in found]
+
+        assert sum(sizes) == 100
+        assert min(sizes) >= 4
+        assert max(sizes) <= 40
+
+    def test_small_communities_join_their_closest_neighbour(self, bounded: Callable[..., Clusterer]) -> None:
+        """A pair that hangs on one of two groups joins that one."""
+        groups = [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
+        edges = [Edge(i, j, 0.9, "") for group in groups for i in group for j in group if i < j]
+        edges += [Edge(10, 11, 1.0, ""), Edge(10, 5, 0.05, ""), Edge(10, 0, 0.01, "")]
+        nodes = [f"t{i:02}" for i in range(12)]
+        graph = ToolGraph.of("pair", directed=False, nodes=nodes, edges=edges)
+        labels = {node: place // 5 for place, node in enumerate(nodes)}
+
+        found = cluster(bounded(min_tools=4, max_tools=8), graph, 0, labels)
+
+        assert [community.tools for community in found] == [tuple(nodes[:5]), tuple(nodes[5:])]
+
+    def test_bounds_that_exclude_each_other_are_refused(self, bounded: Callable[..., Clusterer]) -> None:
+        """``min_tools`` above ``max_tools`` is an error."""
+        with pytest.raises(ValueError, match="above max_tools"):
+            bounded(min_tools=9, max_tools=8)

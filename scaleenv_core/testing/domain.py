@@ -1,162 +1,183 @@
-"""A small hand-written domain, a shop with customers and orders, to try the engine on."""
+"""The contract of a hand-written domain: its gold is gold, its tools are honest, its world repeats."""
 
 from __future__ import annotations
 
+import filecmp
+import shutil
+from collections.abc import Iterator
+from itertools import cycle, islice
 from pathlib import Path
+from random import Random
+from typing import Any
 
-from scaleenv_core.engine import write_domain
-from scaleenv_core.types import DomainDraft, DomainSource, JsonSchema, Operation, Tool
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-SCHEMA = '''"""Tables of the shop."""
-
-from sqlalchemy import JSON, Boolean, CheckConstraint, Column, Float, ForeignKey, MetaData, String, Table
-
-metadata = MetaData()
-
-customers = Table(
-    "customers",
-    metadata,
-    Column("customer_id", String, primary_key=True),
-    Column("name", String, nullable=False),
-    Column("vip", Boolean),
-    Column("tags", JSON),
-)
-
-orders = Table(
-    "orders",
-    metadata,
-    Column("order_id", String, primary_key=True),
-    Column("customer_id", String, ForeignKey("customers.customer_id"), nullable=False),
-    Column("status", String, CheckConstraint("status IN ('open', 'cancelled')"), nullable=False),
-    Column("price", Float),
-    Column("changed_at", String, info={"compare": "exempt"}),
-)
-'''
-
-TOOLS = '''"""Tools of the shop."""
-
-from scaleenv_core.engine import Database, Refusal, given, read_tool, write_tool
+from scaleenv_core.engine import DomainFolder, Environment, load_domain, read_tasks
+from scaleenv_core.engine.seal import seal
+from scaleenv_core.stages.arguments import ArgumentMaker
+from scaleenv_core.testing.calling import call_hook
+from scaleenv_core.types import Task
 
 
-@read_tool("list_orders")
-def list_orders(db: Database, customer_id: str | None = None, status: str | None = None) -> dict:
-    """List orders."""
-    return {"orders": db.find("orders", given(customer_id=customer_id, status=status))}
+class DomainContract:
+    """Inherit it and give the fixture ``plugin``; where that writes several domains, ``slug``."""
+
+    slug = ""
+    least_tools = 10
+    least_rows = 200
+    least_tasks = 10
+
+    @pytest.fixture
+    def plugin(self) -> Any:
+        """The author of the domain."""
+        raise NotImplementedError("override the fixture 'plugin'")
+
+    @pytest.fixture
+    def folder(self, plugin: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        """The domain's folder, as the plugin writes it."""
+        into = tmp_path_factory.mktemp("domains")
+        slugs = call_hook(plugin, "write_domains", into=into)
+        return into / (self.slug or slugs[0])
+
+    @pytest.fixture
+    def domain(self, folder: Path) -> DomainFolder:
+        """The domain."""
+        return load_domain(folder)
+
+    @pytest.fixture
+    def tasks(self, folder: Path) -> list[Task]:
+        """Its tasks."""
+        return read_tasks(folder)
+
+    @pytest.fixture
+    def live(self, domain: DomainFolder) -> Iterator[Environment]:
+        """One environment for all tests; each resets it."""
+        with Environment(domain) as environment:
+            yield environment
+
+    def test_size(self, domain: DomainFolder, tasks: list[Task]) -> None:
+        """It has enough tools, rows and tasks, and a policy to read."""
+        assert len(domain.tools) >= self.least_tools
+        assert len(domain.rows) >= self.least_rows
+        assert len(tasks) >= self.least_tasks
+        assert domain.policy.strip()
+
+    def test_same_bytes(self, plugin: Any, folder: Path, tmp_path: Path) -> None:
+        """Written again, it is the same to the byte."""
+        call_hook(plugin, "write_domains", into=tmp_path)
+
+        names = sorted(path.name for path in folder.iterdir() if path.is_file())
+        assert filecmp.cmpfiles(folder, tmp_path / folder.name, names, shallow=False) == (names, [], [])
+
+    def test_sealed(self, folder: Path, tmp_path: Path) -> None:
+        """What sealing computes is what is there: signatures, manifest and executed gold."""
+        if not (folder / "tasks.toml").exists():
+            pytest.skip("its tasks are not written in tasks.toml")
+        again = tmp_path / folder.name
+        shutil.copytree(folder, again)
+
+        seal(again)
+
+        for name in ("tools.jsonl", "domain.json", "tasks.jsonl"):
+            assert (again / name).read_bytes() == (folder / name).read_bytes(), (
+                f"{name} is stale: scaleenv seal"
+            )
+
+    def test_gold_passes(self, live: Environment, tasks: list[Task]) -> None:
+        """Every gold action is answered, the end is the recorded one, and the checks hold."""
+        for task in tasks:
+            assert replay(live, task) == ["answered"] * len(task.actions), task.id
+            assert (live.changes, live.fingerprint) == (task.changes, task.fingerprint), task.id
+            assert all(live.holds(check) for check in task.checks), task.id
+
+    def test_doing_nothing_fails(self, live: Environment, tasks: list[Task]) -> None:
+        """At the start of every task something is left to do, or to tell."""
+        for task in tasks:
+            live.reset(task.start)
+            undone = live.fingerprint != task.fingerprint or not all(map(live.holds, task.checks))
+            assert undone or task.outputs, task.id
+
+    def test_a_dropped_write_fails(self, live: Environment, tasks: list[Task]) -> None:
+        """Without one of its writes no gold reaches its end."""
+        functions = live.domain.functions
+        for task in tasks:
+            for dropped, action in enumerate(task.actions):
+                if not functions[action.tool].writes:
+                    continue
+                replay(live, task, dropped)
+                reached = live.fingerprint == task.fingerprint and all(map(live.holds, task.checks))
+                assert not reached, f"{task.id} without action {dropped} ({action.tool})"
+
+    def test_every_write_changes(self, live: Environment, tasks: list[Task]) -> None:
+        """Every write tool has an example that changes something, in a task or drawn."""
+        functions = live.domain.functions
+        idle = {name for name in live.tools if functions[name].writes}
+        for task in tasks:
+            live.reset(task.start)
+            for action in task.actions:
+                before = live.changes
+                live.call(action.tool, action.arguments, action.held_by)
+                idle -= {action.tool} if live.changes != before else set()
+        maker, rng = ArgumentMaker(live.domain), Random(0)
+        for name in sorted(idle):
+            for task in islice(cycle(tasks), 200):
+                live.reset(task.start)
+                before = live.changes
+                live.call(name, maker.make(live.tools[name], rng), functions[name].held_by)
+                idle -= {name} if live.changes != before else set()
+        assert idle == set()
+
+    def test_reset_is_identical(self, live: Environment, tasks: list[Task]) -> None:
+        """After any task, a reset gives back every row as it was."""
+        live.reset()
+        before = live.rows()
+        for task in tasks:
+            replay(live, task)
+        live.reset()
+
+        assert live.rows() == before
+        assert live.changes == ()
+
+    def test_replays_alike(self, domain: DomainFolder, tasks: list[Task]) -> None:
+        """The same calls on another instance give the same texts."""
+
+        def told() -> list[str]:
+            with Environment(domain) as environment:
+                texts = []
+                for task in tasks:
+                    environment.reset(task.start)
+                    for action in task.actions:
+                        texts.append(environment.call(action.tool, action.arguments, action.held_by).text)
+                return texts
+
+        assert told() == told()
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(data=st.data())
+    def test_never_crashes(self, live: Environment, tasks: list[Task], data: st.DataObject) -> None:
+        """Every valid call is answered or refused, in the shape it promises; reads change nothing."""
+        task = data.draw(st.sampled_from(tasks))
+        live.reset(task.start)
+        maker = ArgumentMaker(live.domain)
+        for _ in range(8):
+            tool = live.tools[data.draw(st.sampled_from(sorted(live.tools)))]
+            arguments = maker.make(tool, data.draw(st.randoms(use_true_random=False)), optional=0.5)
+            before = live.changes
+            code = live.domain.functions[tool.name]
+            seen = live.call(tool.name, arguments, code.held_by)
+            assert seen.status in ("answered", "refused"), (tool.name, arguments, seen.text)
+            assert code.writes or live.changes == before
+            if seen.status == "answered":
+                assert live.check(tool.name).answer_problem(seen.content) == "", (tool.name, arguments)
 
 
-@read_tool("get_order")
-def get_order(db: Database, order_id: str) -> dict:
-    """Get one order."""
-    return _order(db, order_id)
-
-
-@write_tool("create_order")
-def create_order(db: Database, customer_id: str, price: float = 1.0) -> dict:
-    """Order something for a customer."""
-    return db.insert(
-        "orders",
-        {
-            "order_id": db.new_id("orders"),
-            "customer_id": customer_id,
-            "status": "open",
-            "price": price,
-            "changed_at": db.now(),
-        },
-    )
-
-
-@write_tool("cancel_order")
-def cancel_order(db: Database, order_id: str) -> dict:
-    """Cancel an open order."""
-    order = _order(db, order_id)
-    if order["status"] != "open":
-        raise Refusal(f"order {order_id!r} is {order['status']}, only open orders can be cancelled")
-    return db.update("orders", order_id, {"status": "cancelled", "changed_at": db.now()})
-
-
-@write_tool("purge_customer")
-def purge_customer(db: Database, customer_id: str) -> dict:
-    """Delete a customer and all orders."""
-    for order in db.find("orders", {"customer_id": customer_id}):
-        db.delete("orders", order["order_id"])
-    db.delete("customers", customer_id)
-    return {"deleted": customer_id}
-
-
-def _order(db: Database, order_id: str) -> dict:
-    order = db.get("orders", order_id)
-    if order is None:
-        raise Refusal(f"there is no order {order_id!r}")
-    return order
-'''
-
-_TEXT: JsonSchema = {"type": "string"}
-_ORDER: JsonSchema = {
-    "type": "object",
-    "properties": {"order_id": _TEXT, "customer_id": _TEXT, "status": _TEXT, "price": {"type": "number"}},
-    "required": ["order_id"],
-}
-_SIGNATURES: dict[str, tuple[JsonSchema, list[str], JsonSchema]] = {
-    "list_orders": (
-        {"customer_id": _TEXT, "status": {"type": "string", "enum": ["open", "cancelled"]}},
-        [],
-        {"type": "object", "properties": {"orders": {"type": "array", "items": _ORDER}}},
-    ),
-    "get_order": ({"order_id": _TEXT}, ["order_id"], _ORDER),
-    "create_order": (
-        {"customer_id": _TEXT, "price": {"type": "number", "minimum": 0}},
-        ["customer_id"],
-        _ORDER,
-    ),
-    "cancel_order": ({"order_id": _TEXT}, ["order_id"], _ORDER),
-    "purge_customer": ({"customer_id": _TEXT}, ["customer_id"], {"type": "object"}),
-}
-
-
-def shop_tools() -> tuple[Tool, ...]:
-    """The shop's signatures."""
-    return tuple(
-        Tool(
-            id=f"shop/{name}",
-            name=name,
-            description=f"{name.replace('_', ' ').capitalize()}.",
-            parameters={"type": "object", "properties": properties, "required": required},
-            returns=returns,
-        )
-        for name, (properties, required, returns) in sorted(_SIGNATURES.items())
-    )
-
-
-def write_shop(
-    folder: Path, *, tools: str = TOOLS, schema: str = SCHEMA, extra: tuple[Tool, ...] = ()
-) -> Path:
-    """Write the shop, with other code or more tools where a test wants them; the folder."""
-    signatures = (*shop_tools(), *extra)
-    source = DomainSource(
-        schema=schema,
-        tools=tools,
-        rows={
-            "customers": tuple(
-                {"customer_id": f"c{n}", "name": name, "vip": n == 1, "tags": ["new", n]}
-                for n, name in enumerate(("Ann", "Bo", "Cy"), start=1)
-            ),
-            "orders": tuple(
-                {
-                    "order_id": f"o{n}",
-                    "customer_id": f"c{n % 2 + 1}",
-                    "status": "open" if n % 3 else "cancelled",
-                    "price": 10.0 * n,
-                    "changed_at": "2025-12-01T00:00:00Z",
-                }
-                for n in range(1, 9)
-            ),
-        },
-        policy="Only open orders can be cancelled.\n",
-        operations=tuple(
-            Operation(tool=tool.name, writes=tool.name.split("_")[0] not in ("get", "list"))
-            for tool in signatures
-        ),
-    )
-    draft = DomainDraft(slug="shop", title="Shop", tools=signatures)
-    write_domain(folder, draft, source, seed=0, made_by="hand")
-    return folder
+def replay(environment: Environment, task: Task, dropped: int = -1) -> list[str]:
+    """Each gold action's status, from the task's start; one may be left out."""
+    environment.reset(task.start)
+    return [
+        environment.call(action.tool, action.arguments, action.held_by).status
+        for number, action in enumerate(task.actions)
+        if number != dropped
+    ]

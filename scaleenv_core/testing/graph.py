@@ -10,6 +10,7 @@ from attrs import evolve
 
 from scaleenv_core.interfaces import GraphBuilder
 from scaleenv_core.testing.calling import call_hook
+from scaleenv_core.testing.embedder import word_vectors
 from scaleenv_core.testing.samples import sample_tools
 from scaleenv_core.types import Edge, Tool, ToolGraph
 
@@ -22,8 +23,8 @@ def named_edges(graph: ToolGraph) -> list[tuple[str, str, float, str]]:
 
 
 def build(plugin: object, tools: Sequence[Tool], seed: int = 0) -> ToolGraph:
-    """The plugin's graph of some tools, asked for as a run does."""
-    graph: ToolGraph = call_hook(plugin, "build_graph", tools=tools, seed=seed)
+    """The plugin's graph of some tools, asked for as a run does, with vectors of words."""
+    graph: ToolGraph = call_hook(plugin, "build_graph", tools=tools, seed=seed, embed=word_vectors)
     return graph
 
 

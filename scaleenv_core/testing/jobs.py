@@ -10,10 +10,16 @@ from scaleenv_core.engine import Environment, load_domain
 from scaleenv_core.stages.workers import Seat
 
 
-def call_tool(_seat: Seat, folder: Path, tool: str) -> str:
+def call_tool(_seat: Seat, folder: str, tool: str) -> str:
     """Call a tool that takes nothing; its answer as text."""
-    with Environment(load_domain(folder)) as environment:
+    with Environment(load_domain(Path(folder))) as environment:
         return environment.call(tool, {}).text
+
+
+def note(seat: Seat, path: str) -> str:
+    """Write a file by way of the worker."""
+    seat.write(Path(path), "noted")
+    return path
 
 
 def die(_seat: Seat, name: str) -> str:

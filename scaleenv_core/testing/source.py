@@ -106,6 +106,17 @@ class ToolSourceContract:
         assert again == read
         assert json_lines(map(to_plain, again)) == json_lines(map(to_plain, read))
 
+    def test_a_fingerprint_stays(self, plugin: Any, no_network: None) -> None:
+        """A source that gives a fingerprint gives the same one as long as nothing changes."""
+        asked = getattr(plugin, "fingerprint_catalog", None)
+        if asked is None:
+            pytest.skip("the source gives no fingerprint")
+        digest = asked()
+
+        assert isinstance(digest, str)
+        assert digest
+        assert digest == asked()
+
     def test_parameters_are_an_object(self, tools: list[Tool]) -> None:
         """Parameters are an object's schema with properties, of which the required ones are some."""
         for tool in tools:

@@ -8,6 +8,7 @@ import pluggy
 import pytest
 
 from scaleenv_core import hookspecs
+from scaleenv_core.testing.endpoint import ScriptedEndpoint
 from scaleenv_core.testing.verifier import sample_task
 from scaleenv_core.types import STOP, Message
 
@@ -26,12 +27,15 @@ class UserContract:
         manager.add_hookspecs(hookspecs)
         manager.register(plugin)
         manager.check_pending()
-        session = manager.hook.start_user(task=sample_task(), seed=seed)
+        session = manager.hook.start_user(
+            task=sample_task(), tools=(), seed=seed, endpoint=ScriptedEndpoint()
+        )
         messages = [Message(role="system", content="s")]
         said: list[str] = []
         while len(said) < most and not (said and STOP in said[-1]):
-            said.append(session.speak(tuple(messages)))
-            messages.append(Message(role="user", content=said[-1]))
+            messages.append(session.speak(tuple(messages)))
+            assert messages[-1].role == "user"
+            said.append(messages[-1].content)
             messages.append(Message(role="assistant", content="That is done."))
         return said
 

@@ -1,18 +1,23 @@
 """Frozen records that stages exchange: data only, no behaviour beyond reading themselves."""
 
+from scaleenv_core.types.completion import Completion, CompletionRequest, Sampling, Usage
 from scaleenv_core.types.domain import (
     Community,
     DomainDraft,
     DomainManifest,
     DomainSource,
+    Holder,
     Operation,
     ToolReport,
 )
-from scaleenv_core.types.graph import Edge, ToolGraph
-from scaleenv_core.types.task import Action, Binding, RowChange, Task
+from scaleenv_core.types.graph import Edge, FoundDomain, ToolGraph
+from scaleenv_core.types.log import RecordedDialogue
+from scaleenv_core.types.message import STOP, Message, ToolCall
+from scaleenv_core.types.task import Action, Binding, Check, RowChange, Task
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
 from scaleenv_core.types.training import TrainingReport
-from scaleenv_core.types.trajectory import STOP, CallRecord, Failure, Message, ToolCall, Trajectory
+from scaleenv_core.types.trajectory import CallRecord, Failure, Touched, Trajectory
+from scaleenv_core.types.vector import Vector
 from scaleenv_core.types.verdict import Judgement, Verdict
 
 __all__ = [
@@ -20,26 +25,36 @@ __all__ = [
     "Action",
     "Binding",
     "CallRecord",
+    "Check",
     "Community",
+    "Completion",
+    "CompletionRequest",
     "DomainDraft",
     "DomainManifest",
     "DomainSource",
     "Dropped",
     "Edge",
     "Failure",
+    "FoundDomain",
+    "Holder",
     "Http",
     "JsonObject",
     "JsonSchema",
     "Judgement",
     "Message",
     "Operation",
+    "RecordedDialogue",
     "RowChange",
+    "Sampling",
     "Task",
     "Tool",
     "ToolCall",
     "ToolGraph",
     "ToolReport",
+    "Touched",
     "TrainingReport",
     "Trajectory",
+    "Usage",
+    "Vector",
     "Verdict",
 ]

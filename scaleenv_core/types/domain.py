@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from attrs import field, frozen
 
 from scaleenv_core.types.tool import Dropped, JsonObject, Tool
+
+Holder = Literal["agent", "user", "world"]
+"""Who may call a tool. What the world holds, only tasks call: events that set a scene, and
+checks that judge its end."""
 
 
 @frozen(kw_only=True)
@@ -38,6 +44,8 @@ class Operation:
     writes: bool
     tables: tuple[str, ...] = ()
     """Tables that it reads or writes."""
+
+    held_by: Holder = "agent"
 
     selects: dict[str, str] = field(factory=dict)
     """Parameter → the ``table.column`` that says which rows are meant, where one does."""

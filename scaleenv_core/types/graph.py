@@ -9,6 +9,23 @@ from typing import NamedTuple
 from attrs import field, frozen
 
 
+@frozen(kw_only=True)
+class FoundDomain:
+    """A community of tools with the names that a person knows it by."""
+
+    slug: str
+    """Unique in a world; a folder name: lower case, digits and hyphens."""
+
+    title: str
+    """Unique in a world, in title case: ``Invoices and Customers``."""
+
+    summary: str = ""
+    """One sentence."""
+
+    tools: tuple[str, ...]
+    """Tool ids, sorted."""
+
+
 class Edge(NamedTuple):
     """One edge, by the tools' positions in :attr:`ToolGraph.nodes`."""
 

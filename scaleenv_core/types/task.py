@@ -6,6 +6,8 @@ from typing import Any
 
 from attrs import frozen
 
+from scaleenv_core.types.domain import Holder
+from scaleenv_core.types.message import Message
 from scaleenv_core.types.tool import JsonObject
 
 
@@ -28,6 +30,22 @@ class Action:
     tool: str
     arguments: JsonObject
     bindings: tuple[Binding, ...] = ()
+    held_by: Holder = "agent"
+    """Who makes the call: the agent, or the user with a tool of their own."""
+
+    compare: tuple[str, ...] | None = None
+    """Arguments that have to be these; ``None``: all of them."""
+
+
+@frozen(kw_only=True)
+class Check:
+    """A question put to the world at the end of an episode, and the answer wanted."""
+
+    tool: str
+    """A reading tool of the domain, whoever holds it."""
+
+    arguments: JsonObject
+    expected: Any = True
 
 
 @frozen(kw_only=True)
@@ -56,7 +74,7 @@ class Task:
 
     actions: tuple[Action, ...]
     changes: tuple[RowChange, ...]
-    """Net row changes after the gold actions, sorted by table and key."""
+    """Net row changes from the seed rows to the end of the gold actions, by table and key."""
 
     fingerprint: str
     """sha256 of :attr:`changes` without exempt columns."""
@@ -65,9 +83,21 @@ class Task:
     """Call names offered to the agent, sorted: those of the gold actions, and distractors."""
 
     outputs: tuple[str, ...] = ()
-    """Facts that the agent has to communicate; for tasks that only read."""
+    """Facts that the agent has to communicate."""
+
+    start: tuple[RowChange, ...] = ()
+    """How the world of this task differs from the domain's seed rows when it begins."""
+
+    history: tuple[Message, ...] = ()
+    """What was said and done before the dialogue begins; :attr:`start` holds its effects."""
+
+    checks: tuple[Check, ...] = ()
+    """What has to hold at the end, beside the rows."""
+
+    judged_by: tuple[str, ...] = ()
+    """Names of the verifiers that judge this task; empty for all that a run chooses."""
 
     @property
     def read_only(self) -> bool:
         """Whether the gold actions leave the database as it was."""
-        return not self.changes
+        return self.changes == self.start

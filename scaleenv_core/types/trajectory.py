@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from attrs import frozen
 
+from scaleenv_core.types.domain import Holder
+from scaleenv_core.types.message import Message
 from scaleenv_core.types.task import RowChange
 from scaleenv_core.types.tool import JsonObject
 
-STOP = "###STOP###"
-"""The user's last word: the goal is met, or the user gives up."""
-
 
 @frozen(kw_only=True)
-class ToolCall:
-    """One call as an agent wrote it."""
+class Touched:
+    """What a call read or wrote of one table, as the engine observed it."""
 
-    id: str
-    tool: str
-    arguments: JsonObject | str
-    """A string where the agent's text was not a JSON object: kept as it was."""
-
-
-@frozen(kw_only=True)
-class Message:
-    """One message of a dialogue, in the OpenAI roles."""
-
-    role: Literal["system", "user", "assistant", "tool"]
-    content: str = ""
-    tool_calls: tuple[ToolCall, ...] = ()
-    tool_call_id: str = ""
+    table: str
+    keys: tuple[tuple[Any, ...], ...] = ()
+    """Primary keys of the rows, sorted; empty where the table was asked and no row came."""
 
 
 @frozen(kw_only=True)
@@ -39,19 +27,30 @@ class CallRecord:
 
     tool: str
     arguments: JsonObject | str
-    status: Literal["answered", "refused", "rejected"]
-    """``refused``: the domain said no; ``rejected``: unknown tool or invalid arguments."""
+    status: Literal["answered", "refused", "rejected", "failed"]
+    """``refused``: the domain said no; ``rejected``: unknown tool or invalid arguments;
+    ``failed``: a fault that was put there on purpose."""
 
-    reads: tuple[str, ...] = ()
-    writes: tuple[str, ...] = ()
-    """Tables touched."""
+    held_by: Holder = "agent"
+    reads: tuple[Touched, ...] = ()
+    writes: tuple[Touched, ...] = ()
+    fault: str = ""
+    """The injected fault, such as ``timeout``; empty for an undisturbed call."""
+
+    latency_ms: int = 0
+    """Simulated."""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """All tables touched, sorted."""
+        return tuple(sorted({touched.table for touched in (*self.reads, *self.writes)}))
 
 
 @frozen(kw_only=True)
 class Failure:
     """Broken machinery: who broke, and how. Its presence makes a trajectory invalid."""
 
-    owner: Literal["agent", "user", "tool", "environment", "verifier", "worker"]
+    owner: Literal["agent", "user", "tool", "environment", "endpoint", "verifier", "worker"]
     error: str
 
 
@@ -71,5 +70,8 @@ class Trajectory:
     changes: tuple[RowChange, ...]
     """Net row changes at the end."""
 
-    ended: Literal["user_stop", "max_turns", "failure"]
+    ended: Literal["user_stop", "agent_stop", "max_turns", "failure"]
+    checks: tuple[bool, ...] = ()
+    """Whether each of the task's checks held at the end, in their order."""
+
     failure: Failure | None = None

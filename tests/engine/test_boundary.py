@@ -4,10 +4,10 @@ import pytest
 
 from scaleenv_core.config import RunConfig
 from scaleenv_core.engine import Limits
-from scaleenv_core.errors import MachineryError, ToolCrash, WorkerDied
+from scaleenv_core.errors import ConfigError, MachineryError, ToolCrash, WorkerDied
 from scaleenv_core.stages.workers import Job, Workers
-from scaleenv_core.testing.domain import TOOLS, write_shop
-from scaleenv_core.testing.jobs import call_tool, die
+from scaleenv_core.testing.jobs import call_tool, die, note
+from scaleenv_core.testing.shop import TOOLS, write_shop
 from scaleenv_core.types import Tool
 
 
@@ -40,19 +40,64 @@ ATTACKS = {
 }
 
 
+@pytest.fixture(scope="module")
+def workers():
+    with Workers(RunConfig(workers=1), Limits(memory_mb=2048, call_seconds=0.5, wall_seconds=5.0)) as made:
+        yield made
+
+
+@pytest.mark.parametrize("confined", [pytest.param(True, id="cell"), pytest.param(False, id="worker")])
 @pytest.mark.parametrize("name", ATTACKS)
-def test_held(tmp_path, name):
-    """Each attack ends as the tool's crash, and the worker goes on."""
+def test_held(workers, tmp_path, name, confined):
+    """Each attack ends as the tool's crash, in a cell as in a worker, and the worker goes on."""
     body, part = ATTACKS[name]
     tool = Tool(id="shop/evil", name="evil", description="Evil.", parameters={"type": "object"})
-    folder = write_shop(tmp_path / "shop", tools=evil(body), extra=(tool,))
-    limits = Limits(memory_mb=2048, call_seconds=0.5)
+    folder = str(write_shop(tmp_path / "shop", tools=evil(body), extra=(tool,)))
+    job = Job("shop", (folder, "evil"), folder if confined else "")
 
-    with Workers(RunConfig(workers=1), limits) as workers:
-        ((_, outcome),) = workers.run(call_tool, [Job("shop", (folder, "evil"))])
+    ((_, outcome),) = workers.run(call_tool, [job])
 
     assert isinstance(outcome, ToolCrash)
     assert part in str(outcome)
+
+
+def test_a_dead_cell_is_its_jobs_alone(workers, tmp_path):
+    """A job whose cell is killed is reported as that; the others' results are not lost."""
+    crash = "import re\nre.match('(a+)+$', 'a' * 60 + 'b')\nreturn 1"
+    tool = Tool(id="shop/evil", name="evil", description="Evil.", parameters={"type": "object"})
+    folders = {
+        "bad": str(write_shop(tmp_path / "bad", tools=evil(crash), extra=(tool,))),
+        "good": str(write_shop(tmp_path / "good", tools=evil("return 1"), extra=(tool,))),
+    }
+    jobs = [Job(name, (folder, "evil"), folder) for name, folder in folders.items()]
+
+    outcomes = {job.unit: outcome for job, outcome in workers.run(call_tool, jobs)}
+
+    assert isinstance(outcomes["bad"], MachineryError)
+    assert outcomes["good"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("named", "outcome"),
+    [pytest.param(True, str, id="named"), pytest.param(False, MachineryError, id="not-named")],
+)
+def test_a_cell_writes_what_its_job_names(workers, tmp_path, named, outcome):
+    """The worker writes the files that the job names, and no other."""
+    folder, path = str(write_shop(tmp_path / "shop")), tmp_path / "note.txt"
+    job = Job("shop", (str(path),), folder, writes=(str(path),) if named else ())
+
+    ((_, found),) = workers.run(note, [job])
+
+    assert isinstance(found, outcome)
+    assert path.exists() == named
+
+
+def test_no_cell_for_a_database_server():
+    """A chosen database and cells contradict each other, and the run says so at once."""
+    config = RunConfig(workers=1, use={"database": ("postgres",)})
+
+    with Workers(config) as workers, pytest.raises(ConfigError, match="a cell reaches no database server"):
+        list(workers.run(note, [Job("shop", ("x",), "shop")]))
 
 
 def test_dead_worker_is_the_culprits_alone():

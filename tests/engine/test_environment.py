@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from scaleenv_core.engine import Environment, compare_changes, describe_change, fingerprint, load_domain
 from scaleenv_core.errors import DomainError, ToolCrash, ToolLied
-from scaleenv_core.testing.domain import SCHEMA, TOOLS, write_shop
-from scaleenv_core.types import RowChange, Tool
+from scaleenv_core.testing.shop import SCHEMA, TOOLS, write_shop
+from scaleenv_core.types import RowChange, Tool, Touched
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def live(shop):
         pytest.param("get_order", {}, "rejected", '"order_id" is a required', id="missing argument"),
         pytest.param("get_oder", {}, "rejected", "did you mean 'get_order'", id="unknown tool"),
         pytest.param("get_order", "{broken", "rejected", "not a JSON object", id="not JSON"),
-        pytest.param("get_order", {"order_id": "o1", "ordr": 1}, "refused", "unknown argument", id="extra"),
+        pytest.param("get_order", {"order_id": "o1", "ordr": 1}, "rejected", "unknown argument", id="extra"),
         pytest.param("create_order", {"customer_id": "c9"}, "refused", "FOREIGN KEY", id="foreign key"),
         pytest.param("list_orders", {"status": "lost"}, "rejected", "status", id="enum"),
     ],
@@ -72,7 +72,8 @@ def test_observed_tables(live):
     """What a call touched is observed."""
     record = live.call("cancel_order", {"order_id": "o1"}).record
 
-    assert (record.reads, record.writes) == (("orders",), ("orders",))
+    row = (Touched(table="orders", keys=(("o1",),)),)
+    assert (record.reads, record.writes, record.tables) == (row, row, ("orders",))
 
 
 def test_reset_is_the_start(live):
@@ -139,11 +140,9 @@ CALLS = st.lists(
 
 
 def dump(environment):
-    connection = environment._connection
+    tables = environment.domain.schema.tables
     return {
-        (table, row[: len(spec.key)]): row
-        for table, spec in environment.domain.schema.tables.items()
-        for row in connection.execute(spec.select)
+        (table, tables[table].key_of(row)): row for table, rows in environment.rows().items() for row in rows
     }
 
 

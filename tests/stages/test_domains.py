@@ -4,7 +4,8 @@ import pytest
 
 from scaleenv_core.plugins import configure, find
 from scaleenv_core.testing.calling import call_hook
-from scaleenv_core.testing.clusterer import nmi
+from scaleenv_core.testing.clusterer import agreement, cluster
+from scaleenv_core.testing.embedder import word_vectors
 from scaleenv_core.testing.samples import sample_tools
 
 
@@ -23,7 +24,7 @@ def test_planted_services_are_recovered(clusterer, least):
     chosen = _plugin("clusterer", clusterer, f"scaleenv_clusterer_{clusterer}")
     tools = sample_tools()
 
-    graph = call_hook(graph_builder, "build_graph", tools=tools, seed=0)
-    found = call_hook(chosen, "cluster_tools", graph=graph, seed=0)
+    graph = call_hook(graph_builder, "build_graph", tools=tools, seed=0, embed=word_vectors)
+    found = cluster(chosen, graph, 0)
 
-    assert nmi(found, {tool.id: tool.service for tool in tools}) >= least
+    assert agreement(found, {tool.id: tool.service for tool in tools}) >= least

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from attrs import field, frozen
 from attrs.validators import ge, gt, in_
 
 from scaleenv_core import hookimpl
 from scaleenv_core.names import subseed
-from scaleenv_core.partition import WeightedGraph, bounded_communities
+from scaleenv_core.partition import WeightedGraph, bounded_communities, check_bounds, own_generator
 from scaleenv_core.types import Community, ToolGraph
 
 __all__ = ["Leiden"]
@@ -32,7 +30,7 @@ class Leiden:
     """``CPM`` (constant Potts model) has no resolution limit: it finds small domains in a
     large catalog. ``modularity`` does have one."""
 
-    resolution: float = field(default=0.03, validator=ge(0.0))
+    resolution: float = field(default=0.04, validator=ge(0.0))
     """For CPM the least density of a domain, in units of edge score: tools of a domain are
     joined by more than this on average. For modularity its γ, usually 1. 0 chooses it by
     bisection so that the communities have ``mean_tools`` on average."""
@@ -40,10 +38,10 @@ class Leiden:
     mean_tools: int = field(default=16, validator=ge(2))
     """Only with ``resolution = 0``: the wanted mean size, over the tools that have an edge."""
 
-    max_tools: int = field(default=40, validator=ge(1))
+    max_tools: int = field(default=60, validator=ge(1))
     """No domain is larger: each is to become one relational schema."""
 
-    min_tools: int = field(default=4, validator=ge(1))
+    min_tools: int = field(default=5, validator=ge(1))
     """Smaller communities join their closest neighbour, where that stays within
     ``max_tools``."""
 
@@ -51,8 +49,7 @@ class Leiden:
     """Of the Leiden algorithm; it stops earlier where nothing improves."""
 
     def __attrs_post_init__(self) -> None:
-        if self.min_tools > self.max_tools:
-            raise ValueError(f"min_tools = {self.min_tools} is above max_tools = {self.max_tools}")
+        check_bounds(self.min_tools, self.max_tools)
 
     @hookimpl
     def cluster_tools(self, graph: ToolGraph, seed: int) -> Sequence[Community]:
@@ -73,7 +70,7 @@ class Leiden:
         if not part.edges:
             return list(range(part.count))
         made = igraph.Graph(n=part.count, edges=part.edges)
-        with _seeded(seed):
+        with own_generator(igraph.set_random_number_generator, seed):
             found = made.community_leiden(
                 objective_function=self.objective,
                 weights=list(part.weights),
@@ -98,15 +95,3 @@ class Leiden:
             best = min(best, (abs(found - wanted), middle))
             low, high = (low, middle) if found > wanted else (middle, high)
         return best[1]
-
-
-@contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """Let igraph draw from a generator of our own; then from ``random`` again, its default."""
-    import igraph
-
-    igraph.set_random_number_generator(random.Random(seed))
-    try:
-        yield
-    finally:
-        igraph.set_random_number_generator(random)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from attrs import field, frozen
 from attrs.validators import ge, gt
 
 from scaleenv_core import hookimpl
 from scaleenv_core.names import subseed
-from scaleenv_core.partition import WeightedGraph, bounded_communities
+from scaleenv_core.partition import WeightedGraph, bounded_communities, check_bounds, own_generator
 from scaleenv_core.types import Community, ToolGraph
 
 __all__ = ["Louvain"]
@@ -28,16 +26,15 @@ class Louvain:
     resolution: float = field(default=1.0, validator=gt(0.0))
     """Modularity's γ: higher gives more and smaller communities."""
 
-    max_tools: int = field(default=40, validator=ge(1))
+    max_tools: int = field(default=60, validator=ge(1))
     """No domain is larger: each is to become one relational schema."""
 
-    min_tools: int = field(default=4, validator=ge(1))
+    min_tools: int = field(default=5, validator=ge(1))
     """Smaller communities join their closest neighbour, where that stays within
     ``max_tools``."""
 
     def __attrs_post_init__(self) -> None:
-        if self.min_tools > self.max_tools:
-            raise ValueError(f"min_tools = {self.min_tools} is above max_tools = {self.max_tools}")
+        check_bounds(self.min_tools, self.max_tools)
 
     @hookimpl
     def cluster_tools(self, graph: ToolGraph, seed: int) -> Sequence[Community]:
@@ -56,19 +53,7 @@ def _communities(part: WeightedGraph, resolution: float, seed: int) -> list[int]
     if not part.edges:
         return list(range(part.count))
     made = igraph.Graph(n=part.count, edges=part.edges)
-    with _seeded(seed):
+    with own_generator(igraph.set_random_number_generator, seed):
         found = made.community_multilevel(weights=list(part.weights), resolution=resolution)
     membership: list[int] = found.membership
     return membership
-
-
-@contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """Let igraph draw from a generator of our own; then from ``random`` again, its default."""
-    import igraph
-
-    igraph.set_random_number_generator(random.Random(seed))
-    try:
-        yield
-    finally:
-        igraph.set_random_number_generator(random)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from attrs import field, frozen
-from attrs.validators import and_, ge, gt, lt
+from attrs.validators import and_, ge, gt, le, lt
 
 from scaleenv_core import hookimpl
 from scaleenv_core.types import Edge, Tool, ToolGraph
@@ -23,29 +23,33 @@ class DataFlow:
     one can fill for the other.
     """
 
-    per_parameter: int = field(default=8, validator=gt(0))
-    """Keep the best so many sources of each parameter."""
+    per_parameter: int = field(default=5, validator=gt(0))
+    """Keep at most the best so many sources of each parameter."""
 
-    minimum: float = field(default=0.05, validator=and_(ge(0.0), lt(1.0)))
+    minimum: float = field(default=0.1, validator=and_(ge(0.0), lt(1.0)))
     """Edges must score more than this."""
 
-    common: int = field(default=3000, validator=gt(0))
-    """A name that more tools than this offer (``user_id`` in a catalog of social networks)
-    says nothing, and is left out: this bounds the time."""
+    share: float = field(default=0.5, validator=and_(ge(0.0), le(1.0)))
+    """Sources that score less than this share of the parameter's best are left out."""
+
+    neighbours: int = field(default=64, validator=gt(0))
+    """The sources of a tool are looked for among so many tools with lists nearest to it, and
+    a third as many that give a single thing: this bounds the time."""
 
     @hookimpl
     def build_graph(self, tools: Sequence[Tool]) -> ToolGraph:
-        """Join outputs to parameters by name, entity, type, format and allowed values."""
+        """Join outputs to parameters by name, subject, type, format and allowed values."""
         from scaleenv_graph_dataflow.matching import match
-        from scaleenv_graph_dataflow.offers import read_needs, read_offers
 
         nodes = tuple(tool.id for tool in tools)
         # Worked out in the order of the ids: ties come out alike in any input order.
         place = sorted(range(len(tools)), key=lambda i: nodes[i])
-        ordered = [tools[i] for i in place]
-        offers, needs = read_offers(ordered), read_needs(ordered)
         found = match(
-            ordered, offers, needs, most=self.per_parameter, minimum=self.minimum, common=self.common
+            [tools[i] for i in place],
+            neighbours=self.neighbours,
+            most=self.per_parameter,
+            minimum=self.minimum,
+            share=self.share,
         )
         edges = (
             Edge(place[source], place[target], score, f"{path} → {parameter}")

@@ -53,7 +53,7 @@ CONTROLS = _listed(
 """Parameters that steer the call: no answer is their source."""
 
 PAGING = {"limit", "offset", "page", "cursor", "size", "token"}
-"""Steer the call as last words too: ``page_token``."""
+"""Steer the call as last words: ``page_token``."""
 
 VERBS = _listed(
     "get list create update delete add remove find search fetch read retrieve query put post patch "
@@ -63,8 +63,14 @@ VERBS = _listed(
     "publish test"
 )
 
+_BOUNDS = _listed("limit max min include exclude expand")
+_ORDERS = _listed("sort order page field filter")
+_ORDERED = _listed("by direction dir number no count index column")
+"""Steer the call as first words, alone (``max_results``) or with these (``order_by``)."""
+
 _PREPOSITIONS = {"by", "for", "of", "from", "in", "with", "to", "on", "at", "using", "and", "via", "per"}
 _NOISE = {"all", "available", "my", "the", "a", "an", "v", "api", "current", "own", "one", "many", "rest"}
+_EMPTY = VERBS | _PREPOSITIONS | _NOISE | {"id", "value", "data", "item", "result", "response"}
 _GLUED_ID = re.compile(r"[a-z]{3,}id")
 _NOT_IDS = _listed("paid valid invalid void avoid grid android raid solid fluid rapid hybrid covid bid")
 
@@ -99,11 +105,32 @@ def entities(tool: Tool) -> list[Phrase]:
 @cache
 def _named_entity(name: str) -> Phrase:
     said = [word for word in phrase(name) if word not in _NOISE and not word.isdigit()]
-    verbs = [place for place, word in enumerate(said) if word in VERBS]
-    after = said[verbs[-1] + 1 :] if verbs else said
+    verb = next((place for place, word in enumerate(said) if word in VERBS), len(said))
+    after = said[verb + 1 :]
+    while len(after) > 1 and after[0] in VERBS:
+        after = after[1:]
     after = after[: next((i for i, word in enumerate(after) if word in _PREPOSITIONS), len(after))]
-    before = [word for word in said[: verbs[0]] if word not in _PREPOSITIONS] if verbs else []
+    before = [word for word in said[:verb] if word not in _PREPOSITIONS]
     return _without_repeats(after or before)
+
+
+def verb_of(tool: Tool) -> str:
+    """The first word of a tool's name that says what it does; empty where none does."""
+    return next((word for word in phrase(tool.name) if word in VERBS), "")
+
+
+def subject(tool: Tool) -> dict[str, float]:
+    """The words for what a tool gives or works on, its entity's first, with their weights."""
+    made = {word: 1.0 for entity in entities(tool) for word in entity if word not in _EMPTY}
+    for word in phrase(tool.name):
+        if word not in _EMPTY and not word.isdigit():
+            made.setdefault(word, 0.4)
+    return made
+
+
+def naming_of(said: Phrase) -> float:
+    """How surely a field tells one thing of a kind from another; a bare value does."""
+    return NAMING.get(said[-1], 0.25) if said else 0.9
 
 
 def _without_repeats(said: Iterable[str]) -> Phrase:
@@ -123,6 +150,8 @@ def offered_keys(name: str, parents: Sequence[str], about: Sequence[Phrase]) -> 
     said = phrase(name)
     made: dict[str, float] = {}
     if not said:
+        for entity in about:
+            _put(made, entity, 0.8)
         return made
     if len(said) > 1 or said[0] not in GENERIC:
         _put(made, said, 1.0)
@@ -144,18 +173,41 @@ def offered_keys(name: str, parents: Sequence[str], about: Sequence[Phrase]) -> 
 
 
 def _owners(parents: Sequence[str], about: Sequence[Phrase]) -> list[tuple[Phrase, float]]:
-    for parent in reversed(parents):
-        said = phrase(parent)
-        if said and "_".join(said) not in WRAPPERS and said[-1] not in WRAPPERS:
-            return [(said, 1.0)]
+    parent = named_parent(parents)
+    if parent:
+        return [(parent, 1.0)]
     return [(entity, 1.0 if place == 0 else 0.8) for place, entity in enumerate(about)]
+
+
+def named_parent(parents: Sequence[str]) -> Phrase:
+    """The nearest property around a field that names an entity; empty if none does."""
+    said = (phrase(parent) for parent in reversed(parents))
+    return next((one for one in said if one and one[-1] not in WRAPPERS), ())
+
+
+def belongs(name: str, parents: Sequence[str], about: Sequence[Phrase]) -> bool:
+    """Whether a field tells of what the tool is about, and not of another thing that it mentions."""
+    said = phrase(name)
+    if all(word in GENERIC for word in said):
+        said = named_parent(parents)
+    return not said or any(word in said for entity in about for word in entity)
+
+
+def steers(name: str) -> bool:
+    """Whether a parameter only steers the call: paging, sorting, what to include."""
+    said = phrase(name)
+    if not said or said[-1] in PAGING or said[0] in _BOUNDS:
+        return True
+    if len(said) == 1:
+        return said[0] in _ORDERS - {"field"}
+    return said[0] in _ORDERS and (said[1] in _ORDERED or "[" in name)
 
 
 def needed_keys(name: str, about: Sequence[Phrase]) -> dict[str, float]:
     """The keys that a parameter asks for, with their weights; none for one that steers the call."""
     said = phrase(name)
     made: dict[str, float] = {}
-    if not said or said[-1] in PAGING or (len(said) == 1 and said[0] in CONTROLS):
+    if not said or (len(said) == 1 and said[0] in CONTROLS):
         return made
     if len(said) == 1 and said[0] in GENERIC:
         if said[0] not in NAMING:

@@ -105,6 +105,36 @@ def _reasons(source, target, plugin=None):
             "tags[] → tag",
             id="elements that are plain values",
         ),
+        pytest.param(
+            _tool("listColors", returns={"type": "array", "items": STRING}),
+            _tool("paint", {"color": STRING}),
+            "[] → color",
+            id="the answer is a bare array of values",
+        ),
+        pytest.param(
+            _tool("FinanceGetTimePeriods", returns=_list(Id=STRING)),
+            _tool("close", {"timePeriodName": STRING}),
+            "[].Id → timePeriodName",
+            id="the subject of the tool",
+        ),
+        pytest.param(
+            _tool("ListGivingPages", returns=_list(id=STRING)),
+            _tool("thank", {"campaignId": STRING | {"description": "The giving page"}}),
+            "[].id → campaignId",
+            id="the subject is in the description",
+        ),
+        pytest.param(
+            _tool("GetAllBadgeListsOfYourAccount", returns=_list(id=STRING)),
+            _tool("wipe", {"badge_list_id": STRING}),
+            "[].id → badge_list_id",
+            id="a verb's word that is a noun",
+        ),
+        pytest.param(
+            _tool("listTicketTypes", returns=_list(name=STRING)),
+            _tool("createTicket", {"type": STRING}),
+            "[].name → type",
+            id="a generic name with a list of its own",
+        ),
     ],
 )
 def test_fits(source, target, reason):
@@ -145,6 +175,26 @@ def test_fits(source, target, reason):
             _tool("listOrders", {"paid": {"type": "boolean"}}),
             id="truth values",
         ),
+        pytest.param(
+            _tool("listChannels", returns=_object(data=_list(spaceId=STRING))),
+            _tool("openChannel", {"channelId": STRING}),
+            id="another entity's id",
+        ),
+        pytest.param(
+            _tool("getFile", returns=_object(errors=_list(code=STRING))),
+            _tool("wipe", {"file_code": STRING}),
+            id="part of an error",
+        ),
+        pytest.param(
+            _tool("listCats", returns=_list(id=STRING, name=STRING)),
+            _tool("createCat", {"id": STRING, "name": STRING}),
+            id="what the caller makes up",
+        ),
+        pytest.param(
+            _tool("listCats", returns=_list(id=STRING, max_results=STRING, order_by=STRING)),
+            _tool("findCats", {"max_results": STRING, "order_by": STRING}),
+            id="bounds and orders",
+        ),
     ],
 )
 def test_does_not_fit(source, target):
@@ -167,7 +217,7 @@ def test_samples_lists_lead_to_their_entities():
 
 def test_a_list_is_a_better_source_than_an_echo():
     """A tool that needs an id itself scores lower as its source than one that lists it."""
-    graph = build(DataFlow(), sample_tools())
+    graph = build(DataFlow(minimum=0.0, share=0.0), sample_tools())
     score = {
         graph.nodes[edge.source]: edge.score
         for edge in graph.edges()
@@ -186,10 +236,20 @@ def test_foreign_keys_flow_from_the_other_entity():
     assert [edge.reason for edge in edges] == ["products[].product_id → product_id"]
 
 
+def test_only_tools_nearby_are_looked_at():
+    """Of two lists of users, the one with the target's spellings and paths is its source."""
+    near = _tool("listUsers", {"x-tenant": STRING}, _list(id=STRING), path="/acme/v7/users")
+    apart = _tool("allUsers", {"limit": STRING}, _list(id=STRING), path="/people")
+    target = _tool("dropUser", {"user_id": STRING, "x-tenant": STRING}, path="/acme/v7/users/drop")
+    graph = build(DataFlow(minimum=0.0, neighbours=1), [apart, target, near])
+
+    assert {graph.nodes[edge.source] for edge in graph.edges()} == {"t/listUsers"}
+
+
 @pytest.mark.parametrize("bound", [1, 3])
 def test_sources_of_a_parameter_are_bounded(bound):
     """Each parameter keeps its best sources only."""
-    graph = build(DataFlow(per_parameter=bound), sample_tools())
+    graph = build(DataFlow(per_parameter=bound, minimum=0.0, share=0.0), sample_tools())
     count: dict[tuple[int, str], int] = {}
     for edge in graph.edges():
         key = (edge.target, edge.reason.split(" → ")[1])
@@ -206,16 +266,16 @@ def test_a_higher_minimum_only_takes_edges_away():
     assert 0 < len(high) < len(low)
 
 
-def test_names_that_too_many_offer_are_left_out():
-    """A key above ``common`` joins nothing."""
-    many = [_tool(f"find{chr(97 + i)}", returns=_object(user_id=STRING)) for i in range(6)]
-    tools = sorted([*many, _tool("getUser", {"user_id": STRING})], key=lambda tool: tool.id)
+def test_sources_far_behind_the_best_are_left_out():
+    """Edges of a higher share are those of a lower one that are near enough to the best."""
+    low, high = (build(DataFlow(minimum=0.0, share=share), sample_tools()) for share in (0.0, 0.9))
 
-    assert len(build(DataFlow(minimum=0.0), tools)) == 6
-    assert len(build(DataFlow(minimum=0.0, common=5), tools)) == 0
+    assert set(high.edges()) < set(low.edges())
 
 
-@pytest.mark.parametrize("options", [{"per_parameter": 0}, {"minimum": 1.0}, {"common": 0}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"per_parameter": 0}, {"minimum": 1.0}, {"share": 1.5}, {"neighbours": 0}], ids=str
+)
 def test_wrong_options_are_refused(options):
     """An option out of its range is refused."""
     with pytest.raises(ValueError):

@@ -29,26 +29,23 @@ def _tool(row):
         description=row["description"] or "",
         parameters=row["parameters"],
         returns=row["returns"],
-        service=f"{row['provider']} {row['service']}",
         http=Http(method=http["method"].upper(), path=http["path"] or "") if http else None,
     )
 
 
 def test_recall_of_declared_edges():
-    """At least 45 % of the declared parameters have a declared source among 3.3 candidates.
+    """Over half of the declared parameters of a small mixed catalog have a declared source.
 
-    Plain name matching within a service finds 35.6 % at 3.3 candidates each. Here the
-    candidates come from all services that declare anything, by signatures alone.
+    The whole catalog is measured by ``experiments/dataflow.py``.
     """
+    tools = [_tool(row) for row in _lines("catalog-dev-small.jsonl.gz")]
+    known = {tool.id for tool in tools}
     declared: dict[tuple[str, str], set[str]] = {}
     for edge in _lines("edges-dev.jsonl.gz"):
-        declared.setdefault((edge["to"], edge["param"]), set()).add(edge["from"])
-    named = {tool for tool, _ in declared} | {tool for found in declared.values() for tool in found}
-    tools = [_tool(row) for row in _lines("catalog-dev.jsonl.gz")]
-    services = {tool.service for tool in tools if tool.id in named}
-    tools = sorted((tool for tool in tools if tool.service in services), key=lambda tool: tool.id)
+        if {edge["to"], edge["from"]} <= known:
+            declared.setdefault((edge["to"], edge["param"]), set()).add(edge["from"])
 
-    graph = build(DataFlow(per_parameter=4), tools)
+    graph = build(DataFlow(), tools)
     found: dict[tuple[str, str], set[str]] = {}
     for edge in graph.edges():
         key = (graph.nodes[edge.target], edge.reason.split(" → ")[1])
@@ -56,5 +53,5 @@ def test_recall_of_declared_edges():
     hits = sum(bool(sources & found.get(key, set())) for key, sources in declared.items())
     candidates = sum(len(found.get(key, ())) for key in declared)
 
-    assert candidates / len(declared) <= 3.3
-    assert hits / len(declared) >= 0.45
+    assert candidates <= 3 * len(declared)
+    assert hits >= 0.55 * len(declared)

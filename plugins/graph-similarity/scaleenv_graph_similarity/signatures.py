@@ -1,66 +1,47 @@
-"""From a tool's signature to a bag of terms."""
+"""A tool's signature as a text to embed, and as the names that a person would point at."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from scaleenv_core.fields import fields_of
-from scaleenv_core.names import singular, words
 from scaleenv_core.types import Tool
-
-# A term is a word ("calendar") or, for an identifier of several words, "=calendar_id".
-IDENTIFIER = "="
-
-
-def read_terms(tools: Sequence[Tool], *, whole: bool) -> tuple[list[Counter[str]], Mapping[str, str]]:
-    """Each tool's terms with their counts, and how to spell each identifier for a person.
-
-    A word of a description counts once, however often it stands there: length is not
-    relevance. ``whole`` reads the tool's own name and description too.
-    """
-    spellings: dict[str, Counter[str]] = {}
-    bags = [_terms(tool, whole, spellings) for tool in tools]
-    # The commonest spelling, the first in the alphabet among equals.
-    shown = {term: min(seen, key=lambda s: (-seen[s], s)) for term, seen in spellings.items()}
-    return bags, shown
-
-
-def _terms(tool: Tool, whole: bool, spellings: dict[str, Counter[str]]) -> Counter[str]:
-    bag: Counter[str] = Counter()
-
-    def name(text: str) -> None:
-        stems = _stems(text)
-        bag.update(stems)
-        if len(stems) > 1:
-            term = IDENTIFIER + "_".join(stems)
-            bag[term] += 1
-            spellings.setdefault(term, Counter())[text] += 1
-
-    for found in fields_of(tool.parameters):
-        if not found.path.endswith("[]"):
-            name(found.name)
-            bag.update(_prose(found.schema.get("description")))
-    for found in fields_of(tool.returns):
-        if not found.path.endswith("[]"):
-            name(found.name)
-    if whole:
-        name(tool.name)
-        bag.update(_prose(tool.description))
-    return bag
-
-
-@cache
-def _stems(text: str) -> tuple[str, ...]:
-    return tuple(singular(word) for word in words(text))
-
 
 _MARKUP = re.compile(r"<[^>]*>|https?://\S+")
 
 
-def _prose(text: object) -> Iterable[str]:
-    if not isinstance(text, str):
-        return ()
-    return {singular(word) for word in words(_MARKUP.sub(" ", text)) if len(word) > 1}
+class Signature(NamedTuple):
+    """What is read of a tool."""
+
+    text: str
+    """The most telling first: some embedders read no further than a hundred words."""
+
+    names: frozenset[str]
+    """Of its parameters and output fields, as the catalog spells them."""
+
+
+def read_signature(tool: Tool, *, whole: bool) -> Signature:
+    """A tool's text and names; ``whole`` reads its own name, description, tags and path too."""
+    taken = [found for found in fields_of(tool.parameters) if not found.path.endswith("[]")]
+    given = [found.name for found in fields_of(tool.returns) if not found.path.endswith("[]")]
+    own = (tool.name, tool.description, *tool.tags, *_segments(tool)) if whole else ()
+    parts = (
+        *own,
+        *(found.name for found in taken),
+        *(str(found.schema.get("description") or "") for found in taken),
+        *given,
+    )
+    names = frozenset((*(found.name for found in taken), *given))
+    return Signature("\n".join(_distinct(parts)), names)
+
+
+def _segments(tool: Tool) -> Iterator[str]:
+    if tool.http is not None and tool.http.path:
+        yield from (part for part in tool.http.path.split("/") if part and not part.startswith("{"))
+
+
+def _distinct(parts: Iterable[str]) -> Iterable[str]:
+    """Each part once, without markup and addresses."""
+    return dict.fromkeys(_MARKUP.sub(" ", part) if "<" in part or "://" in part else part for part in parts)

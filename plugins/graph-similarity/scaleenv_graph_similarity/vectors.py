@@ -1,55 +1,68 @@
-"""TF-IDF vectors and their exact nearest neighbours, by blocked sparse products."""
+"""Unit vectors and their exact nearest neighbours, by blocked products."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
+from scaleenv_core.types import Vector
+
 BLOCK = 512
 """Rows multiplied at a time: bounds the memory, never changes a result."""
 
+DIGITS = 6
+"""Of a cosine: the last bits of a sum differ between processors."""
 
-def term_vectors(bags: Sequence[Mapping[str, int]], *, common: int) -> tuple[list[str], Any]:
-    """The terms, and one unit row a bag: ``log(1 + count) · log((n + 1) / df)``.
+Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Two columns of rows, and their cosines."""
 
-    Terms of a single bag are left out: they cannot be shared, and would only make its row
-    look more different. So are those of more than ``common`` bags (0: none).
+
+def matrix(vectors: Sequence[Vector], *, common: int) -> Any:
+    """One row a vector: dense ones as an array, sparse ones as a matrix weighed by √IDF.
+
+    Features of a single row are left out: they cannot be shared, and would only make it look
+    more different. So are those of more than ``common`` rows (0: none).
     """
-    df: dict[str, int] = {}
-    for bag in bags:
-        for term in bag:
-            df[term] = df.get(term, 0) + 1
-    terms = sorted(term for term, count in df.items() if count > 1 and (not common or count <= common))
-    column = {term: place for place, term in enumerate(terms)}
-    idf = np.log((len(bags) + 1) / np.array([df[term] for term in terms], dtype=float))
-    starts, columns, counts = [0], [], []
-    for bag in bags:
-        here = sorted((column[term], count) for term, count in bag.items() if term in column)
-        columns.extend(place for place, _ in here)
-        counts.extend(count for _, count in here)
-        starts.append(len(columns))
-    places = np.array(columns, dtype=np.int32)
-    data = np.log1p(np.array(counts, dtype=float)) * idf[places]
-    made = sparse.csr_matrix((data, places, np.array(starts)), shape=(len(bags), len(terms)))
-    return terms, unit_rows(made)
+    values = np.frombuffer(b"".join(vector.values for vector in vectors), dtype=np.float32)
+    width = max((len(vector.values) for vector in vectors if vector.places is None), default=0)
+    if width:
+        rows = np.zeros((len(vectors), width), dtype=np.float32)
+        rows[[len(vector.values) > 0 for vector in vectors]] = values.reshape(-1, width)
+        return rows
+    places = np.frombuffer(b"".join(vector.places or b"" for vector in vectors), dtype=np.int32)
+    starts = np.cumsum([0, *(len(vector.values) for vector in vectors)])
+    _, columns, counts = np.unique(places, return_inverse=True, return_counts=True)
+    kept = (counts > 1) & ((counts <= common) | (not common))
+    weight = np.where(kept, np.sqrt(np.log((len(vectors) + 1) / np.maximum(counts, 1))), 0.0)
+    made = sparse.csr_matrix((values * weight[columns], columns, starts), shape=(len(vectors), len(counts)))
+    made.eliminate_zeros()
+    return made
 
 
 def unit_rows(vectors: Any) -> Any:
-    """The rows as a sparse matrix, each of length 1; zero rows stay zero."""
-    made = sparse.csr_matrix(vectors, dtype=float)
-    length = np.sqrt(np.asarray(made.multiply(made).sum(axis=1)).ravel())
+    """The rows, each of length 1; zero rows stay zero."""
+    if not sparse.issparse(vectors):
+        made = np.asarray(vectors)
+        length = np.linalg.norm(made, axis=1, keepdims=True)
+        return made / np.where(length == 0, 1, length)
+    length = sparse.linalg.norm(vectors, axis=1)
     length[length == 0] = 1.0
-    return sparse.csr_matrix(sparse.diags(1 / length) @ made)
+    return sparse.csr_matrix(sparse.diags(1 / length) @ vectors)
 
 
-def pairs_above(vectors: Any, threshold: float, neighbours: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """See :func:`scaleenv_graph_similarity.similar_pairs`."""
+def pairs_above(vectors: Sequence[Any], threshold: float, neighbours: int) -> Pairs:
+    """The pairs whose mean cosine is above the threshold: see ``similar_pairs``.
+
+    ``vectors`` are matrices over the same tools, one an embedder.
+    """
     if not threshold >= 0:
         raise ValueError(f"threshold must be at least 0, got {threshold}")
-    rows = unit_rows(vectors)
+    rows = [unit_rows(one) for one in vectors]
     parts = list(_closest(rows, threshold, neighbours))
     if not parts:
         none = np.zeros(0, dtype=np.int64)
@@ -57,67 +70,40 @@ def pairs_above(vectors: Any, threshold: float, neighbours: int) -> tuple[np.nda
     source, target, score = (np.concatenate(column) for column in zip(*parts, strict=True))
     low, high = np.minimum(source, target), np.maximum(source, target)
     # Either end may have chosen the pair, or both.
-    _, first = np.unique(low * rows.shape[0] + high, return_index=True)
+    _, first = np.unique(low * rows[0].shape[0] + high, return_index=True)
     return low[first], high[first], score[first]
 
 
-def _closest(
-    rows: Any, threshold: float, neighbours: int
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    columns = sparse.csr_matrix(rows.T)
-    for start in range(0, rows.shape[0], BLOCK):
-        product = rows[start : start + BLOCK] @ columns
-        source = np.repeat(np.arange(product.shape[0]), np.diff(product.indptr)) + start
-        target = product.indices.astype(np.int64)
+def _closest(rows: Sequence[Any], threshold: float, neighbours: int) -> Iterator[Pairs]:
+    turned = [one.T.tocsr() if sparse.issparse(one) else one.T for one in rows]
+    for start in range(0, rows[0].shape[0], BLOCK):
+        end = start + BLOCK
+        parts = [one[start:end] / len(rows) @ other for one, other in zip(rows, turned, strict=True)]
+        product = reduce(add, parts)
+        source, target, score = _above(product, threshold, neighbours)
+        source = source + start
         # Without a bound each pair is needed once only; with one, each end chooses.
-        wanted = (product.data > threshold) & (target != source if neighbours else target > source)
-        source, target, score = source[wanted], target[wanted], product.data[wanted]
+        wanted = target != source if neighbours else target > source
+        source, target, score = source[wanted], target[wanted], score[wanted]
         if neighbours:
             # Cosines that differ in the last bits only are equal: the earlier row is taken.
-            order = np.lexsort((target, -np.round(score, 9), source))
+            order = np.lexsort((target, -np.round(score, DIGITS), source))
             source, target, score = source[order], target[order], score[order]
-            rank = np.arange(len(source)) - np.searchsorted(source, source)
-            near = rank < neighbours
+            near = np.arange(len(source)) - np.searchsorted(source, source) < neighbours
             source, target, score = source[near], target[near], score[near]
         yield source, target, score
 
 
-def shared_terms(
-    rows: Any,
-    sources: np.ndarray,
-    targets: np.ndarray,
-    terms: Sequence[str],
-    spelling: Mapping[str, str],
-    most: int = 3,
-) -> list[str]:
-    """``shares calendarId, eventId``: for each pair the terms that make most of its cosine.
-
-    Identifiers come before the words that they are made of.
-    """
-    # An identifier says more to a person than its words, and weighs about as much as one.
-    weight = np.array([4.0 if term in spelling else 1.0 for term in terms])
-    said: list[str] = []
-    for start in range(0, len(sources), 20_000):
-        here = slice(start, start + 20_000)
-        both = sparse.csr_matrix(rows[sources[here]].multiply(rows[targets[here]]))
-        value = np.round(both.data * weight[both.indices], 9)
-        row = np.repeat(np.arange(both.shape[0]), np.diff(both.indptr))
-        order = np.lexsort((both.indices, -value, row))
-        ranked = both.indices[order]
-        for first, last in zip(both.indptr[:-1].tolist(), both.indptr[1:].tolist(), strict=True):
-            best = ranked[first : min(last, first + 3 * most)].tolist()
-            said.append("shares " + ", ".join(_spelt([terms[i] for i in best], spelling, most)))
-    return said
-
-
-def _spelt(ranked: Sequence[str], spelling: Mapping[str, str], most: int) -> list[str]:
-    shown: list[str] = []
-    covered: set[str] = set()
-    for term in ranked:
-        if term in covered:
-            continue
-        shown.append(spelling.get(term, term))
-        covered.update(term[1:].split("_") if term in spelling else (term,))
-        if len(shown) == most:
-            break
-    return shown
+def _above(product: Any, threshold: float, neighbours: int) -> Pairs:
+    """The entries above the threshold; of a dense product only those that may be among the closest."""
+    if sparse.issparse(product):
+        wanted = np.flatnonzero(product.data > threshold)
+        source = np.searchsorted(product.indptr, wanted, side="right") - 1
+        return source, product.indices[wanted].astype(np.int64), product.data[wanted]
+    dense = np.asarray(product)
+    least = np.full(len(dense), threshold)
+    if neighbours and neighbours + 1 < dense.shape[1]:  # a row is closest to itself
+        bound = np.partition(dense, -neighbours - 1, axis=1)[:, -neighbours - 1]
+        least = np.maximum(least, bound - 2 * 10.0**-DIGITS)  # ties are cut by place, not here
+    source, target = np.nonzero(dense > least[:, None])
+    return source, target, dense[source, target]

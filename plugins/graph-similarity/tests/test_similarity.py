@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scaleenv_graph_similarity import Similarity, similar_pairs
 
-from scaleenv_core.testing.graph import GraphBuilderContract, named_edges
+from scaleenv_core.testing.graph import GraphBuilderContract, build, named_edges
 from scaleenv_core.testing.samples import sample_tools
 from scaleenv_core.types import Tool
 
@@ -125,7 +125,7 @@ def test_reasons_name_the_shared_parameters():
         _tool("b", "calendarId", "eventId", "page"),
         *(_tool(f"noise{i}", f"thing{chr(97 + i)}", "limit", "page") for i in range(20)),
     ]
-    edges = named_edges(Similarity(text="parameters").build_graph(tools=tools))
+    edges = named_edges(build(Similarity(text="parameters"), tools))
 
     assert [(a, b, reason) for a, b, _, reason in edges if b == "t/b"] == [
         ("t/a", "t/b", "shares calendarId, eventId")
@@ -136,7 +136,7 @@ def test_generic_parameters_tie_nothing_together():
     """Tools that share nothing but what most tools have are not neighbours of one another."""
     words = ["apple", "bread", "chair", "dance", "eagle", "flame", "grape", "horse", "ivory", "jewel"]
     tools = [_tool(f"{word}_{verb}", "id", "limit", word) for word in words for verb in ("get", "find")]
-    edges = named_edges(Similarity(text="parameters").build_graph(tools=tools))
+    edges = named_edges(build(Similarity(text="parameters"), tools))
 
     assert {(f"t/{word}_find", f"t/{word}_get") for word in words} == {edge[:2] for edge in edges}
 
@@ -145,14 +145,14 @@ def test_common_terms_are_left_out():
     """A term that more than ``common`` tools have joins nothing."""
     tools = [_tool(f"{chr(97 + i) * 3}", "tenant") for i in range(6)]
 
-    assert len(Similarity(text="parameters", threshold=0.0).build_graph(tools=tools)) == 15
-    assert len(Similarity(text="parameters", common=5).build_graph(tools=tools)) == 0
+    assert len(build(Similarity(text="parameters", threshold=0.0), tools)) == 15
+    assert len(build(Similarity(text="parameters", common=5), tools)) == 0
 
 
 def test_samples_of_one_service_are_neighbours():
     """At least 80 % of the sample catalog's edge weight lies within its planted services."""
     tools = sample_tools()
-    graph = Similarity().build_graph(tools=tools)
+    graph = build(Similarity(), tools)
     same = sum(e.score for e in graph.edges() if tools[e.source].service == tools[e.target].service)
 
     assert same >= 0.8 * sum(graph.scores)
@@ -184,7 +184,7 @@ def _catalog(name):
 def test_real_tools_of_one_service_are_neighbours():
     """Of 3,000 real tools' edge weight more than six tenths lies within a service."""
     tools = _catalog("catalog-dev-small.jsonl.gz")
-    graph = Similarity().build_graph(tools=tools)
+    graph = build(Similarity(), tools)
     same = sum(e.score for e in graph.edges() if tools[e.source].service == tools[e.target].service)
 
     assert same > 0.6 * sum(graph.scores)

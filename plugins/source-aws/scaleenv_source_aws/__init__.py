@@ -8,6 +8,7 @@ from attrs import field, frozen
 from attrs.validators import ge
 
 from scaleenv_core import hookimpl
+from scaleenv_core.catalogs import catalog_files, fingerprint
 from scaleenv_core.types import Dropped, Tool
 
 
@@ -41,6 +42,12 @@ class Aws:
                 yield found
             else:
                 yield from model_tools(found, self.returns_depth)
+
+    @hookimpl
+    def fingerprint_catalog(self) -> str:
+        """What the named files hold, and the version of the package that carries the others."""
+        files = catalog_files(self.paths, (".json", ".json.gz")) if self.paths else []
+        return fingerprint(files, ("botocore",))
 
 
 __all__ = ["Aws"]

@@ -8,7 +8,7 @@ from attrs import field, frozen
 from attrs.validators import ge
 
 from scaleenv_core import hookimpl
-from scaleenv_core.catalogs import CatalogFile, catalog_files
+from scaleenv_core.catalogs import CatalogFile, catalog_files, fingerprint
 from scaleenv_core.types import Dropped, Tool
 from scaleenv_source_functions.files import SUFFIXES
 from scaleenv_source_functions.reader import Reader, settled
@@ -33,6 +33,11 @@ class Functions:
     def collect_tools(self) -> Iterator[Tool | Dropped]:
         """Every function of every file, in the order of the paths."""
         return self._collected(catalog_files(self.paths, SUFFIXES))
+
+    @hookimpl
+    def fingerprint_catalog(self) -> str:
+        """What the files hold."""
+        return fingerprint(catalog_files(self.paths, SUFFIXES))
 
     def _collected(self, files: list[CatalogFile]) -> Iterator[Tool | Dropped]:
         reader = Reader(self.depth, self.budget)

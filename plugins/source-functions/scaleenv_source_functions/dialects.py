@@ -11,12 +11,7 @@ from attrs import evolve, frozen
 from scaleenv_core.catalogs import text
 from scaleenv_core.types import Http, JsonSchema
 from scaleenv_source_functions.envelopes import Entry, Refused
-from scaleenv_source_functions.shapes import (
-    parameters_schema,
-    returns_of_template,
-    returns_schema,
-    toolbench_schema,
-)
+from scaleenv_source_functions.shapes import parameters_schema, returns_schema
 
 
 @frozen(kw_only=True)
@@ -75,7 +70,7 @@ def _answer(given: Mapping[str, Any]) -> JsonSchema | None:
         made = returns_schema(given.get(key))
         if made is not None:
             return made
-    return returns_of_template(given.get("template_response"))
+    return None
 
 
 def _strings(given: Any) -> tuple[str, ...]:
@@ -144,21 +139,6 @@ def _argument_list(given: Mapping[str, Any]) -> Draft | None:
         description=given.get("description"),
         parameters=parameters_schema(given["arguments"]),
         returns=_answer(given),
-    )
-
-
-def _toolbench(given: Mapping[str, Any]) -> Draft | None:
-    """RapidAPI as ToolBench keeps it: required and optional parameters, a template of the answer."""
-    if "required_parameters" not in given and "optional_parameters" not in given:
-        return None
-    category = _text(given.get("category_name"))
-    return Draft(
-        name=given.get("api_name", given.get("name")),
-        description=given.get("api_description", given.get("description")),
-        parameters=toolbench_schema(given.get("required_parameters"), given.get("optional_parameters")),
-        returns=_answer(given),
-        service=_text(given.get("tool_name")),
-        tags=(category,) if category else (),
     )
 
 
@@ -237,7 +217,6 @@ DIALECTS: Sequence[Callable[[Mapping[str, Any]], Draft | None]] = (
     _wrapped_function,
     _catalog_line,
     _mcp,
-    _toolbench,
     _nestful,
     _api_zoo,
     _tool_universe,

@@ -123,16 +123,6 @@ def _question(data: Mapping[str, Any], labels: Labels) -> Inside | None:
     return None
 
 
-def _api_list(data: Mapping[str, Any], labels: Labels) -> Inside | None:
-    """ToolBench: a tool and its endpoints, or a question beside the endpoints for it."""
-    found = data.get("api_list")
-    if not isinstance(found, list):
-        return None
-    if found and all(isinstance(api, Mapping) and set(api) <= {"name", "schema"} for api in found):
-        raise Refused("no-tools", "lists the answers of endpoints (name, schema), not what they take")
-    return "api_list", found, _named(labels, data.get("tool_name"), data.get("title"))
-
-
 def _document(data: Mapping[str, Any], _labels: Labels) -> Inside | None:
     for key, said in _DOCUMENTS.items():
         if key in data:
@@ -150,6 +140,7 @@ _DOCUMENTS: Mapping[str, str] = {
     "openapi": "an OpenAPI document: read it with the source 'openapi'",
     "swagger": "an OpenAPI document: read it with the source 'openapi'",
     "discoveryVersion": "a Google discovery document: read it with the source 'google'",
+    "api_list": "a ToolBench file: read it with the source 'toolbench'",
     "arazzo": "an Arazzo workflow document: it names operations and describes none",
 }
 
@@ -159,6 +150,5 @@ ENVELOPES: Sequence[Callable[[Mapping[str, Any], Labels], Inside | None]] = (
     _smithery,
     _question,
     _tools,
-    _api_list,
 )
 """Each known wrapping; the first that recognises a record unwraps it."""

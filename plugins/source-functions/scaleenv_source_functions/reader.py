@@ -11,7 +11,7 @@ from attrs import Factory, evolve, frozen
 
 from scaleenv_core.catalogs import CatalogFile, Ids, Unreadable, one_line, text
 from scaleenv_core.names import digest, slug
-from scaleenv_core.schemas import as_parameters, pointer_lookup, standalone
+from scaleenv_core.schemas import as_parameters, own_lookup, standalone
 from scaleenv_core.types import Dropped, JsonSchema, Tool
 from scaleenv_source_functions.dialects import Draft, draft_of, recognised
 from scaleenv_source_functions.envelopes import Entry, Labels, Refused, unwrapped
@@ -91,15 +91,7 @@ class Reader:
         return made
 
     def _alone(self, schema: JsonSchema) -> JsonSchema:
-        own = pointer_lookup(schema)
-
-        def lookup(ref: str) -> Any:
-            try:
-                return own(ref)
-            except LookupError:
-                return {"x-unresolved": ref}
-
-        return standalone(schema, lookup, depth=self.depth, budget=self.budget)
+        return standalone(schema, own_lookup(schema), depth=self.depth, budget=self.budget)
 
 
 def _listed(one: Entry | Refused) -> Entry | Refused:

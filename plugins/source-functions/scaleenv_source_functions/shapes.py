@@ -1,9 +1,8 @@
-"""What catalogs write where a schema belongs: property maps, argument lists, templates of answers."""
+"""What catalogs write where a schema belongs: property maps, argument lists."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,6 @@ from scaleenv_core.schemas import named_type
 from scaleenv_core.types import JsonSchema
 
 _SCHEMA_KEYS = ("properties", "$ref", "anyOf", "oneOf", "allOf", "$schema", "additionalProperties")
-_NEST = 40
 
 
 def parameters_schema(given: Any) -> JsonSchema:
@@ -85,47 +83,3 @@ def _arguments(given: list[Any]) -> JsonSchema:
         if wanted is True:
             required.append(name)
     return {"type": "object", "properties": properties, "required": required}
-
-
-def toolbench_schema(required: Any, optional: Any) -> JsonSchema:
-    """ToolBench's two lists of parameters; an empty default is no default."""
-    properties: dict[str, Any] = {}
-    names: list[str] = []
-    for listed, wanted in ((required, True), (optional, False)):
-        made = _arguments(listed if isinstance(listed, list) else [])
-        for name, part in made["properties"].items():
-            default = part.pop("default", None)
-            if default not in (None, ""):
-                part["default" if not wanted else "example"] = default
-            properties.setdefault(name, part)
-            if wanted:
-                names.append(name)
-    return {"type": "object", "properties": properties, "required": names}
-
-
-def template_schema(given: Any, nest: int = 0) -> JsonSchema:
-    """The schema of an answer's template: ``{"id": "int", "tags": "list of str with length 3"}``."""
-    if nest > _NEST:
-        return {}
-    if isinstance(given, Mapping):
-        parts = {text(str(name)): template_schema(part, nest + 1) for name, part in given.items()}
-        return {"type": "object", "properties": parts}
-    if isinstance(given, list):
-        return {"type": "array", **({"items": template_schema(given[0], nest + 1)} if given else {})}
-    if not isinstance(given, str):
-        return {}
-    listed = re.fullmatch(r"list of (\w+) with length \d+", given)
-    if listed:
-        return {"type": "array", "items": template_schema(listed[1], nest + 1)}
-    if given == "empty list":
-        return {"type": "array"}
-    if given[:1] in "{[":  # a part that was cut off as text
-        return template_schema(_json(given), nest + 1)
-    if given in ("None", "NoneType"):
-        return {}
-    return named_type(given)
-
-
-def returns_of_template(given: Any) -> JsonSchema | None:
-    """The same, or ``None`` where the template says nothing."""
-    return (template_schema(given) or None) if isinstance(given, Mapping | list) else None

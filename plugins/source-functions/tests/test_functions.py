@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from scaleenv_source_functions import Functions
-from scaleenv_source_functions.shapes import parameters_schema, template_schema
+from scaleenv_source_functions.shapes import parameters_schema
 
 from scaleenv_core.errors import SourceError
 from scaleenv_core.testing.source import ToolSourceContract
@@ -40,20 +40,6 @@ class TestFunctions(ToolSourceContract):
         (tmp_path / "b.jsonl").write_text("\n".join([json.dumps({**BARE, "name": "b"}), "{", ""]))
         (tmp_path / "c.json").write_text('{"tools": [{"name": ')
         return Functions(paths=(str(tmp_path),))
-
-
-_APIS = {
-    "tool_name": "Weather Hub",
-    "api_name": "weather",
-    "api_description": "Tell the weather.",
-    "category_name": "Weather",
-    "required_parameters": [
-        {"name": "city", "type": "STRING", "description": "The city.", "default": "Oslo"}
-    ],
-    "optional_parameters": [],
-    "template_response": {"degrees": "float"},
-    "method": "GET",
-}
 
 
 @pytest.mark.parametrize(
@@ -141,19 +127,6 @@ def test_dialects(tmp_path: Path, content: Any) -> None:
     assert [type(one) for one in made] == [Tool], made
     assert isinstance(made[0], Tool)
     assert (made[0].name, made[0].description, made[0].parameters) == ("weather", "Tell the weather.", SCHEMA)
-
-
-def test_toolbench(tmp_path: Path) -> None:
-    """Endpoints of a hub: labels, a sample value, an answer's template; repeated ones are counted."""
-    made = read(tmp_path, [{"query": "?", "api_list": [_APIS]}, {"query": "?!", "api_list": [_APIS]}])
-
-    assert isinstance(made[0], Tool)
-    assert made[0].id == "functions/weather-hub/weather"
-    assert (made[0].service, made[0].tags) == ("Weather Hub", ("Weather",))
-    assert made[0].parameters["properties"]["city"]["examples"] == ["Oslo"]
-    assert made[0].returns == {"type": "object", "properties": {"degrees": {"type": "number"}}}
-    assert isinstance(made[1], Dropped)
-    assert (made[1].reason, made[1].detail) == ("duplicate", "the same as functions/weather-hub/weather")
 
 
 @pytest.mark.parametrize("name", ["c.jsonl", "c.json", "c.jsonl.gz"])
@@ -262,7 +235,7 @@ def test_one_name_with_two_contents(tmp_path: Path) -> None:
         ("a.json", {"openapi": "3.0.0"}, "not-functions", "OpenAPI"),
         ("a.json", {"discoveryVersion": "v1"}, "not-functions", "Google discovery"),
         ("a.json", {"arazzo": "1.0.1"}, "not-functions", "Arazzo"),
-        ("a.json", {"api_list": [{"name": "a", "schema": {}}]}, "no-tools", "answers of endpoints"),
+        ("a.json", {"api_list": []}, "not-functions", "'toolbench'"),
         ("a.json", [{"Documentation": "{}", "Function_Description": {}}] * 2, "openapi-inside", "2 records"),
         ("a.json", [{**BARE, "parameters": {"True": {"type": "string"}}}], "crawler-debris", "'True'"),
         ("a.json", {"metadata": {"remote_server_response": {"tools": []}}}, "crawler-debris", "guesses"),
@@ -311,23 +284,3 @@ def test_a_catalog_that_is_not_there(tmp_path: Path) -> None:
 def test_property_maps_say_what_is_required(given: Any, required: list[str]) -> None:
     """Where nobody says what is required, types and defaults do."""
     assert parameters_schema(given)["required"] == required
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ("list of str with length 3", {"type": "array", "items": {"type": "string"}}),
-        ("empty list", {"type": "array"}),
-        (
-            [{"a": "int"}],
-            {"type": "array", "items": {"type": "object", "properties": {"a": {"type": "integer"}}}},
-        ),
-        ('{"a": "bool"}', {"type": "object", "properties": {"a": {"type": "boolean"}}}),
-        ("None", {}),
-        ("17", {}),
-        (None, {}),
-    ],
-)
-def test_templates(given: Any, expected: Any) -> None:
-    """A template of an answer says the types of its parts."""
-    assert template_schema(given) == expected

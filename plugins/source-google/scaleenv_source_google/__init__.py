@@ -8,6 +8,7 @@ from attrs import field, frozen
 from attrs.validators import ge
 
 from scaleenv_core import hookimpl
+from scaleenv_core.catalogs import catalog_files, fingerprint
 from scaleenv_core.types import Dropped, Tool
 
 
@@ -44,6 +45,12 @@ class Google:
                 yield found
             else:
                 yield from document_tools(found, self.returns_depth)
+
+    @hookimpl
+    def fingerprint_catalog(self) -> str:
+        """What the named files hold, and the version of the package that carries the others."""
+        files = catalog_files(self.paths, (".json",)) if self.paths else []
+        return fingerprint(files, ("google-api-python-client",))
 
 
 __all__ = ["Google"]

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from attrs.validators import ge
 
 from scaleenv_core import hookimpl
-from scaleenv_core.catalogs import CatalogFile, Ids, Unreadable, catalog_files, one_line
+from scaleenv_core.catalogs import CatalogFile, Ids, Unreadable, catalog_files, fingerprint, one_line
 from scaleenv_core.types import Dropped, Tool
 from scaleenv_source_openapi.documents import SUFFIXES, Document, Library, NotOpenApi, open_document
 from scaleenv_source_openapi.inputs import Limits
@@ -45,6 +45,11 @@ class OpenApi:
         """Every operation of every document, in the order of the paths."""
         files = catalog_files(self.paths, SUFFIXES)
         return self._collected(files)
+
+    @hookimpl
+    def fingerprint_catalog(self) -> str:
+        """What the files hold; not those that they refer to elsewhere."""
+        return fingerprint(catalog_files(self.paths, SUFFIXES))
 
     def _collected(self, files: list[CatalogFile]) -> Iterator[Tool | Dropped]:
         ids, library = Ids(), Library()

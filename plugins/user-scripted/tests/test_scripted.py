@@ -25,7 +25,7 @@ def test_dialogue():
 
     assert wish.content == task.instruction
     assert task.instruction in again
-    assert session.speak((wish, Message(role="assistant", content="Done."))) == STOP
+    assert session.speak((wish, Message(role="assistant", content="Done."))).content == STOP
 
 
 def test_patience():

@@ -15,13 +15,19 @@ __all__ = ["Validity"]
 
 @frozen
 class Validity:
-    """Passes dialogues of alternating turns, with parseable calls, that end by the user's word."""
+    """Passes dialogues of alternating turns, with parseable calls, that end by a word of user or agent."""
 
     repeats: int = field(default=3, validator=ge(2))
     """So many identical calls in a row, or identical replies, make a loop."""
 
     ngram: int = field(default=12, validator=ge(2))
     """Words of a phrase; one that a reply says ``repeats`` times is a loop."""
+
+    turns: bool = True
+    """Ask that turns alternate, and that each call has its answer."""
+
+    loops: bool = True
+    """Ask that it is free of loops."""
 
     @hookimpl
     def verify_trajectory(self, trajectory: Trajectory) -> Verdict:
@@ -30,10 +36,13 @@ class Validity:
         return Verdict(verifier="validity", passed=not problem, reason=problem)
 
     def _problems(self, trajectory: Trajectory) -> Iterator[str]:
-        if trajectory.ended != "user_stop":
+        if trajectory.ended not in ("user_stop", "agent_stop"):
             yield f"the dialogue ended by {trajectory.ended}"
-        yield from _turns(trajectory.messages)
-        yield from self._loops(trajectory.messages)
+        heard = tuple(message for message in trajectory.messages if not message.private)
+        if self.turns:
+            yield from _turns(heard)
+        if self.loops:
+            yield from self._loops(heard)
 
     def _loops(self, messages: tuple[Message, ...]) -> Iterator[str]:
         acts = [message for message in messages if message.role == "assistant"]

@@ -1,0 +1,242 @@
+"""How well domains agree with labels that the clustering never sees; prints a Markdown table.
+
+``python experiments/graph_quality.py [--tools N] [--catalog FILE] [--minilm]``: a catalog of the form of
+``shared/catalogs/README.md``. Tools get opaque ids: what is left to cluster by is names, descriptions,
+schemas, tags and paths. A sample holds whole providers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from attrs import evolve, field, frozen
+
+from scaleenv_core.agreement import (
+    adjusted_mutual_information,
+    adjusted_rand_index,
+    homogeneity,
+    stability,
+)
+from scaleenv_core.config import CollectSettings
+from scaleenv_core.names import digest
+from scaleenv_core.plugins import configure, find
+from scaleenv_core.stages.collect import sift
+from scaleenv_core.stages.embedding import cached
+from scaleenv_core.testing.calling import call_hook
+from scaleenv_core.types import Community, Http, Tool, ToolGraph, Vector
+from scaleenv_core.vectorcache import VectorCache, cache_folder
+
+SHARED = Path(os.environ.get("SCALEENV_SHARED", str(Path(__file__).parents[2] / "shared")))
+DEV = SHARED / "catalogs" / "catalog-dev.jsonl.gz"
+SEEDS = range(5)
+COUNTED = 5
+"""Smaller communities are no domains."""
+
+
+@frozen(kw_only=True)
+class Method:
+    """One line of the table: a graph, a clusterer, and whether it is split to our default's count."""
+
+    name: str
+    embedders: tuple[str, ...] = ("hashing",)
+    graph: dict[str, Any] = field(factory=dict)
+    clusterer: str = "leiden"
+    options: dict[str, Any] = field(factory=dict)
+    matched: bool = False
+    """Split recursively, by ``max_tools``, to the number of domains of the first method."""
+
+
+PAPER = {"text": "parameters", "neighbours": 0, "common": 0}
+METHODS = (
+    Method(name="default: hashing, all text, Leiden CPM"),
+    *(
+        Method(
+            name=f"paper: Louvain, plain Eq. 1, parameters, τ = {threshold}",
+            graph={**PAPER, "threshold": threshold},
+            clusterer="louvain",
+            options={"min_tools": 1},
+            matched=True,
+        )
+        for threshold in (0.3, 0.5, 0.7)
+    ),
+    Method(name="default with the text of parameters only", graph={"text": "parameters"}),
+    Method(name="default with Leiden modularity", options={"objective": "modularity", "resolution": 1.0}),
+    Method(name="default with Louvain", clusterer="louvain"),
+)
+MINILM = (
+    Method(name="MiniLM, all text, Leiden CPM", embedders=("minilm",)),
+    Method(name="hashing and MiniLM, all text, Leiden CPM", embedders=("hashing", "minilm")),
+    Method(
+        name="paper: Louvain, plain Eq. 1, parameters by MiniLM, τ = 0.7",
+        embedders=("minilm",),
+        graph={**PAPER, "threshold": 0.7},
+        clusterer="louvain",
+        options={"min_tools": 1},
+        matched=True,
+    ),
+)
+
+
+def kept_tools(path: Path, count: int) -> tuple[list[Tool], dict[str, tuple[str, str | None]]]:
+    """Kept tools with opaque ids, and each id's labels (service, domain); whole providers up to ``count``."""
+    sizes = Counter(row["provider"] for row in _rows(path))
+    chosen: set[str] = set()
+    for provider in sorted(sizes, key=digest):
+        if count and sum(sizes[one] for one in chosen) >= count:
+            break
+        chosen.add(provider)
+    tools, labels = [], {}
+    for row in _rows(path):
+        if row["provider"] in chosen:
+            key = digest(row["id"])[:16]
+            tools.append(_tool(key, row))
+            labels[key] = (f"{row['provider']} {row['service']}", row["domain"])
+    return sift(tools, CollectSettings(), 0)[0], labels
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path) as lines:
+        yield from map(orjson.loads, lines)
+
+
+def _tool(key: str, row: dict[str, Any]) -> Tool:
+    http = row["http"]
+    return Tool(
+        id=key,
+        name=row["name"],
+        description=row["description"] or "",
+        parameters=row["parameters"],
+        returns=row["returns"],
+        http=Http(method=http["method"], path=http["path"] or "") if http else None,
+        tags=tuple(row["tags"]),
+    )
+
+
+def embed_with(names: Sequence[str]) -> Callable[[Sequence[str]], list[list[Vector]]]:
+    """The named embedders, behind a cache of this script's own."""
+
+    def embed(texts: Sequence[str]) -> list[list[Vector]]:
+        made = []
+        for name in names:
+            plugin = configure(find("embedder", name), {})
+            kept = VectorCache(cache_folder() / f"experiment-{name}.sqlite")
+            made.append(
+                cached(
+                    lambda texts, plugin=plugin: [call_hook(plugin, "embed_texts", texts=texts)],
+                    texts,
+                    kept,
+                    name=name,
+                )
+            )
+        return made
+
+    return embed
+
+
+def build(method: Method, tools: Sequence[Tool]) -> ToolGraph:
+    """The method's graph."""
+    plugin = configure(find("graph", "similarity"), method.graph)
+    return call_hook(plugin, "build_graph", tools=tools, seed=0, embed=embed_with(method.embedders))
+
+
+def cluster(method: Method, graph: ToolGraph, seed: int) -> list[Community]:
+    """The method's communities; no tool goes with the graph, so that no label can be read."""
+    plugin = configure(find("clusterer", method.clusterer), method.options)
+    return list(call_hook(plugin, "cluster_tools", graph=graph, seed=seed, tools=()))
+
+
+def domains(communities: Sequence[Community]) -> list[Community]:
+    """Those that count."""
+    return [community for community in communities if len(community.tools) >= COUNTED]
+
+
+def matched(method: Method, graph: ToolGraph, wanted: int) -> Method:
+    """The method with the largest ``max_tools`` that gives as many domains as wanted, or most.
+
+    Splitting also sheds single tools, so that in the end the number falls again.
+    """
+    best, most = (0, 0), 4000.0
+    while most > COUNTED and best[0] < wanted:
+        tried = evolve(method, options={**method.options, "max_tools": int(most)})
+        best = max(best, (len(domains(cluster(tried, graph, 0))), int(most)))
+        most /= 1.2
+    return evolve(method, options={**method.options, "max_tools": best[1]})
+
+
+def scores(communities: Sequence[Community], labels: dict[str, tuple[str, str | None]]) -> dict[str, float]:
+    """What the table shows of one partition."""
+    found = domains(communities)
+    tools = [(number, tool) for number, domain in enumerate(found) for tool in domain.tools]
+    every = [(number, tool) for number, part in enumerate(communities) for tool in part.tools]
+    made: dict[str, float] = {
+        "domains": len(found),
+        "largest": max((len(domain.tools) for domain in found), default=0),
+        "in domains": len(tools) / len(every),
+    }
+    for place, name in enumerate(("service", "domain")):
+        known = [(number, labels[tool][place]) for number, tool in tools if labels[tool][place]]
+        parts, truth = [number for number, _ in known], [label for _, label in known]
+        made[f"AMI {name}"] = adjusted_mutual_information(parts, truth)
+        made[f"ARI {name}"] = adjusted_rand_index(parts, truth)
+        made[f"hom. {name}"] = homogeneity(parts, truth)
+    made["AMI service, every tool"] = adjusted_mutual_information(
+        [number for number, _ in every], [labels[tool][0] for _, tool in every]
+    )
+    return made
+
+
+def partition(communities: Sequence[Community]) -> list[int]:
+    """Each tool's community, in the order of the tools' ids."""
+    return [number for _, number in sorted((t, n) for n, part in enumerate(communities) for t in part.tools)]
+
+
+def measure(
+    method: Method, tools: Sequence[Tool], labels: dict[str, tuple[str, str | None]], wanted: int
+) -> dict[str, float]:
+    """One line of the table; means over the seeds."""
+    start = time.process_time()
+    graph = build(method, tools)
+    graphed = time.process_time()
+    method = matched(method, graph, wanted) if method.matched else method
+    clustered = time.process_time()
+    found = [cluster(method, graph, seed) for seed in SEEDS]
+    took = (time.process_time() - clustered) / len(SEEDS)
+    rows = [scores(communities, labels) for communities in found]
+    made = {key: sum(row[key] for row in rows) / len(rows) for key in rows[0]}
+    made["stability"] = stability([partition(communities) for communities in found])
+    return {**made, "graph CPU s": graphed - start, "cluster CPU s": took}
+
+
+def main() -> None:
+    """Print the table, a line as soon as it is measured."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tools", type=int, default=10_000, help="whole providers up to so many; 0: all")
+    parser.add_argument("--catalog", type=Path, default=DEV)
+    parser.add_argument("--minilm", action="store_true", help="measure MiniLM too: an hour for 87,000 tools")
+    asked = parser.parse_args()
+    if not asked.catalog.is_file():
+        raise SystemExit(f"no catalog at {asked.catalog}; give --catalog, or set SCALEENV_SHARED")
+    tools, labels = kept_tools(asked.catalog, asked.tools)
+    print(
+        f"{len(tools):,} tools of {asked.catalog.name}, {len({s for s, _ in labels.values()}):,} services\n"
+    )
+    wanted = 0
+    for method in (*METHODS, *(MINILM if asked.minilm else ())):
+        row = measure(method, tools, labels, wanted)
+        if not wanted:
+            print(f"| method | {' | '.join(row)} |\n|---|{'---|' * len(row)}")
+            wanted = round(row["domains"])
+        shown = (f"{v:,.0f}" if v >= 10 else f"{v:.3f}" for v in row.values())
+        print(f"| {method.name} | {' | '.join(shown)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Hashing: sparse vectors of a text's words and identifiers; fast, and without weights."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator, Sequence
+from zlib import crc32
+
+from attrs import field, frozen
+from attrs.validators import and_, ge, le
+
+from scaleenv_core import hookimpl
+from scaleenv_core.names import singular, words
+from scaleenv_core.types import Vector
+
+__all__ = ["Hashing"]
+
+_FOREIGN = re.compile(r"[^\W\d_a-zA-Z]+")
+"""Letters of other scripts, which may not put blanks between their words."""
+
+_PARTS = 0.5
+"""What a character n-gram counts, against a word: there are many to a word."""
+
+
+@frozen(kw_only=True)
+class Hashing:
+    """A text's features, each a coordinate by its hash.
+
+    Features are its words without plural endings (``calendar``), the identifiers of several
+    words that stand in it (``calendarId`` and ``calendar_id`` are one), pairs of neighbouring
+    letters in scripts other than Latin, and, where asked for, character n-grams. Each counts
+    once, however often it stands there: length is not relevance. How rare a feature is
+    depends on the catalog; the reader of the vectors weighs them by it.
+    """
+
+    characters: int = field(default=0, validator=and_(ge(0), le(8)))
+    """Length of character n-grams within words, which bring spellings together; 0: none."""
+
+    @hookimpl
+    def embed_texts(self, texts: Sequence[str]) -> list[Vector]:
+        """One sparse vector a text."""
+        known: dict[str, tuple[tuple[int, float], ...]] = {}
+        made = []
+        for text in texts:
+            found: dict[int, float] = {}
+            for token in text.split():
+                if token not in known:
+                    known[token] = tuple((_place(name), value) for name, value in self._features(token))
+                found.update(known[token])
+            places = sorted(found)
+            made.append(Vector(array("f", [found[place] for place in places]), array("i", places)))
+        return made
+
+    def _features(self, token: str) -> Iterator[tuple[str, float]]:
+        stems = [singular(word) for word in words(token)]
+        if len(stems) > 1:
+            yield "_".join(stems), 1.0
+        for stem in stems:
+            if len(stem) > 1 or len(stems) == 1:
+                yield stem, 1.0
+            marked = f"<{stem}>"
+            for start in range(len(marked) - self.characters + 1 if self.characters else 0):
+                yield f"#{marked[start : start + self.characters]}", _PARTS
+        for run in _FOREIGN.findall(token):
+            for start in range(max(1, len(run) - 1)):
+                yield run[start : start + 2], 1.0
+
+
+def _place(feature: str) -> int:
+    """31 bits: a coordinate is a signed 32-bit integer."""
+    return crc32(feature.encode("utf-8", "surrogatepass")) >> 1

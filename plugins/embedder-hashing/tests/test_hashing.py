@@ -1,0 +1,66 @@
+"""The hashing embedder keeps its contract, and reads identifiers."""
+
+from zlib import crc32
+
+import pytest
+from scaleenv_embedder_hashing import Hashing
+
+from scaleenv_core.testing.embedder import EmbedderContract, cosine
+
+
+class TestContract(EmbedderContract):
+    @pytest.fixture
+    def plugin(self):
+        """The defaults."""
+        return Hashing()
+
+
+class TestContractCharacters(EmbedderContract):
+    @pytest.fixture
+    def plugin(self):
+        """With character n-grams."""
+        return Hashing(characters=4)
+
+
+def _near(one, other, **options):
+    return cosine(*Hashing(**options).embed_texts([one, other]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("calendarId", "calendar_id"), ("ListEvents", "list-event"), ("event", "Events."), ("id id", "id")],
+)
+def test_spellings_are_one(one, other):
+    """Case, joints, plural endings and repetition make no difference."""
+    assert _near(one, other) == pytest.approx(1)
+
+
+def test_an_identifier_is_more_than_its_words():
+    """``order_id`` is nearer to itself than to the same words apart."""
+    assert 0 < _near("order_id", "order id") < 1
+
+
+def test_other_scripts_have_features():
+    """Texts in other scripts are near where they share letter pairs."""
+    assert _near("天気予報", "天気") > 0
+    assert _near("天気予報", "календарь") == 0
+
+
+def test_characters_bring_spellings_together():
+    """N-grams make ``colour`` and ``color`` neighbours, which are strangers as words."""
+    assert _near("colour", "color") == 0
+    assert _near("colour", "color", characters=3) > 0.3
+
+
+@pytest.mark.parametrize("characters", [-1, 9])
+def test_wrong_options_are_refused(characters):
+    """An option out of its range is refused."""
+    with pytest.raises(ValueError):
+        Hashing(characters=characters)
+
+
+def test_same_in_another_process():
+    """Coordinates are CRCs, which depend on no process's hash seed."""
+    (vector,) = Hashing().embed_texts(["calendarId"])
+
+    assert sorted(crc32(word) >> 1 for word in (b"calendar", b"id", b"calendar_id")) == list(vector.places)

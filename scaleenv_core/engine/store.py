@@ -1,0 +1,177 @@
+"""A live database: what an environment stands on, and the built-in one, SQLite.
+
+The SQLite store opens the domain's template file, begins a transaction and never commits
+it. What it changes stays in its own memory, what it only reads is the system's page cache,
+shared by all instances in all processes; a reset is ``ROLLBACK; BEGIN``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Protocol
+
+from scaleenv_core.errors import ConstraintRefusal
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select
+
+    from scaleenv_core.engine.folder import DomainFolder
+
+
+class Store(Protocol):
+    """One live database with a domain's tables and seed rows, in a transaction of its own.
+
+    SQL comes with ``?`` for values. Nothing it does is seen by another store, and nothing
+    outlives it. Not to be shared between threads.
+    """
+
+    def read(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """Run a SELECT; a cursor with ``fetchone`` and iteration."""
+        ...
+
+    def write(self, sql: str, values: Sequence[Any]) -> int:
+        """Run an INSERT, UPDATE or DELETE; the number of rows changed.
+
+        Raises :class:`~scaleenv_core.errors.ConstraintRefusal`, leaving no trace, where a
+        constraint forbids it.
+        """
+        ...
+
+    def select(self, statement: Select[Any]) -> Any:
+        """Run a SQLAlchemy SELECT; a cursor, as from :meth:`read`."""
+        ...
+
+    def begin_call(self) -> None:
+        """A point to come back to; one at a time."""
+        ...
+
+    def keep_call(self) -> None:
+        """Give that point up."""
+        ...
+
+    def undo_call(self) -> None:
+        """Back to that point, and give it up."""
+        ...
+
+    def reset(self) -> None:
+        """Back to the seed rows."""
+        ...
+
+    def unchecked(self) -> Any:
+        """A context in which foreign keys are not checked; at its end they must hold."""
+        ...
+
+    def rows_written(self) -> int:
+        """Rows changed since it was opened, as the database itself counts them."""
+        ...
+
+    def close(self) -> None:
+        """Free it."""
+        ...
+
+
+_OPEN = (
+    "PRAGMA journal_mode = MEMORY",  # the rollback journal; nothing here is durable
+    "PRAGMA synchronous = OFF",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_spill = OFF",  # a dirty page must never reach the shared file
+    "PRAGMA cache_size = 16",  # what is only read is in the system's cache, once for all instances
+    "PRAGMA foreign_keys = ON",
+)
+
+_TOOLS_MAY = frozenset(
+    {
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_INSERT,
+        sqlite3.SQLITE_UPDATE,
+        sqlite3.SQLITE_DELETE,
+        sqlite3.SQLITE_FUNCTION,
+        sqlite3.SQLITE_RECURSIVE,
+    }
+)
+
+
+class SqliteStore:
+    """The built-in store: a never-committed transaction over the template file."""
+
+    def __init__(self, domain: DomainFolder) -> None:
+        self._connection = open_template(domain.template)
+        # SQLite asks only when it prepares a statement. The engine's own have a name that
+        # tool code cannot say, so it finds none of them prepared.
+        self._own, secret = True, token_hex(8)
+        self._connection.set_authorizer(self._allow)
+        self._begin, self._rollback = f"BEGIN /*{secret}*/", f"ROLLBACK /*{secret}*/"
+        self._savepoint, self._release = f"SAVEPOINT s{secret}", f"RELEASE s{secret}"
+        self._undo = f"ROLLBACK TO s{secret}"
+        self.read = self._connection.execute
+        self._control(self._begin)
+
+    def _allow(self, action: int, *_: object) -> int:
+        return sqlite3.SQLITE_OK if self._own or action in _TOOLS_MAY else sqlite3.SQLITE_DENY
+
+    def _control(self, *statements: str) -> None:
+        self._own = True
+        for sql in statements:
+            self._connection.execute(sql)
+        self._own = False
+
+    def write(self, sql: str, values: Sequence[Any]) -> int:
+        """See :meth:`Store.write`; SQLite undoes a failed statement by itself."""
+        try:
+            return self._connection.execute(sql, values).rowcount
+        except sqlite3.IntegrityError as exc:
+            raise ConstraintRefusal(str(exc)) from exc
+
+    def select(self, statement: Select[Any]) -> sqlite3.Cursor:
+        """See :meth:`Store.select`."""
+        from sqlalchemy.dialects.sqlite import dialect
+
+        made = statement.compile(dialect=dialect(), compile_kwargs={"render_postcompile": True})
+        return self._connection.execute(str(made), [made.params[name] for name in made.positiontup or ()])
+
+    def begin_call(self) -> None:
+        """See :meth:`Store.begin_call`."""
+        self._control(self._savepoint)
+
+    def keep_call(self) -> None:
+        """See :meth:`Store.keep_call`."""
+        self._control(self._release)
+
+    def undo_call(self) -> None:
+        """See :meth:`Store.undo_call`."""
+        self._control(self._undo, self._release)
+
+    def reset(self) -> None:
+        """See :meth:`Store.reset`."""
+        self._control(self._rollback, self._begin)
+
+    @contextmanager
+    def unchecked(self) -> Iterator[None]:
+        """See :meth:`Store.unchecked`."""
+        self._control("PRAGMA defer_foreign_keys = ON")
+        try:
+            yield
+        finally:
+            self._control("PRAGMA defer_foreign_keys = OFF")
+
+    def rows_written(self) -> int:
+        """See :meth:`Store.rows_written`; counts what a tool does past the facade, too."""
+        return self._connection.total_changes
+
+    def close(self) -> None:
+        """See :meth:`Store.close`."""
+        self._connection.close()
+
+
+def open_template(path: Path) -> sqlite3.Connection:
+    """A connection to a template file that takes no lock: nobody ever writes the file."""
+    place = path.as_uri() + "?mode=rw&nolock=1"
+    connection = sqlite3.connect(place, uri=True, isolation_level=None, cached_statements=256)
+    for pragma in _OPEN:
+        connection.execute(pragma).close()
+    return connection
