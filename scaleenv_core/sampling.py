@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
+from scaleenv_core.patterns import text_of_pattern
 from scaleenv_core.types import JsonObject, JsonSchema
 
 _FORMATS: Mapping[str, str] = {
@@ -16,7 +17,21 @@ _FORMATS: Mapping[str, str] = {
     "uri": "https://example.org/{day}",
     "url": "https://example.org/{day}",
     "uuid": "00000000-0000-4000-8000-{day:012d}",
+    "guid": "00000000-0000-4000-8000-{day:012d}",
+    "datetime": "2026-01-{day:02d}T{hour:02d}:00:00Z",
+    "google-datetime": "2026-01-{day:02d}T{hour:02d}:00:00Z",
     "ipv4": "192.0.2.{day}",
+    "ipv6": "2001:db8::{day}",
+    "hostname": "host{day}.example.org",
+    "byte": "c2FtcGxl",
+    "base64url": "c2FtcGxl",
+    "duration": "PT{hour}H",
+    "google-duration": "{day}s",
+    "int32": "{day}",
+    "uint32": "{day}",
+    "int64": "{day}",
+    "uint64": "{day}",
+    "decimal": "{day}.5",
 }
 _WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbor", "indigo", "juniper")
 
@@ -33,7 +48,10 @@ def sample_arguments(schema: JsonSchema, rng: random.Random, *, optional: float 
 
 
 def sample_value(schema: JsonSchema, rng: random.Random, depth: int = 3) -> Any:
-    """A value that the schema's types, enums, bounds and formats allow; patterns are not solved."""
+    """A value that the schema's types, enums, bounds, formats and patterns allow.
+
+    A pattern that cannot be solved is ignored.
+    """
     if "const" in schema:
         return schema["const"]
     for key in ("enum", "examples"):
@@ -78,9 +96,13 @@ def _number(schema: JsonSchema, kind: str, rng: random.Random) -> float:
 
 
 def _text(schema: JsonSchema, rng: random.Random) -> str:
+    least, most = schema.get("minLength", 0), schema.get("maxLength")
+    if schema.get("pattern"):
+        made = text_of_pattern(schema["pattern"], rng, least, most)
+        if made is not None:
+            return made
     form = _FORMATS.get(str(schema.get("format")))
     if form:
         return form.format(day=rng.randint(1, 28), hour=rng.randint(0, 23))
     text = f"{rng.choice(_WORDS)}-{rng.randint(1, 99)}"
-    least, most = schema.get("minLength", 0), schema.get("maxLength", 1000)
-    return (text * (least // len(text) + 1) if len(text) < least else text)[: max(most, 0)]
+    return (text * (least // len(text) + 1) if len(text) < least else text)[:most]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from scaleenv_core.engine import DomainFolder
 from scaleenv_core.names import singular, words
 from scaleenv_core.sampling import sample_value
-from scaleenv_core.types import JsonObject, JsonSchema, Tool
+from scaleenv_core.types import JsonObject, JsonSchema, Operation, Tool
 
 Name = tuple[str, ...]
 
@@ -20,14 +24,18 @@ def name_key(name: str) -> Name:
 
 
 class ArgumentMaker:
-    """Draws arguments: mostly one row's values where names agree, else values of the schema."""
+    """Draws arguments that meet the domain's rows.
+
+    What an operation declares to select or store decides; where it is silent, names do.
+    """
 
     def __init__(self, domain: DomainFolder) -> None:
+        self._tables = domain.schema.tables
+        self._operations = {operation.tool: operation for operation in domain.manifest.operations}
         self._rows: dict[str, list[dict[str, Any]]] = {}
         for table, row in domain.rows:
             self._rows.setdefault(table, []).append(row)
         self._columns: dict[str, dict[Name, str]] = {}
-        self._keys = {name: spec.key[-1] for name, spec in domain.schema.tables.items()}
         for table, rows in self._rows.items():
             entity = name_key(table)
             names: dict[Name, str] = {}
@@ -35,7 +43,7 @@ class ArgumentMaker:
                 key = name_key(column)
                 names.setdefault(key, column)
                 names.setdefault(entity + key, column)
-            for column in domain.schema.tables[table].key:
+            for column in self._tables[table].key:
                 names.setdefault(entity, column)
             self._columns[table] = names
 
@@ -44,77 +52,111 @@ class ArgumentMaker:
         properties: dict[str, JsonSchema] = tool.parameters.get("properties", {})
         required = set(tool.parameters.get("required", ()))
         wanted = [name for name in properties if name in required or rng.random() < optional]
-        focus, key = self._focus(wanted, tool, rng)
-        # Now and then a key that no row has: creating something needs one.
-        fresh = key if rng.random() < 0.25 else frozenset()
-        return {
-            name: sample_value(properties[name], rng)
-            if name_key(name) in fresh
-            else self._value(name, properties[name], focus, rng)
-            for name in wanted
-        }
+        operation = self._operations.get(tool.name) or Operation(tool=tool.name, writes=False)
+        table = self._focus(wanted, tool, operation, rng)
+        row = rng.choice(self._rows[table]) if table else {}
+        return {name: self._value(name, properties[name], operation, table, row, rng) for name in wanted}
 
-    def _focus(
-        self, wanted: Sequence[str], tool: Tool, rng: random.Random
-    ) -> tuple[dict[Name, Any], frozenset[Name]]:
-        """One row of the table that the parameters, and the tool's name, speak of; and its key's names."""
+    def _focus(self, wanted: Sequence[str], tool: Tool, operation: Operation, rng: random.Random) -> str:
+        """The table that the operation selects from, or that the names speak of."""
+        declared = Counter(ref.partition(".")[0] for ref in operation.selects.values())
+        tables = [table for table, _ in declared.most_common() if table in self._rows]
+        if not tables:
+            tables = self._spoken_of(wanted, tool)
+        if not tables:
+            return ""
+        # Now and then the next best, or any: calls that are refused are cases too.
+        chance = rng.random()
+        return tables[0] if chance < 0.8 else rng.choice(tables[:3] if chance < 0.9 else sorted(self._rows))
+
+    def _spoken_of(self, wanted: Sequence[str], tool: Tool) -> list[str]:
         about = set(name_key(tool.name))
 
-        def fit(table: str) -> tuple[int, int]:
+        def fit(table: str) -> tuple[int, int, str]:
             named = sum(name_key(name) in self._columns[table] for name in wanted)
             entity = set(name_key(table))
             # Its own table before those of its parts: ``orders`` before ``order_lines``.
-            return named, 2 * len(about & entity) - len(entity)
+            return -named, len(entity) - 2 * len(about & entity), table
 
-        tables = sorted(self._rows, key=lambda table: (*(-n for n in fit(table)), table))
-        if not tables:
-            return {}, frozenset()
-        # Now and then the next best, or any: calls that are refused are cases too.
-        chance = rng.random()
-        table = tables[0] if chance < 0.7 else rng.choice(tables[:3] if chance < 0.9 else tables)
-        row = rng.choice(self._rows[table])
-        names = self._columns[table]
-        own = self._keys[table]
-        return (
-            {name: row.get(column) for name, column in names.items()},
-            frozenset(name for name, column in names.items() if column == own),
-        )
+        return sorted(self._rows, key=fit)
 
-    def _value(self, name: str, schema: JsonSchema, focus: dict[Name, Any], rng: random.Random) -> Any:
-        key = name_key(name)
-        if key in focus and fits(focus[key], schema) and rng.random() < 0.9:
-            return focus[key]
-        pool = list(self._pool(key, schema))
-        if pool and rng.random() < 0.8:
-            return rng.choice(pool)
+    def _value(
+        self,
+        name: str,
+        schema: JsonSchema,
+        operation: Operation,
+        table: str,
+        row: dict[str, Any],
+        rng: random.Random,
+    ) -> Any:
+        for value in self._candidates(name, operation, table, row, rng):
+            made = adapted(value, schema)
+            if made is not None:
+                return made
         return sample_value(schema, rng)
 
-    def _pool(self, key: Name, schema: JsonSchema) -> Iterable[Any]:
-        for table, names in self._columns.items():
-            # Only names that say whose they are: every table has a ``name``.
-            if key in names and (len(key) > 1 or key == name_key(table)):
-                for row in self._rows[table]:
-                    value = row.get(names[key])
-                    if fits(value, schema):
-                        yield value
+    def _candidates(
+        self, name: str, operation: Operation, table: str, row: dict[str, Any], rng: random.Random
+    ) -> Iterator[Any]:
+        """Stored values that the parameter may be, best first; none now and then."""
+        if name in operation.selects:
+            source, _, column = operation.selects[name].partition(".")
+            if rng.random() < 0.95:
+                yield row.get(column) if source == table else None
+                yield from self._any(source, column, rng)
+        elif name in operation.stores:
+            source, _, column = operation.stores[name].partition(".")
+            spec = self._tables.get(source)
+            if spec is not None and column in spec.references:
+                yield from self._any(*spec.references[column], rng)
+            elif spec is not None and rng.random() < (0.2 if column in spec.key else 0.5):
+                yield from self._any(source, column, rng)
+        else:
+            key = name_key(name)
+            if table and rng.random() < 0.9:
+                yield row.get(self._columns[table].get(key, ""))
+            if rng.random() < 0.8:
+                yield from self._named(key, rng)
+
+    def _any(self, table: str, column: str, rng: random.Random) -> Iterator[Any]:
+        rows = self._rows.get(table, [])
+        if rows:
+            yield rng.choice(rows).get(column)
+
+    def _named(self, key: Name, rng: random.Random) -> Iterator[Any]:
+        """A value of a column whose name says whose it is: every table has a ``name``."""
+        found = [
+            (table, names[key])
+            for table, names in self._columns.items()
+            if key in names and (len(key) > 1 or key == name_key(table))
+        ]
+        if found:
+            yield from self._any(*rng.choice(found), rng)
 
 
-_TYPES: dict[str, type | tuple[type, ...]] = {
-    "string": str,
-    "integer": int,
-    "number": (int, float),
-    "boolean": bool,
-    "object": dict,
-    "array": list,
-}
+def adapted(value: Any, schema: JsonSchema) -> Any:
+    """A stored value as the parameter takes it, a number as text or one in a list; else ``None``."""
+    if value is None:
+        return None
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    tries = [value]
+    if isinstance(value, int | float) and "string" in kinds:
+        tries.append(str(value).lower() if isinstance(value, bool) else str(value))
+    if isinstance(value, str) and value.lstrip("-").isdecimal() and "integer" in kinds:
+        tries.append(int(value))
+    if "array" in kinds and not isinstance(value, list):
+        tries.append([value])
+    return next((made for made in tries if fits(made, schema)), None)
 
 
 def fits(value: Any, schema: JsonSchema) -> bool:
-    """Whether a stored value may stand for this schema: by type and enum."""
-    kinds = schema.get("type", [])
-    kinds = [kinds] if isinstance(kinds, str) else kinds
-    if value is None or (isinstance(value, bool) and kinds and "boolean" not in kinds):
-        return False
-    if "enum" in schema and value not in schema["enum"]:
-        return False
-    return not kinds or any(isinstance(value, _TYPES.get(kind, ())) for kind in kinds)
+    """Whether the schema allows a stored value."""
+    return value is not None and bool(_validator(orjson.dumps(schema)).is_valid(value))
+
+
+@lru_cache(4096)
+def _validator(schema: bytes) -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for(orjson.loads(schema))

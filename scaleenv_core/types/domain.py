@@ -47,6 +47,12 @@ class Operation:
 
     held_by: Holder = "agent"
 
+    selects: dict[str, str] = field(factory=dict)
+    """Parameter → the ``table.column`` that says which rows are meant, where one does."""
+
+    stores: dict[str, str] = field(factory=dict)
+    """Parameter → the ``table.column`` that it is stored in, where it is."""
+
 
 @frozen(kw_only=True)
 class DomainSource:

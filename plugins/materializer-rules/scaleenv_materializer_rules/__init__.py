@@ -6,7 +6,7 @@ from attrs import field, frozen
 from attrs.validators import ge, le
 
 from scaleenv_core import hookimpl
-from scaleenv_core.types import DomainDraft, DomainSource, Operation
+from scaleenv_core.types import DomainDraft, DomainSource
 
 __all__ = ["Rules"]
 
@@ -28,6 +28,7 @@ class Rules:
     @hookimpl
     def materialize_domain(self, draft: DomainDraft, seed: int) -> DomainSource:
         """Compile a draft; the same draft and seed give the same text in any process."""
+        from .bindings import operation
         from .compiler import compile_plan
         from .emit_policy import emit_policy
         from .emit_schema import emit_schema
@@ -36,14 +37,13 @@ class Rules:
         from .rows import seed_rows
 
         plan, dropped = compile_plan(draft.title, draft.tools, assume=self.assume)
+        tools = {tool.name: tool for tool in draft.tools}
         return DomainSource(
             schema=emit_schema(plan),
             tools=emit_tools(plan),
             rows=seed_rows(plan, seed, self.rows),
             policy=emit_policy(plan),
-            operations=tuple(
-                Operation(tool=step.tool, writes=step.writes, tables=plan.tables(step)) for step in plan.steps
-            ),
+            operations=tuple(operation(plan, step, tools[step.tool]) for step in plan.steps),
             quarantined=dropped,
             extra={"plan.json": plan_json(plan)},
         )

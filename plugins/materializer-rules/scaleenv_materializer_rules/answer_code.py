@@ -140,9 +140,10 @@ class Answer:
         more = f"{body.local('end')} < len({body.rows})" if self._cut() else "False"
         if what == "more":
             return more
+        last = '""' if argument else "None"
         if not self._cut() or not (step.paging and step.paging.token):
-            return "None"
-        return f'f"from-{{{body.local("end")}}}" if {more} else None'
+            return last
+        return f'f"from-{{{body.local("end")}}}" if {more} else {last}'
 
     def _cut(self) -> bool:
         paging = self.body.step.paging
@@ -169,14 +170,16 @@ class Answer:
                 if self._needed(at[0]):
                     here[at[0]] = '""'
                 continue
-            open_ = what == "next" or (what == "column" and not self.body.entity.column(argument).required)
+            open_ = (what == "next" and not argument) or (
+                what == "column" and not self.body.entity.column(argument).required
+            )
             (maybe if open_ else here)[at[0]] = node
         for name, inner in deeper.items():
             inside = path[1:] if path and path[0] == name else ()
             here[name] = self._object(inner, inside, record if inside else None)
         if not maybe:
             return pairs(list(here.items()))
-        both = [*here.items(), *maybe.items()]
+        both = list({**here, **maybe}.items())
         if all(is_code(name) for name, _ in both):
             return keywords("given", both)
         return Group("given(**", (("", pairs(both)),), ")")

@@ -25,6 +25,9 @@ def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
     """The answer's shape; ``unclear`` where the declared one cannot be kept."""
     tool, located = reading.signature.tool, reading.located
     returns = settled(tool.returns or {})
+    typed = returns.get("additionalProperties")
+    if isinstance(typed, dict) and typed.get("type") and not properties(returns):
+        unclear("no-answer", "its answer maps names that no signature says to values")
     if tool.returns is None:
         return Shape(kind="records" if reading.verb == "list" else "record", path=("",))
     if located is None or reading.verb in ("count", "exists", "delete") or not described(reading, made):
@@ -184,7 +187,7 @@ def _beside(
             continue
         said = _told(name, part, reading)
         if said is not None and not (said[0] == "message" and name not in needed):
-            told.append(((*at, name), *said))
+            told.append(((*at, name), said[0], name in needed if said[0] == "next" else said[1]))
         elif name in needed:
             told.append(((*at, name), "literal", literal(part)))
     return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 
 from attrs import define, evolve, field
@@ -11,40 +11,20 @@ from scaleenv_core.names import snake, words
 from scaleenv_core.types import Dropped, Tool
 
 from . import lexicon as lx
+from .behaviour import with_behaviour
+from .drafting import Unclear
+from .effects import effect_of_verb
 from .entities import Drafted, Reading, draft_entity, finished
-from .nouns import plural, singular
-from .operations import Unclear, plan_step, require_evidence
+from .nouns import singular
+from .operations import plan_step, require_evidence
 from .plan import Column, Entity, Plan, Step
 from .references import find_references, parents_first
 from .shapes import Located, locate, properties
 from .signature import Signature, kind_of, read_signatures
+from .subjects import named_by_others, same_subjects
 
-ASSUMED: dict[str, tuple[tuple[str, str], ...]] = {
-    "price": (("amount", "number"), ("currency", "string")),
-    "balance": (("amount", "number"), ("currency", "string")),
-    "cost": (("amount", "number"), ("currency", "string")),
-    "fee": (("amount", "number"), ("currency", "string")),
-    "rate": (("value", "number"),),
-    "quote": (("price", "number"), ("currency", "string")),
-    "weather": (("temperature", "number"), ("humidity", "integer"), ("conditions", "string")),
-    "forecast": (("temperature", "number"), ("humidity", "integer"), ("conditions", "string")),
-    "status": (("status", "string"), ("message", "string")),
-    "location": (("latitude", "number"), ("longitude", "number"), ("address", "string")),
-    "count": (("count", "integer"),),
-    "message": (("text", "string"), ("created_at", "string")),
-    "comment": (("text", "string"), ("created_at", "string")),
-    "log": (("level", "string"), ("message", "string"), ("created_at", "string")),
-    "event": (("title", "string"), ("created_at", "string")),
-    "content": (("text", "string"),),
-    "documentation": (("title", "string"), ("text", "string")),
-    "transcript": (("text", "string"),),
-    "stats": (("count", "integer"), ("average", "number")),
-    "statistics": (("count", "integer"), ("average", "number")),
-    "history": (("date", "string"), ("description", "string")),
-    "user": (("name", "string"), ("email", "string")),
-    "usage": (("used", "number"), ("limit", "number")),
-}
-"""Last word of a noun → attributes that it suggests, where no signature names any."""
+ASSUMED = {"name": "string", "description": "string"}
+"""Attributes of a thing whose name suggests none."""
 
 
 @define
@@ -69,7 +49,10 @@ def compile_plan(
     """
     run = Compilation(assume=assume)
     readings = [r for s in read_signatures(tools) if (r := _reading(s, run)) is not None]
-    readings = _one_name_a_table(_same_things(_named_by_others(readings, run)))
+    named, lost = named_by_others(readings)
+    for tool in lost:
+        run.drop(tool, "no-entity", f"{tool}: no noun says what it is about")
+    readings = same_subjects(named)
     steps: list[Step] = []
     drafted: dict[str, Drafted] = {}
     # A tool that fails takes its columns with it, so what is left is planned anew.
@@ -80,21 +63,8 @@ def compile_plan(
             break
         readings = [r for r in readings if r.tool not in failed]
     entities = _entities(drafted, steps)
-    plan = Plan(title=title, entities=entities, steps=tuple(_functions(steps)))
+    plan = with_behaviour(Plan(title=title, entities=entities, steps=tuple(_functions(steps))))
     return plan, tuple(run.dropped[tool.name] for tool in tools if tool.name in run.dropped)
-
-
-def _one_name_a_table(readings: list[Reading]) -> list[Reading]:
-    """``account_setting`` and ``account_settings`` are one thing: the shorter name stands for both."""
-
-    def table(name: str) -> tuple[str, ...]:
-        *before, last = name.split("_")
-        return (*before, plural(last))
-
-    names: dict[tuple[str, ...], str] = {}
-    for name in sorted({reading.entity for reading in readings}, key=lambda name: (len(name), name)):
-        names.setdefault(table(name), name)
-    return [evolve(reading, entity=names[table(reading.entity)]) for reading in readings]
 
 
 def _plan(readings: list[Reading], run: Compilation) -> tuple[dict[str, Drafted], list[Step], set[str]]:
@@ -117,9 +87,28 @@ def _plan(readings: list[Reading], run: Compilation) -> tuple[dict[str, Drafted]
         except Unclear as exc:
             run.drop(step.tool, exc.reason, exc.detail)
             failed.add(step.tool)
+    failed |= _keyless(steps, run)
     if not failed:
         failed = _undescribed(drafted, steps, run)
     return drafted, steps, failed
+
+
+def _keyless(steps: list[Step], run: Compilation) -> set[str]:
+    """Changes of "the" thing, where other tools tell several of it apart."""
+    failed: set[str] = set()
+    several = {
+        s.entity for s in steps if s.key or s.scope or s.verb in ("list", "create", "upsert", "delete")
+    }
+    for step in steps:
+        if (
+            step.verb in ("update", "transition")
+            and not step.key
+            and not step.scope
+            and step.entity in several
+        ):
+            run.drop(step.tool, "no-key", f"{step.tool}: no parameter says which {step.entity} is meant")
+            failed.add(step.tool)
+    return failed
 
 
 def _orphans(entities: tuple[Entity, ...], steps: list[Step], run: Compilation) -> set[str]:
@@ -144,17 +133,16 @@ def _orphans(entities: tuple[Entity, ...], steps: list[Step], run: Compilation) 
 
 
 def _names_its_verb(signature: Signature) -> bool:
+    """Whether name or description say that it adds something."""
     name = words(signature.tool.name)
     if name and name[-1] in ("trigger", "webhook", "hook", "subscription"):
         return True
     http = signature.tool.http
     if http is not None and name[:1] == ["post"] and signature.many and not signature.ends_in_key:
         return True
-    return any(
-        w in lx.CREATE_VERBS | lx.UPSERT_VERBS
-        for w in name
-        if w not in ("post", "report", "request", "order", "log", "record", "schedule", "store")
-    )
+    vague = {"post", "report", "request", "order", "log", "record", "schedule", "store"}
+    adding = (lx.CREATE_VERBS | lx.UPSERT_VERBS) - vague
+    return effect_of_verb(signature.told) == "write" or bool(set(name) & adding)
 
 
 def _undescribed(drafted: dict[str, Drafted], steps: list[Step], run: Compilation) -> set[str]:
@@ -173,7 +161,7 @@ def _undescribed(drafted: dict[str, Drafted], steps: list[Step], run: Compilatio
                 )
                 failed.add(step.tool)
             continue
-        for name, kind in ASSUMED.get(made.noun[-1], (("name", "string"), ("description", "string"))):
+        for name, kind in (lx.ASSUMED.get(made.noun[-1]) or ASSUMED).items():
             made.add(name, {"type": kind}, assumed=True)
     return failed
 
@@ -187,12 +175,14 @@ def _reading(signature: Signature, run: Compilation) -> Reading | None:
     located = (
         locate(tool.returns, signature.noun, many=verb in lx.LIST_VERBS) if tool.returns is not None else None
     )
-    if verb in lx.COMPUTE_VERBS and not _looks_up(signature, located):
+    if signature.effect == "compute" and not _looks_up(signature, located):
         run.drop(
             tool.name, "computation", f"{tool.name}: {verb!r} computes or runs something that no rows hold"
         )
         return None
     settled = _verb(signature, located)
+    if not settled and signature.effect == "" and located is not None and located.kind == "record":
+        settled = "list" if located.many else "get"  # a noun that is answered with one
     if not settled:
         run.drop(
             tool.name,
@@ -246,7 +236,7 @@ def _verb(signature: Signature, located: Located | None) -> str:
         return "update" if signature.ends_in_key else "create"
     if verb in lx.DELETE_VERBS:
         return "delete"
-    if verb in lx.STATES or verb in lx.UNDO or verb == "mark":
+    if verb in lx.STATES or verb in lx.UNDO or verb in lx.ACT_VERBS:
         return "transition"
     if verb in lx.UPDATE_VERBS:
         return "update"
@@ -292,57 +282,6 @@ def _noun_of_key(signature: Signature) -> tuple[str, ...]:
     return needed[-1].words[:-1] if len(needed) == 1 else ()
 
 
-# --- the same thing under several names ------------------------------------------------------
-
-
-def _named_by_others(readings: list[Reading], run: Compilation) -> list[Reading]:
-    """Tools without a noun: the one entity, or the one that the description names."""
-    known = Counter(r.entity for r in readings if r.entity)
-    kept: list[Reading] = []
-    for reading in readings:
-        if reading.entity:
-            kept.append(reading)
-            continue
-        said = {singular(w) for w in words(reading.signature.tool.description.split(". ")[0])}
-        named = [name for name in sorted(known, key=lambda n: (-known[n], n)) if set(name.split("_")) <= said]
-        if not named and len(known) == 1:
-            named = list(known)
-        if named:
-            kept.append(evolve(reading, entity=named[0]))
-        else:
-            run.drop(reading.tool, "no-entity", f"{reading.tool}: no noun says what it is about")
-    return kept
-
-
-def _same_things(readings: list[Reading]) -> list[Reading]:
-    """Join nouns that differ by the API's own prefix, where the answer has the same properties."""
-    known = Counter(r.entity for r in readings)
-    fields: dict[str, set[str]] = defaultdict(set)
-    for reading in readings:
-        if reading.located is not None and reading.located.kind == "record":
-            fields[reading.entity] |= set(properties(reading.located.schema))
-    into: dict[str, str] = {}
-    for name in sorted(known):
-        for other in sorted(known, key=lambda n: (-known[n], n)):
-            if other == name or not (name.endswith("_" + other) or name.startswith(other + "_")):
-                continue
-            mine, theirs = fields[name], fields[other]
-            if (
-                mine
-                and theirs
-                and len(mine & theirs) >= 0.6 * min(len(mine), len(theirs))
-                and min(len(mine), len(theirs)) > 2
-            ):
-                into[name] = other
-                break
-            if name.endswith("_" + other) and not mine and known[name] == 1 and theirs:
-                into[name] = other
-                break
-    while any(target in into for target in into.values()):
-        into = {name: into.get(target, target) for name, target in into.items() if into.get(target) != name}
-    return [evolve(r, entity=into.get(r.entity, r.entity)) for r in readings]
-
-
 # --- the whole -------------------------------------------------------------------------------
 
 
@@ -351,10 +290,22 @@ def _entities(drafted: dict[str, Drafted], steps: list[Step]) -> tuple[Entity, .
     kept = [made for name, made in sorted(drafted.items()) if name in used]
     for draft in kept:
         own = [s for s in steps if s.entity == draft.name]
-        draft.single = draft.single and not any(s.writes or s.verb == "list" or s.key or s.scope for s in own)
+        several = ("list", "create", "upsert", "delete")
+        draft.single = draft.single and not any(s.verb in several or s.key or s.scope for s in own)
         _widen(draft, own)
     references = find_references(kept)
+    _agree(kept, references)
     return parents_first([finished(draft, references[draft.name]) for draft in kept])
+
+
+def _agree(kept: list[Drafted], references: dict[str, dict[str, tuple[str, str]]]) -> None:
+    """A key and what refers to it hold the same values: each keeps what the other's schema says."""
+    tables = {draft.table: draft for draft in kept}
+    for draft in kept:
+        for name, (table, key) in references[draft.name].items():
+            child, parent = draft.resolve(name), tables[table].resolve(key)
+            if child is not None and parent is not None:
+                tables[table].narrow(parent, child.schema)
 
 
 def _widen(draft: Drafted, own: list[Step]) -> None:

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from . import helpers
 from .emit_body import Body
+from .emit_reads import exists_lines, get_lines, list_lines
+from .emit_writes import create_lines, delete_lines, update_lines, upsert_lines
 from .plan import Plan, Step
 from .text import WIDTH, Group, call, docstring, lay, listed, quoted
+
+WRITERS = {
+    "get": get_lines,
+    "exists": exists_lines,
+    "list": list_lines,
+    "count": list_lines,
+    "create": create_lines,
+    "update": update_lines,
+    "transition": update_lines,
+    "upsert": upsert_lines,
+    "delete": delete_lines,
+}
 
 
 def emit_tools(plan: Plan) -> str:
@@ -90,7 +104,7 @@ def _lookup(plan: Plan, name: str) -> list[str]:
 
 def _function(body: Body) -> list[str]:
     step: Step = body.step
-    code = body.lines()
+    code = WRITERS[step.verb](body)
     decorator = "write_tool" if step.writes else "read_tool"
     lines = [f"@{decorator}({quoted(step.tool)})"]
     parts = [("", "db: Database")]

@@ -12,6 +12,7 @@ from scaleenv_core.names import words
 from scaleenv_core.types import JsonSchema
 
 from . import lexicon as lx
+from .constraints import asked, both, nullable
 from .nouns import fold, is_plural, plain_name, plural
 from .plan import Column, Entity, Kind
 from .shapes import Located, properties
@@ -28,6 +29,11 @@ class Reading:
     verb: str
     entity: str
     located: Located | None
+    demands: tuple[str, ...] = ()
+    """States that it asks of the record."""
+
+    part: str = ""
+    """What it changes of the record: ``address`` of an order."""
 
     @property
     def tool(self) -> str:
@@ -82,12 +88,21 @@ class Drafted:
                 assumed=assumed,
                 stamp="created" if folded in lx.CREATED else "updated" if folded in lx.UPDATED else "",
             )
-        elif there.kind in ("integer", "real"):
-            there = evolve(there, schema=_narrowed(there.schema, schema))
-        if required and not _nullable(schema):
+        elif there.kind == kind_of(schema):
+            merged = both(there.schema, schema)
+            there = evolve(there, schema=merged, enum=_enum(merged, there.kind))
+        if required and not nullable(schema):
             there = evolve(there, required=True)
         self.columns[folded] = there
         return there
+
+    def narrow(self, column: Column, schema: JsonSchema) -> Column:
+        """The column, minding what a parameter that is compared with it or stored in it may be."""
+        if column.kind != kind_of(schema) or column.kind not in ("text", "integer", "real"):
+            return column
+        folded = next(name for name, own in self.columns.items() if own.name == column.name)
+        self.columns[folded] = evolve(column, schema=asked(column.schema, schema))
+        return self.columns[folded]
 
     def resolve(self, name: str) -> Column | None:
         """The column that a parameter or property of this name means."""
@@ -116,20 +131,6 @@ def _enum(schema: JsonSchema, kind: Kind) -> tuple[str, ...]:
     if kind != "text" or not isinstance(values, list):
         return ()
     return tuple(dict.fromkeys(v for v in values if isinstance(v, str)))
-
-
-def _narrowed(mine: JsonSchema, other: JsonSchema) -> JsonSchema:
-    """The bounds of both: what one tool declares, the other's answers must keep too."""
-    made = dict(mine)
-    for key, best in (("minimum", max), ("maximum", min)):
-        if isinstance(other.get(key), int | float):
-            made[key] = best(made.get(key, other[key]), other[key])
-    return made
-
-
-def _nullable(schema: JsonSchema) -> bool:
-    types = schema.get("type")
-    return isinstance(types, list) and "null" in types
 
 
 SOLE = 90

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
+from scaleenv_core.sampling import sample_value
 from scaleenv_core.types import JsonSchema
 
 from .plan import Column, Kind
 from .shapes import properties
 from .signature import Parameter, kind_of
+from .text import flat, literal_code, quoted
 
 
 def fits(given: JsonSchema, wanted: JsonSchema) -> bool:
@@ -76,7 +79,7 @@ def _into_json(parameter: Parameter, column: Column) -> str | None:
     if not types or fits(parameter.schema, schema):
         return name
     if parameter.kind == "json":
-        return None
+        return _completed(parameter, schema)
     if "array" in types and fits(parameter.schema, _items(schema)):
         return f"[{name}]"
     inside = properties(schema)
@@ -88,6 +91,26 @@ def _into_json(parameter: Parameter, column: Column) -> str | None:
         ):
             return f'{{"{inner}": {name}}}'
     return None
+
+
+def _completed(parameter: Parameter, wanted: JsonSchema) -> str | None:
+    """The object, or the objects of the list, with the properties that the server fills in."""
+    given = parameter.schema
+    if "items" in wanted and "items" in given:
+        added = _lacking(_items(given), _items(wanted))
+        return added and f"[{{{added}, **one}} for one in {parameter.python}]"
+    added = _lacking(given, wanted)
+    return added and f"{{{added}, **{parameter.python}}}"
+
+
+def _lacking(given: JsonSchema, wanted: JsonSchema) -> str | None:
+    names = [n for n in wanted.get("required", ()) if n not in given.get("required", ())]
+    inside = {**{n: part for n, part in properties(wanted).items() if n in names}, **properties(given)}
+    if not 0 < len(names) <= 4 or not fits(
+        {**given, "properties": inside, "required": wanted["required"]}, wanted
+    ):
+        return None
+    return ", ".join(f"{quoted(n)}: {flat(literal_code(literal(inside[n])))}" for n in names)
 
 
 def literal(schema: JsonSchema) -> Any:
@@ -103,13 +126,19 @@ def literal(schema: JsonSchema) -> Any:
         return None
     kind = kind_of(schema)
     if kind == "text":
-        return "-" * max(0, int(schema.get("minLength", 0)))
+        return str(sample_value({**schema, "type": "string"}, Random(0))) if _bound(schema) else ""
     if kind in ("integer", "real"):
         return max(0, schema.get("minimum", 0))
     if kind == "boolean":
         return False
     if "array" in types or "items" in schema:
         return [literal(_items(schema))] * int(schema.get("minItems", 0))
-    return {
-        name: literal(part) for name, part in properties(schema).items() if name in schema.get("required", ())
-    }
+    inside, needed = properties(schema), schema.get("required", ())
+    least = int(schema.get("minProperties", 0))
+    names = [name for name in inside if name in needed]
+    names += [name for name in inside if name not in needed][: max(0, least - len(names))]
+    return {name: literal(inside[name]) for name in names}
+
+
+def _bound(schema: JsonSchema) -> bool:
+    return bool(schema.keys() & {"minLength", "pattern", "format"})

@@ -80,6 +80,13 @@ def _sorted(
     known.sort(key=lambda row: row[column], reverse=down)
     return known + [row for row in rows if row[column] is None]
 ''',
+    "_cut": '''
+def _cut(rows: list[dict[str, Any]], start: int, size: int | None) -> list[dict[str, Any]]:
+    """The rows of one page."""
+    if start < 0 or (size is not None and size < 0):
+        raise Refusal("a page starts at 0 or later and cannot have a negative size")
+    return rows[start:] if size is None else rows[start : start + size]
+''',
     "_start": '''
 def _start(token: str | None) -> int:
     """Where the page that a token stands for begins."""

@@ -1,648 +1,157 @@
-"""The words that the compiler knows: verbs, wrappers, and parameters without an effect."""
+"""The words that the compiler knows, read from ``words/*.toml``: data to read and to add to.
+
+Names of parameters and properties stand there without case and separators.
+"""
 
 from __future__ import annotations
 
-LIST_VERBS = frozenset(
-    ["list", "search", "find", "query", "filter", "browse", "enumerate", "index", "scan", "page"]
-)
-GET_VERBS = frozenset(
-    [
-        "get",
-        "describe",
-        "retrieve",
-        "fetch",
-        "read",
-        "show",
-        "view",
-        "lookup",
-        "load",
-        "head",
-        "detail",
-        "details",
-        "display",
-        "open",
-        "download",
-        "obtain",
-        "inspect",
-        "see",
-    ]
-)
-COUNT_VERBS = frozenset({"count"})
-EXISTS_VERBS = frozenset(["exists", "exist", "has", "check", "is"])
-CREATE_VERBS = frozenset(
-    [
-        "create",
-        "insert",
-        "add",
-        "register",
-        "import",
-        "post",
-        "new",
-        "submit",
-        "make",
-        "save",
-        "record",
-        "log",
-        "store",
-        "send",
-        "book",
-        "open",
-        "place",
-        "schedule",
-        "publish",
-        "write",
-        "upload",
-        "invite",
-        "issue",
-        "subscribe",
-        "request",
-        "report",
-        "enqueue",
-        "append",
-        "remember",
-        "allocate",
-    ]
-)
-UPDATE_VERBS = frozenset(
-    [
-        "update",
-        "patch",
-        "modify",
-        "edit",
-        "change",
-        "set",
-        "put",
-        "replace",
-        "rename",
-        "move",
-        "assign",
-        "configure",
-        "adjust",
-        "alter",
-        "transfer",
-        "reassign",
-        "reschedule",
-        "write",
-    ]
-)
-UPSERT_VERBS = frozenset(["upsert"])
-DELETE_VERBS = frozenset(["delete", "remove", "destroy", "drop", "unregister", "unsubscribe", "uninstall"])
-COMPUTE_VERBS = frozenset(
-    [
-        "translate",
-        "convert",
-        "calculate",
-        "compute",
-        "analyze",
-        "analyse",
-        "predict",
-        "generate",
-        "render",
-        "parse",
-        "validate",
-        "verify",
-        "summarize",
-        "summarise",
-        "classify",
-        "extract",
-        "transform",
-        "compress",
-        "encode",
-        "decode",
-        "encrypt",
-        "decrypt",
-        "hash",
-        "sign",
-        "detect",
-        "recognize",
-        "invoke",
-        "execute",
-        "run",
-        "eval",
-        "evaluate",
-        "stream",
-        "simulate",
-        "optimize",
-        "optimise",
-        "estimate",
-        "compare",
-        "merge",
-        "split",
-        "format",
-        "test",
-        "ask",
-        "chat",
-        "think",
-        "crawl",
-        "scrape",
-        "screenshot",
-        "click",
-        "navigate",
-        "hover",
-        "scroll",
-        "wait",
-        "ping",
-        "watch",
-        "sleep",
-        "resize",
-        "crop",
-        "shuffle",
-        "preview",
-        "normalize",
-        "tokenize",
-        "embed",
-        "forecast",
-        "recommend",
-        "suggest",
-        "solve",
-        "plot",
-        "draw",
-        "print",
-        "authenticate",
-        "login",
-        "logout",
-        "authorize",
-        "refresh",
-        "sync",
-        "synchronize",
-        "process",
-        "call",
-    ]
-)
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / "words" / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_VERBS = _table("verbs")
+_READ, _WRITE = _VERBS["read"], _VERBS["write"]
+LIST_VERBS = _words(_READ["list"])
+GET_VERBS = _words(_READ["get"])
+COUNT_VERBS = _words(_READ["count"])
+EXISTS_VERBS = _words(_READ["exists"])
+CREATE_VERBS = _words(_WRITE["create"])
+UPDATE_VERBS = _words(_WRITE["update"])
+UPSERT_VERBS = _words(_WRITE["upsert"])
+DELETE_VERBS = _words(_WRITE["delete"])
+SESSION_VERBS = _words(_WRITE["session"])
+ACT_VERBS = _words(_WRITE["act"])
+COMPUTE_VERBS = _words(_VERBS["compute"]["words"])
 """Verbs of tools that compute, run or talk: nothing that rows could hold."""
 
-METHODS = frozenset(["get", "post", "put", "patch", "delete", "head", "options"])
+PLAIN_VERBS = _words(_VERBS["plain"]["words"])
+"""Verbs that are not also nouns: believed wherever they stand."""
 
-STATES: dict[str, tuple[str, ...]] = {
-    "accept": ("accepted",),
-    "acknowledge": ("acknowledged",),
-    "activate": ("active", "activated", "enabled"),
-    "approve": ("approved",),
-    "archive": ("archived", "inactive"),
-    "ban": ("banned", "blocked"),
-    "block": ("blocked",),
-    "cancel": ("cancelled", "canceled", "cancel", "aborted"),
-    "close": ("closed", "close", "resolved", "done"),
-    "complete": ("completed", "complete", "done", "finished"),
-    "confirm": ("confirmed",),
-    "deactivate": ("inactive", "deactivated", "disabled"),
-    "decline": ("declined", "rejected"),
-    "disable": ("disabled", "inactive"),
-    "dismiss": ("dismissed",),
-    "enable": ("enabled", "active"),
-    "finish": ("finished", "completed", "done"),
-    "freeze": ("frozen",),
-    "hide": ("hidden",),
-    "hold": ("held", "on_hold", "hold"),
-    "ignore": ("ignored",),
-    "launch": ("launched", "running", "active"),
-    "lock": ("locked",),
-    "mute": ("muted",),
-    "pause": ("paused",),
-    "pin": ("pinned",),
-    "promote": ("promoted",),
-    "publish": ("published", "live"),
-    "reactivate": ("active",),
-    "refund": ("refunded",),
-    "reject": ("rejected", "declined"),
-    "release": ("released",),
-    "reopen": ("open", "reopened", "opened"),
-    "resolve": ("resolved", "closed", "done"),
-    "restore": ("active", "restored"),
-    "resume": ("active", "running", "resumed"),
-    "revoke": ("revoked",),
-    "ship": ("shipped",),
-    "star": ("starred",),
-    "start": ("started", "running", "active", "in_progress"),
-    "stop": ("stopped", "inactive"),
-    "suspend": ("suspended", "inactive"),
-    "terminate": ("terminated", "closed"),
-    "trash": ("trashed", "deleted"),
-    "void": ("voided", "void"),
-    "withdraw": ("withdrawn",),
-}
+NOUN_VERBS = _words(_VERBS["noun"]["words"])
+"""Verbs that are as often nouns."""
+
+MODALS = _words(_VERBS["description"]["modals"])
+AUXILIARIES = _words(_VERBS["description"]["auxiliaries"])
+OBJECTS = _words(_VERBS["description"]["objects"])
+ADVERBS = _words(_VERBS["description"]["adverbs"])
+HAND_OVER = _words(_VERBS["hand_over"]["words"])
+PEOPLE = _words(_VERBS["hand_over"]["people"])
+
+STATES: dict[str, tuple[str, ...]] = {verb: tuple(to.split()) for verb, to in _VERBS["states"].items()}
 """A domain verb → the states it leads to, best first."""
 
-UNDO: dict[str, str] = {
-    "disable": "enable",
-    "deactivate": "activate",
-    "unarchive": "archive",
-    "unblock": "block",
-    "unban": "ban",
-    "unlock": "lock",
-    "unmute": "mute",
-    "unpin": "pin",
-    "unpublish": "publish",
-    "unstar": "star",
-    "unhold": "hold",
-    "unhide": "hide",
-    "restore": "archive",
-}
+UNDO: dict[str, str] = _VERBS["undo"]
 """A verb that takes back another: where a flag tells, it becomes false."""
 
-UNDONE_STATE = "active"
+PHRASES: dict[tuple[str, ...], str] = {tuple(said.split()): verb for said, verb in _VERBS["phrases"].items()}
+"""Words that are one verb: ``log in`` → login."""
 
+READ_VERBS = LIST_VERBS | GET_VERBS | COUNT_VERBS | EXISTS_VERBS
+WRITE_VERBS = (
+    CREATE_VERBS | UPDATE_VERBS | UPSERT_VERBS | DELETE_VERBS | SESSION_VERBS | ACT_VERBS | {*STATES, *UNDO}
+)
+VERBS = READ_VERBS | WRITE_VERBS | COMPUTE_VERBS
+METHODS = frozenset(["get", "post", "put", "patch", "delete", "head", "options"])
+VAGUE = _words(_VERBS["vague"]["words"])
+"""Verbs of changing that say nothing about what becomes of a record."""
+
+TOGGLES = frozenset(["toggle", "flip"])
+UNDONE_STATE = "active"
 STATUS_WORDS = ("status", "state", "stage", "phase", "lifecycle", "condition")
 
-ID_SUFFIXES = [
-    "id",
-    "uuid",
-    "guid",
-    "key",
-    "arn",
-    "slug",
-    "code",
-    "number",
-    "no",
-    "num",
-    "identifier",
-    "ref",
-    "reference",
-    "name",
-    "uri",
-    "url",
-    "path",
-    "token",
-    "sid",
-    "pid",
-    "handle",
-]
+_PARAMETERS = _table("parameters")
+ID_SUFFIXES: list[str] = _PARAMETERS["id_suffixes"].split()
 """Last words of a parameter that selects a record, best first."""
 
-STRONG_ID = frozenset(["id", "uuid", "guid", "arn", "slug", "identifier", "sid", "pid"])
-
-WRAPPERS = frozenset(
-    [
-        "items",
-        "data",
-        "results",
-        "result",
-        "records",
-        "value",
-        "values",
-        "entries",
-        "list",
-        "content",
-        "contents",
-        "rows",
-        "hits",
-        "response",
-        "responses",
-        "resources",
-        "resource",
-        "objects",
-        "elements",
-        "collection",
-        "body",
-        "payload",
-        "output",
-        "d",
-        "member",
-        "members",
-        "page",
-        "docs",
-        "documents",
-        "json",
-        "answer",
-        "return",
-        "embedded",
-    ]
-)
-"""Property names of an answer that only wrap what is meant."""
-
-PAYLOADS = frozenset(
-    [
-        "body",
-        "data",
-        "payload",
-        "fields",
-        "attributes",
-        "input",
-        "resource",
-        "record",
-        "object",
-        "item",
-        "properties",
-        "params",
-        "request",
-        "values",
-        "model",
-        "dto",
-        "document",
-    ]
-)
+STRONG_ID = _words(_PARAMETERS["strong_id"])
+PAYLOADS = _words(_PARAMETERS["payloads"])
 """Object parameters that wrap the fields of a record."""
 
-PRESENTATION = frozenset(
-    "fields alt prettyprint pretty quotauser userip key apikey api_key access_token accesstoken oauth_token "
-    "callback format lang language locale expand include includes embed embedded view verbose select "
-    "projection timezone tz accept authorization dryrun dry_run clienttoken clientrequesttoken requestid "
-    "xrequestid idempotencykey contenttype useragent uploadtype uploadprotocol xgafv upload_protocol "
-    "apiversion version apikeyheader auth token output outputformat responseformat units unit acceptlanguage "
-    "acceptencoding etag ifmatch ifnonematch random_string dummy sendnotifications sendupdates validateonly "
-    "returnrepresentation prefer timeout signal thinking reasoning outfields session_token explanation "
-    "nocache cache debug xapikey rapidapikey xrapidapikey rapidapihost stream async bearertoken apitoken "
-    "culture cultureinfo ocpapimsubscriptionkey subscriptionkey mode detail detaillevel".replace(
-        "_", ""
-    ).split()
-)
-"""Folded names of optional parameters that shape an answer or a request, and change nothing."""
+PRESENTATION = _words(_PARAMETERS["presentation"])
+"""Optional parameters that shape an answer or a request, and change nothing."""
 
-PRESENTATION_FIRST = frozenset(
-    [
-        "include",
-        "with",
-        "show",
-        "expand",
-        "return",
-        "exclude",
-        "verbose",
-        "skip",
-        "no",
-        "force",
-        "x",
-        "hide",
-        "embed",
-    ]
-)
+PRESENTATION_FIRST = _words(_PARAMETERS["presentation_first"])
 """First words of optional booleans that do the same."""
 
-LIMITS = frozenset(
-    "limit maxresults pagesize perpage per_page count size top max maxitems numresults results rows take num "
-    "resultsperpage itemsperpage maxcount first pagelimit maxrecords topk k n nbresults recordsperpage "
-    "hitsperpage pagelength numberofresults maxnumberofmessages maxnumberofresults".replace("_", "").split()
-)
-OFFSETS = frozenset(["offset", "skip", "start", "startindex", "from", "startat", "firstresult"])
-PAGES = frozenset(["page", "pagenumber", "pageno", "pageindex", "pagenum", "currentpage", "p"])
-TOKENS = frozenset(
-    [
-        "pagetoken",
-        "nexttoken",
-        "cursor",
-        "marker",
-        "continuationtoken",
-        "continuation",
-        "after",
-        "startingafter",
-        "nextpagetoken",
-        "exclusivestartkey",
-        "starttoken",
-        "nextmarker",
-        "nextcursor",
-        "pagecursor",
-        "paginationtoken",
-        "skiptoken",
-    ]
-)
-SORTS = frozenset(["sort", "sortby", "orderby", "order", "sorting", "sortfield", "ordering", "sortkey"])
-DIRECTIONS = frozenset(
-    ["sortorder", "orderdirection", "sortdirection", "direction", "ascending", "descending", "dir"]
-)
-SEARCHES = frozenset(
-    "q query search keyword keywords term searchterm text searchtext searchquery phrase s searchstring "
-    "querystring searchterms freetext find searchvalue pattern match contains question word topic "
-    "title_query namecontains searchkey".replace("_", "").split()
-)
-FILTERS = frozenset(["filter", "filters", "where"])
+CREDENTIALS = _words(_PARAMETERS["credentials"])
+"""Parameters that say who asks, required or not."""
+
+LIMITS = _words(_PARAMETERS["limits"])
+OFFSETS = _words(_PARAMETERS["offsets"])
+PAGES = _words(_PARAMETERS["pages"])
+TOKENS = _words(_PARAMETERS["tokens"])
+SORTS = _words(_PARAMETERS["sorts"])
+DIRECTIONS = _words(_PARAMETERS["directions"])
+SEARCHES = _words(_PARAMETERS["searches"])
+FILTERS = _words(_PARAMETERS["filters"])
+CREATED = _words(_PARAMETERS["created"])
+UPDATED = _words(_PARAMETERS["updated"])
+MIN_WORDS = _words(_PARAMETERS["min_words"])
+MAX_WORDS = _words(_PARAMETERS["max_words"])
+
+_ANSWERS = _table("answers")
+WRAPPERS = _words(_ANSWERS["wrappers"])
+"""Property names of an answer that only wrap what is meant."""
 
 NEXT_TOKENS = TOKENS | frozenset({"next", "nextpage", "nextlink"})
-TOTALS = frozenset(
-    [
-        "total",
-        "totalcount",
-        "count",
-        "totalitems",
-        "totalresults",
-        "size",
-        "totalrecords",
-        "numresults",
-        "resultcount",
-        "totalsize",
-        "recordcount",
-        "length",
-        "numberofresults",
-        "numfound",
-        "totalhits",
-        "itemcount",
-        "totalelements",
-        "rowcount",
-    ]
-)
-YES = frozenset(
-    [
-        "success",
-        "ok",
-        "successful",
-        "succeeded",
-        "issuccess",
-        "valid",
-        "exists",
-        "found",
-        "available",
-        "deleted",
-        "result",
-    ]
-)
-MORE = frozenset(["hasmore", "hasnext", "hasnextpage", "istruncated", "more", "hasmoreitems"])
-MESSAGES = frozenset(
-    ["message", "msg", "statusmessage", "info", "detail", "statustext", "reason", "description"]
-)
+TOTALS = _words(_ANSWERS["totals"])
+YES = _words(_ANSWERS["yes"])
+MORE = _words(_ANSWERS["more"])
+MESSAGES = _words(_ANSWERS["messages"])
+META = NEXT_TOKENS | TOTALS | YES | MORE | MESSAGES | OFFSETS | PAGES | LIMITS | _words(_ANSWERS["meta"])
+"""Property names of an answer that say something about it, and nothing about a record."""
 
-MIN_WORDS = frozenset(
-    [
-        "min",
-        "minimum",
-        "from",
-        "after",
-        "since",
-        "start",
-        "starting",
-        "begin",
-        "gte",
-        "gt",
-        "over",
-        "above",
-        "lower",
-        "earliest",
-    ]
-)
-MAX_WORDS = frozenset(
-    [
-        "max",
-        "maximum",
-        "to",
-        "before",
-        "until",
-        "end",
-        "ending",
-        "lte",
-        "lt",
-        "under",
-        "below",
-        "upper",
-        "latest",
-        "till",
-    ]
-)
-
-CREATED = frozenset(
-    "createdat created creationtime createddate creationdate createtime datecreated createdon insertedat "
-    "createdtime createddatetime createtimestamp created_ts creationtimestamp createdtimestamp "
-    "timecreated".replace("_", "").split()
-)
-UPDATED = frozenset(
-    [
-        "updatedat",
-        "updated",
-        "modified",
-        "modifiedat",
-        "lastmodified",
-        "updatetime",
-        "lastupdated",
-        "lastmodifieddate",
-        "lastupdatedat",
-        "dateupdated",
-        "datemodified",
-        "updatedon",
-        "modifiedon",
-        "modifieddate",
-        "lastmodifiedtime",
-        "lastupdatetime",
-        "updateddate",
-        "lastmodifieddatetime",
-        "lastupdatedtime",
-        "updatedtime",
-        "modifiedtime",
-        "lastmodifiedat",
-        "timeupdated",
-        "updatedtimestamp",
-    ]
-)
-
-ARTICLES = frozenset(
-    ["a", "an", "the", "all", "my", "our", "its", "your", "this", "that", "these", "those", "of"]
-)
-QUALIFIERS = frozenset(
-    [
-        "current",
-        "single",
-        "available",
-        "new",
-        "existing",
-        "multiple",
-        "recent",
-        "latest",
-        "random",
-        "popular",
-        "top",
-        "specific",
-        "own",
-        "bulk",
-        "batch",
-        "many",
-        "every",
-        "any",
-        "full",
-        "api",
-        "public",
-        "me",
-        "self",
-        "list",
-        "trending",
-        "paginated",
-        "user_defined",
-        "total",
-        "detailed",
-        "one",
-        "quick",
-        "by",
-        "id",
-        "ids",
-        "async",
-        "sync",
-        "v1",
-        "v2",
-        "v3",
-        "v4",
-        "v5",
-        "v6",
-        "beta",
-        "alpha",
-        "rest",
-    ]
-)
+_NOUNS = _table("nouns")
+ARTICLES = _words(_NOUNS["articles"])
+QUALIFIERS = _words(_NOUNS["qualifiers"])
 """Words before or after a noun that name no other thing."""
 
-TAILS = frozenset(
-    [
-        "detail",
-        "details",
-        "info",
-        "information",
-        "record",
-        "records",
-        "metadata",
-        "entry",
-        "list",
-        "lists",
-        "object",
-        "resource",
-        "collection",
-        "summary",
-        "item",
-        "items",
-        "result",
-        "results",
-        "all",
-        "endpoint",
-        "action",
-        "request",
-        "api",
-        "page",
-        "pages",
-        "get",
-        "post",
-        "put",
-        "delete",
-        "v2",
-        "v3",
-        "data",
-    ]
-)
+TAILS = _words(_NOUNS["tails"])
 """Last words of a noun phrase that name no other thing, where a word is left before them."""
 
-LINKS = frozenset(
-    [
-        "by",
-        "for",
-        "from",
-        "in",
-        "of",
-        "to",
-        "with",
-        "within",
-        "at",
-        "on",
-        "using",
-        "via",
-        "and",
-        "or",
-        "per",
-        "as",
-        "through",
-        "between",
-        "under",
-        "into",
-        "against",
-        "during",
-        "where",
-        "whose",
-        "that",
-        "if",
-        "based",
-        "without",
-        "since",
-        "until",
-    ]
-)
+LINKS = _words(_NOUNS["links"])
 """Words at which a noun phrase ends."""
+
+UNCOUNTED = _words(_NOUNS["uncounted"])
+IRREGULAR: dict[str, str] = _NOUNS["irregular"]
+"""Plurals → singulars that no rule makes."""
+
+ASSUMED: dict[str, dict[str, str]] = _NOUNS["assumed"]
+"""Last word of a noun → attributes that it suggests, where no signature names any."""
+
+RANGES: dict[str, tuple[float, float]] = {
+    word: (low, high) for word, (low, high) in _table("values")["ranges"].items()
+}
+"""Last word of a number's name → what is usual."""
+
+_BEHAVIOUR = _table("behaviour")
+FINAL = _words(_BEHAVIOUR["final"])
+"""States after which a record is no longer changed."""
+
+BARRED = _words(_BEHAVIOUR["barred"])
+"""States under which a record takes no new children."""
+
+ADJECTIVES = _words(_BEHAVIOUR["adjectives"])
+"""Words before a noun that are states."""
+
+AMOUNTS = _words(_BEHAVIOUR["amounts"])
+STOCKS = _words(_BEHAVIOUR["stocks"])
+BALANCES = _words(_BEHAVIOUR["balances"])
+STARTS = _words(_BEHAVIOUR["starts"])
+ENDS = _words(_BEHAVIOUR["ends"])
+RAISING = _words(_BEHAVIOUR["raising"])
+LOWERING = _words(_BEHAVIOUR["lowering"])
+UNIQUE = _words(_BEHAVIOUR["unique"])
+PAYING = _words(_BEHAVIOUR["paying"])
+EARNING = _words(_BEHAVIOUR["earning"])
+BEFORE: dict[str, frozenset[str]] = {verb: _words(states) for verb, states in _BEHAVIOUR["before"].items()}
+"""A verb → the states from which it is allowed."""

@@ -13,62 +13,6 @@ from . import lexicon as lx
 from .nouns import fold, singular
 from .signature import kind_of
 
-META = (
-    lx.NEXT_TOKENS
-    | lx.TOTALS
-    | lx.YES
-    | lx.MORE
-    | lx.MESSAGES
-    | lx.OFFSETS
-    | lx.PAGES
-    | lx.LIMITS
-    | frozenset(
-        [
-            "kind",
-            "etag",
-            "status",
-            "statuscode",
-            "code",
-            "error",
-            "errors",
-            "errorcode",
-            "errormessage",
-            "requestid",
-            "links",
-            "meta",
-            "metadata",
-            "pagination",
-            "paging",
-            "pageinfo",
-            "page",
-            "self",
-            "href",
-            "timestamp",
-            "time",
-            "took",
-            "previous",
-            "prev",
-            "nextpageurl",
-            "warnings",
-            "odatacontext",
-            "responsemetadata",
-            "iserror",
-            "totalpages",
-            "pagecount",
-            "lastpage",
-            "haserrors",
-            "debug",
-            "version",
-            "errordescription",
-            "previouspage",
-            "timestamputc",
-            "aggregations",
-            "facets",
-            "copyright",
-        ]
-    )
-)
-
 
 @frozen(kw_only=True)
 class Located:
@@ -118,7 +62,7 @@ def locate(schema: JsonSchema, noun: tuple[str, ...], depth: int = 4, *, many: b
         found = locate(inside[name], noun, depth - 1, many=many)
         if found.kind != "notice":
             return Located(path=(name, *found.path), schema=found.schema, many=found.many, kind=found.kind)
-    told = bool(inside) and all(fold(n) in META for n in inside) and not _has_id(inside)
+    told = bool(inside) and all(fold(n) in lx.META for n in inside) and not _has_id(inside)
     return Located(path=(), schema=schema, many=False, kind="notice" if told else "record")
 
 
@@ -149,7 +93,7 @@ def _wrapper(inside: dict[str, JsonSchema], noun: tuple[str, ...]) -> str:
             whole = "".join([*spelt[:-1], singular(spelt[-1])]) in names or len(inside) <= 4
             if whole and not (name not in arrays and _has_id(inside)):
                 return name
-    others = [n for n in inside if fold(n) not in META]
+    others = [n for n in inside if fold(n) not in lx.META]
     if len(others) == 1 and others[0] in nested:
         return others[0] if (others[0] in arrays or others[0] in objects) else ""
     wrapping = [n for n in nested if fold(n) in lx.WRAPPERS or fold(n).endswith(("list", "results"))]

@@ -13,42 +13,23 @@ from scaleenv_core.names import python_names, words
 from scaleenv_core.types import JsonSchema, Tool
 
 from . import lexicon as lx
+from .effects import Effect, effect, effect_of_verb, preamble, told_verb
 from .nouns import fold, is_plural, plain_name, singular
 from .plan import Kind
 
-_VERBS = (
-    lx.LIST_VERBS
-    | lx.GET_VERBS
-    | lx.COUNT_VERBS
-    | lx.CREATE_VERBS
-    | lx.UPDATE_VERBS
-    | lx.UPSERT_VERBS
-    | lx.DELETE_VERBS
-    | lx.COMPUTE_VERBS
-    | frozenset(lx.STATES)
-    | frozenset(lx.UNDO)
-    | frozenset({"check", "mark"})
-)
-_READS = lx.LIST_VERBS | lx.GET_VERBS | lx.COUNT_VERBS | {"check", "exists", "has"}
-_PLAIN = frozenset(
-    [
-        "create",
-        "insert",
-        "add",
-        "delete",
-        "remove",
-        "update",
-        "upsert",
-        "patch",
-        "edit",
-        "get",
-        "list",
-        "search",
-        "find",
-        "cancel",
-    ]
-)
-"""Verbs that are not also nouns: believed wherever they stand."""
+_VERBS = lx.VERBS
+_READS = lx.READ_VERBS
+_LAST = lx.VERBS - lx.NOUN_VERBS | {"publish"}
+"""Verbs that are believed at the end of a name."""
+_PLAIN = lx.PLAIN_VERBS
+
+_PLAINEST = {
+    ("write", "PUT"): "put",
+    ("write", "PATCH"): "update",
+    ("write", "DELETE"): "delete",
+    ("write", "POST"): "create",
+}
+"""What a method does where no word says more."""
 
 _VERSION = re.compile(r"v?\d+(_\d+)*|v")
 
@@ -91,6 +72,12 @@ class Signature:
     ends_in_key: bool = False
     """The path's last noun is followed by a variable."""
 
+    told: str = ""
+    """The first verb of the description."""
+
+    effect: Effect = ""
+    """Whether it reads, writes or computes; nothing where name and description are silent."""
+
     state: tuple[str, ...] = field(factory=tuple)
     """Words after the noun that name a state: ``MarkInvoiceAsSent`` → sent."""
 
@@ -109,6 +96,10 @@ def kind_of(schema: JsonSchema) -> Kind:
         return "text"
     if types is None and not isinstance(schema.get("oneOf", schema.get("anyOf")), list):
         return "json"
+    branches = [b for key in ("anyOf", "oneOf") for b in schema.get(key, ()) if isinstance(b, dict)]
+    if types is None and branches:
+        found = {kind_of(branch) for branch in branches if branch.get("type") != "null"}
+        return found.pop() if len(found) == 1 else "json"
     kinds: dict[Any, Kind] = {"string": "text", "integer": "integer", "number": "real", "boolean": "boolean"}
     return kinds.get(types, "json")
 
@@ -117,7 +108,11 @@ def read_signatures(tools: Sequence[Tool]) -> list[Signature]:
     """Every tool's signature; a first word that most names share is the API's name, not a noun."""
     named = {tool.name: words(tool.name) for tool in tools}
     prefix = _common_prefix(list(named.values()))
-    return [_read(tool, named[tool.name], prefix) for tool in tools]
+    said = preamble([tool.description for tool in tools])
+    return [
+        _read(tool, named[tool.name], prefix, told_verb(tool.description.removeprefix(said)))
+        for tool in tools
+    ]
 
 
 def _common_prefix(names: list[list[str]]) -> list[str]:
@@ -133,7 +128,7 @@ def _common_prefix(names: list[list[str]]) -> list[str]:
     return prefix
 
 
-def _read(tool: Tool, name: list[str], prefix: list[str]) -> Signature:
+def _read(tool: Tool, name: list[str], prefix: list[str], told: str) -> Signature:
     properties = tool.parameters.get("properties", {})
     needed = set(tool.parameters.get("required", ()))
     pythons = python_names(properties)
@@ -148,7 +143,18 @@ def _read(tool: Tool, name: list[str], prefix: list[str]) -> Signature:
         for key, schema in properties.items()
     )
     method, segments = _path(tool)
-    verb, noun = _verb_noun(name, prefix, method, segments)
+    verb, noun = _verb_noun(tool, name, prefix, method, segments)
+    does = effect(tool, verb, told)
+    if verb not in name and method == "POST" and effect_of_verb(told) == "write":
+        verb = told  # a path that ends in a noun says no more than that it posts
+    if does and effect_of_verb(verb) != does:
+        # Its name's verb is a noun, or there is none: the description's, or the plainest.
+        noun = name[len(prefix) :] if verb in name or not _phrase(noun) else noun
+        verb = (
+            told
+            if effect_of_verb(told) == does
+            else _PLAINEST.get((does, method), "get" if does == "read" else verb)
+        )
     state: tuple[str, ...] = ()
     if verb in ("mark", "set", "update", "change") and "as" in noun:
         at = noun.index("as")
@@ -166,6 +172,8 @@ def _read(tool: Tool, name: list[str], prefix: list[str]) -> Signature:
         path=tuple(v for v in variables if v in pythons),
         ends_in_key=bool(segments) and (segments[-1].startswith("{") or _ends_in_action(segments)),
         state=state,
+        told=told,
+        effect=does,
     )
 
 
@@ -195,7 +203,16 @@ def _ends_in_action(segments: list[str]) -> bool:
     )
 
 
-def _verb_noun(name: list[str], prefix: list[str], method: str, segments: list[str]) -> tuple[str, list[str]]:
+def _verb_noun(
+    tool: Tool, name: list[str], prefix: list[str], method: str, segments: list[str]
+) -> tuple[str, list[str]]:
+    last = _last_segment(tool.name)
+    if len(last) > 1 and last[0] in _VERBS - lx.NOUN_VERBS and last != name:
+        # ``books.shelves.clearVolumes``: the last part of the name is the operation.
+        before = name[: len(name) - len(last)]
+        before = before[len(prefix) :] if prefix and before[: len(prefix)] == prefix else before
+        verb, noun = _of_words(last, "")
+        return verb, noun if _phrase(noun) else before
     from_path = method and name and name[0] == method.lower() and _spells(name[1:], segments)
     if from_path:
         verb, noun = _of_path(method, segments)
@@ -219,6 +236,12 @@ def _verb_noun(name: list[str], prefix: list[str], method: str, segments: list[s
     return verb, noun
 
 
+def _last_segment(name: str) -> list[str]:
+    """The words of the last part of a name whose parts are camel-cased; else nothing."""
+    parts = [part for part in re.split(r"[._\-/]", name) if part]
+    return words(parts[-1]) if len(parts) > 1 else []
+
+
 def _spells(rest: list[str], segments: list[str]) -> bool:
     static = [w for part in segments if not part.startswith("{") for w in words(part)]
     return bool(static) and set(static) <= {*rest, "api", "v1", "v", "1", "2", "3"}
@@ -229,16 +252,13 @@ def _of_words(name: list[str], method: str) -> tuple[str, list[str]]:
     while left and left[-1] in ("tool", "async", "api", "a", "b", "x") and len(left) > 1:
         left = left[:-1]
     order = [0, len(left) - 1, *range(1, len(left) - 1)] if len(left) > 1 else range(len(left))
-    for at in order:
+    for at in sorted(order, key=lambda at: left[at] in lx.NOUN_VERBS):
         word, last = left[at], at == len(left) - 1
         if word not in _VERBS or (method == "GET" and word not in _READS | _PLAIN | lx.COMPUTE_VERBS):
             continue
         if (
             at
-            and not (
-                word in _PLAIN
-                or (last and word in ("get", "retrieve", "read", "describe", "publish", "count"))
-            )
+            and not (word in _PLAIN or (last and word in _LAST))
             and not (
                 last
                 and (word in lx.STATES or word in _PLAIN | lx.UPDATE_VERBS | {"put", "post", "import"})

@@ -1,22 +1,22 @@
 """One plausible value for a name and a schema."""
 
-# ruff: noqa: ARG005 - tables of one-line meanings
-
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from scaleenv_core.names import words
+from scaleenv_core.sampling import sample_value
 from scaleenv_core.types import JsonSchema
 
 from . import lexicon as lx
+from .constraints import OTHERS, solved, valid
+from .meanings import FORMATS, MEANINGS, PEOPLE, named
 from .nouns import fold
-from .patterns import from_pattern
 from .plan import Column, Entity
 from .shapes import properties
 from .signature import kind_of
@@ -46,35 +46,32 @@ class Values:
     def distinct(self, column: Column, entity: Entity, number: int) -> list[Any]:
         """Values that differ: keys, and the few values of a scope."""
         schema = column.schema
+        if others := schema.get(OTHERS):
+            kinds = [{k: v for k, v in schema.items() if k != OTHERS}, *others]
+            each = [self.distinct(evolve(column, schema=kind), entity, number) for kind in kinds]
+            return [each[at % len(each)][at] for at in range(number)]
+        kinds = {"text": str, "integer": int}.get(column.kind, object)
+        listed = [v for v in column.enum or schema.get("enum") or () if isinstance(v, kinds)]
+        if listed:
+            return [listed[at % len(listed)] for at in range(number)]
         if column.kind == "integer":
-            low = int(_low(schema, 1))
-            start = max(
-                low,
-                1
-                if "maximum" in schema and schema["maximum"] < 5000
-                else 100 + self.chance.randrange(9) * 100,
-            )
-            return [start + at for at in range(number)]
-        if column.enum:
-            return [column.enum[at % len(column.enum)] for at in range(number)]
+            return self._counted(schema, number)
         made: list[Any] = []
         for at in range(number * 3):
             value = self._identity(column, entity, at)
-            if value in made:
-                value = (
-                    f"{value}-{at + 1}"
-                    if not schema.get("pattern") and len(f"{value}-{at}") <= schema.get("maxLength", 99)
-                    else value
-                )
+            if value in made and column.kind == "text" and valid(schema, f"{value}-{at + 1}"):
+                value = f"{value}-{at + 1}"
             if value not in made:
                 made.append(value)
             if len(made) == number:
                 break
-        return (
-            made or ["1"] * number
-            if len(made) < number and not made
-            else [made[at % len(made)] for at in range(number)]
-        )
+        return [made[at % len(made)] for at in range(number)]
+
+    def _counted(self, schema: JsonSchema, number: int) -> list[int]:
+        low, high = int(_low(schema, 1)), _high(schema, 10**9)
+        start = low if high < 5000 else max(low, 100 + self.chance.randrange(9) * 100)
+        count = max(1, min(number, int(high) - start + 1))
+        return [start + at % count for at in range(number)]
 
     def _identity(self, column: Column, entity: Entity, at: int) -> Any:
         spelt, schema = words(column.name) or ["id"], column.schema
@@ -87,7 +84,7 @@ class Values:
         if schema.get("format") == "uuid" or spelt[-1] in ("uuid", "guid"):
             return str(self.fake.uuid4())
         if schema.get("pattern"):
-            return from_pattern(schema["pattern"], self.chance) or f"{noun}-{at + 1}"
+            return solved(schema, self.chance, wanted=8) or f"{noun}-{at + 1}"
         if column.kind == "text" and spelt[-1] in (
             "id",
             "key",
@@ -119,6 +116,13 @@ class Values:
 
     def value(self, name: str, schema: JsonSchema, at: int = 0, depth: int = 3) -> Any:
         """A value for a name and a schema: what the schema lists first, then what the name means."""
+        made = self._meant(name, schema, at, depth)
+        if kind_of(schema) == "json" or valid(schema, made):
+            return made
+        other = sample_value(schema, self.chance)
+        return other if valid(schema, other) and type(other) is type(made) else made
+
+    def _meant(self, name: str, schema: JsonSchema, at: int, depth: int) -> Any:
         if "const" in schema:
             return schema["const"]
         kind = kind_of(schema)
@@ -157,16 +161,28 @@ class Values:
             kept = [n for n in inside if n in needed or (depth > 0 and not inside[n].get("x-recursive"))][
                 : 12 + len(needed)
             ]
-            return {n: self.value(n, inside[n], at, depth - 1) for n in inside if n in kept or n in needed}
+            made_of = {n: self.value(n, inside[n], at, depth - 1) for n in inside if n in kept or n in needed}
+            return made_of | self._more(schema, made_of)
         if isinstance(types, list):
             plain = [t for t in types if t != "null"]
             return self.value(name, {**schema, "type": plain[0]}, at, depth) if plain else None
         return None if types == "null" else self._text(name, schema)
 
+    def _more(self, schema: JsonSchema, made: dict[str, Any]) -> dict[str, Any]:
+        """Entries of a map that must have some."""
+        lacking = int(schema.get("minProperties", 0)) - len(made)
+        if lacking <= 0:
+            return {}
+        inside, rest = properties(schema), schema.get("additionalProperties")
+        names = [n for n in inside if n not in made] or schema.get("propertyNames", {}).get("enum")
+        names = names or [f"{self.fake.word()}{n}" for n in range(lacking)]
+        rest = rest if isinstance(rest, dict) else {"type": "string"}
+        return {n: self.value(n, inside.get(n, rest), depth=0) for n in names[:lacking]}
+
     def _numeric(self, name: str, schema: JsonSchema, kind: str) -> int | float:
         spelt = words(name)
         low, high = _low(schema, None), _high(schema, None)
-        usual = next((RANGES[w] for w in reversed(spelt) if w in RANGES), (1, 100))
+        usual = next((lx.RANGES[w] for w in reversed(spelt) if w in lx.RANGES), (1, 100))
         least = usual[0] if low is None else low
         most = usual[1] if high is None else high
         if low is not None and high is None:
@@ -187,9 +203,9 @@ class Values:
         return min(max(round(self.chance.uniform(least, most), 2), least), most)
 
     def _text(self, name: str, schema: JsonSchema) -> str:
-        form, pattern = schema.get("format"), schema.get("pattern")
-        if pattern:
-            made = from_pattern(pattern, self.chance)
+        form = schema.get("format")
+        if schema.get("pattern"):
+            made = solved(schema, self.chance, wanted=8)
             if made is not None:
                 return made
         examples = (
@@ -213,8 +229,8 @@ class Values:
             return _written(self.moment(), schema)
         if spelt and (spelt[-1] in ("date", "day", "dob", "since") or "date" in spelt):
             return self.moment().date().isoformat()
-        if spelt[-1:] == ["name"] and (len(spelt) < 2 or spelt[-2] not in MEANINGS or spelt[-2] in _PEOPLE):
-            return _sized(_name(self, name), schema)
+        if spelt[-1:] == ["name"] and (len(spelt) < 2 or spelt[-2] not in MEANINGS or spelt[-2] in PEOPLE):
+            return _sized(named(self, name), schema)
         for word in reversed(spelt):
             if word == "name" and len(spelt) > 1:
                 continue
@@ -254,216 +270,3 @@ def _written(moment: datetime, schema: JsonSchema) -> str:
     if schema.get("format") == "date":
         return moment.date().isoformat()
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-Draw = Callable[[Values], str]
-
-FORMATS: dict[str, Draw] = {
-    "date-time": lambda v: v.moment().strftime("%Y-%m-%dT%H:%M:%SZ"),
-    "datetime": lambda v: v.moment().strftime("%Y-%m-%dT%H:%M:%SZ"),
-    "google-datetime": lambda v: v.moment().strftime("%Y-%m-%dT%H:%M:%SZ"),
-    "date": lambda v: v.moment().date().isoformat(),
-    "time": lambda v: v.moment().strftime("%H:%M:%S"),
-    "email": lambda v: str(v.fake.ascii_safe_email()),
-    "uri": lambda v: f"https://example.com/{v.fake.slug()}",
-    "url": lambda v: f"https://example.com/{v.fake.slug()}",
-    "uuid": lambda v: str(v.fake.uuid4()),
-    "guid": lambda v: str(v.fake.uuid4()),
-    "ipv4": lambda v: str(v.fake.ipv4_private()),
-    "ipv6": lambda v: str(v.fake.ipv6()),
-    "hostname": lambda v: f"{v.fake.word()}.example.com",
-    "byte": lambda v: "c2FtcGxl",
-    "duration": lambda v: f"PT{v.chance.randrange(1, 60)}M",
-}
-
-RANGES: dict[str, tuple[float, float]] = {
-    "price": (5, 500),
-    "amount": (10, 2000),
-    "total": (10, 3000),
-    "cost": (5, 900),
-    "fee": (1, 50),
-    "balance": (0, 9000),
-    "quantity": (1, 20),
-    "count": (0, 60),
-    "age": (18, 80),
-    "year": (1990, 2025),
-    "month": (1, 12),
-    "day": (1, 28),
-    "hour": (0, 23),
-    "minute": (0, 59),
-    "latitude": (-60, 60),
-    "lat": (-60, 60),
-    "longitude": (-170, 170),
-    "lon": (-170, 170),
-    "lng": (-170, 170),
-    "percent": (0, 100),
-    "percentage": (0, 100),
-    "rating": (1, 5),
-    "score": (0, 100),
-    "rank": (1, 50),
-    "size": (100, 90000),
-    "temperature": (-10, 35),
-    "humidity": (20, 95),
-    "duration": (5, 240),
-    "timestamp": (1764547200, 1767258000),
-    "version": (1, 9),
-    "port": (1024, 9000),
-    "id": (100, 9000),
-    "created": (1764547200, 1767258000),
-    "updated": (1764547200, 1767258000),
-    "position": (1, 12),
-    "priority": (1, 5),
-    "width": (100, 1920),
-    "height": (100, 1080),
-    "rate": (0, 10),
-    "level": (1, 10),
-}
-
-_TITLES = (
-    "Quarterly",
-    "Northern",
-    "Blue",
-    "Rapid",
-    "Open",
-    "Green",
-    "Annual",
-    "Central",
-    "Silver",
-    "Early",
-    "Urban",
-    "Prime",
-)
-
-
-def _title(values: Values) -> str:
-    return f"{values.chance.choice(_TITLES)} {str(values.fake.word()).capitalize()}"
-
-
-MEANINGS: dict[str, Draw] = {
-    "email": lambda v: str(v.fake.ascii_safe_email()),
-    "mail": lambda v: str(v.fake.ascii_safe_email()),
-    "surname": lambda v: str(v.fake.last_name()),
-    "lastname": lambda v: str(v.fake.last_name()),
-    "last": lambda v: str(v.fake.last_name()),
-    "firstname": lambda v: str(v.fake.first_name()),
-    "first": lambda v: str(v.fake.first_name()),
-    "username": lambda v: str(v.fake.user_name()),
-    "login": lambda v: str(v.fake.user_name()),
-    "handle": lambda v: str(v.fake.user_name()),
-    "full": lambda v: str(v.fake.name()),
-    "author": lambda v: str(v.fake.name()),
-    "owner": lambda v: str(v.fake.name()),
-    "borrower": lambda v: str(v.fake.name()),
-    "person": lambda v: str(v.fake.name()),
-    "customer": lambda v: str(v.fake.name()),
-    "contact": lambda v: str(v.fake.name()),
-    "user": lambda v: str(v.fake.name()),
-    "patient": lambda v: str(v.fake.name()),
-    "creator": lambda v: str(v.fake.name()),
-    "company": lambda v: str(v.fake.company()),
-    "organization": lambda v: str(v.fake.company()),
-    "vendor": lambda v: str(v.fake.company()),
-    "phone": lambda v: f"+1202555{v.chance.randrange(100, 200):04d}",
-    "mobile": lambda v: f"+1202555{v.chance.randrange(100, 200):04d}",
-    "address": lambda v: str(v.fake.street_address()),
-    "street": lambda v: str(v.fake.street_address()),
-    "city": lambda v: str(v.fake.city()),
-    "location": lambda v: str(v.fake.city()),
-    "place": lambda v: str(v.fake.city()),
-    "zip": lambda v: str(v.fake.postcode()),
-    "postcode": lambda v: str(v.fake.postcode()),
-    "postal": lambda v: str(v.fake.postcode()),
-    "country": lambda v: str(v.fake.country_code()),
-    "state": lambda v: str(v.fake.state_abbr()),
-    "region": lambda v: v.chance.choice(["eu-west", "us-east", "ap-south"]),
-    "zone": lambda v: v.chance.choice(["eu-west-1a", "us-east-1b"]),
-    "url": lambda v: f"https://example.com/{v.fake.slug()}",
-    "uri": lambda v: f"https://example.com/{v.fake.slug()}",
-    "link": lambda v: f"https://example.com/{v.fake.slug()}",
-    "href": lambda v: f"https://example.com/{v.fake.slug()}",
-    "website": lambda v: f"https://{v.fake.word()}.example.com",
-    "domain": lambda v: f"{v.fake.word()}.example.com",
-    "ip": lambda v: str(v.fake.ipv4_private()),
-    "isbn": lambda v: str(v.fake.isbn13()),
-    "id": lambda v: f"{v.chance.randrange(16**8):08x}",
-    "uuid": lambda v: str(v.fake.uuid4()),
-    "guid": lambda v: str(v.fake.uuid4()),
-    "code": lambda v: (
-        f"{''.join(v.chance.choices('ABCDEFGHKLMNPRSTUVWXYZ', k=3))}-{v.chance.randrange(100, 1000)}"
-    ),
-    "sku": lambda v: f"SKU-{v.chance.randrange(1000, 10000)}",
-    "slug": lambda v: str(v.fake.slug()),
-    "currency": lambda v: v.chance.choice(["EUR", "USD", "GBP"]),
-    "language": lambda v: v.chance.choice(["en", "de", "fr", "es"]),
-    "lang": lambda v: v.chance.choice(["en", "de", "fr"]),
-    "locale": lambda v: v.chance.choice(["en-US", "de-DE"]),
-    "timezone": lambda v: v.chance.choice(["UTC", "Europe/Berlin", "America/New_York"]),
-    "color": lambda v: str(v.fake.color_name()),
-    "colour": lambda v: str(v.fake.color_name()),
-    "status": lambda v: v.chance.choice(["active", "pending", "closed"]),
-    "level": lambda v: v.chance.choice(["info", "warning", "error"]),
-    "type": lambda v: v.chance.choice(["standard", "basic", "premium"]),
-    "category": lambda v: v.chance.choice(["home", "work", "travel", "health"]),
-    "kind": lambda v: v.chance.choice(["standard", "basic", "premium"]),
-    "role": lambda v: v.chance.choice(["admin", "editor", "viewer"]),
-    "description": lambda v: str(v.fake.sentence(8)),
-    "summary": lambda v: str(v.fake.sentence(6)),
-    "text": lambda v: str(v.fake.sentence(8)),
-    "message": lambda v: str(v.fake.sentence(6)),
-    "body": lambda v: str(v.fake.sentence(10)),
-    "content": lambda v: str(v.fake.sentence(10)),
-    "comment": lambda v: str(v.fake.sentence(6)),
-    "note": lambda v: str(v.fake.sentence(6)),
-    "notes": lambda v: str(v.fake.sentence(6)),
-    "subject": lambda v: str(v.fake.sentence(4)).rstrip("."),
-    "reason": lambda v: str(v.fake.sentence(5)),
-    "title": _title,
-    "label": _title,
-    "filename": lambda v: str(v.fake.file_name(category="office")),
-    "file": lambda v: str(v.fake.file_name(category="office")),
-    "path": lambda v: f"/{v.fake.word()}/{v.fake.file_name(category='office')}",
-    "version": lambda v: f"{v.chance.randrange(1, 4)}.{v.chance.randrange(10)}",
-    "token": lambda v: f"tok_{v.chance.randrange(16**10):010x}",
-    "hash": lambda v: f"{v.chance.randrange(16**16):016x}",
-    "etag": lambda v: f'"{v.chance.randrange(16**8):08x}"',
-    "symbol": lambda v: "".join(v.chance.choices("ABCDEFGHKLMNPRSTUVWXYZ", k=4)),
-    "ticker": lambda v: "".join(v.chance.choices("ABCDEFGHKLMNPRSTUVWXYZ", k=4)),
-    "conditions": lambda v: v.chance.choice(["clear", "cloudy", "rain", "snow"]),
-    "number": lambda v: str(v.chance.randrange(1000, 99999)),
-    "specialty": lambda v: v.chance.choice(["eyes", "heart"]),
-    "amount": lambda v: f"{v.chance.randrange(500, 90000) / 100:.2f}",
-    "price": lambda v: f"{v.chance.randrange(500, 90000) / 100:.2f}",
-    "total": lambda v: f"{v.chance.randrange(500, 90000) / 100:.2f}",
-    "name": _title,
-    "tag": lambda v: v.chance.choice(["urgent", "draft", "internal", "archive"]),
-    "tags": lambda v: v.chance.choice(["urgent", "draft", "internal", "archive"]),
-}
-"""A word of a name → what such a text looks like; the last word that is known decides."""
-
-_PEOPLE = (
-    "user",
-    "customer",
-    "person",
-    "author",
-    "patient",
-    "doctor",
-    "contact",
-    "employee",
-    "member",
-    "owner",
-    "student",
-    "agent",
-    "guest",
-    "speaker",
-    "candidate",
-    "driver",
-    "player",
-    "attendee",
-    "lead",
-)
-
-
-def _name(values: Values, name: str) -> str:
-    if re.search("|".join(_PEOPLE), name.lower()):
-        return str(values.fake.name())
-    return _title(values)

@@ -1,12 +1,8 @@
 """The parts: words, shapes, patterns, layout."""
 
-import re
-from random import Random
-
 import pytest
 from scaleenv_materializer_rules.fitting import fits, literal
 from scaleenv_materializer_rules.nouns import article, participle, plural, singular
-from scaleenv_materializer_rules.patterns import from_pattern
 from scaleenv_materializer_rules.shapes import locate
 from scaleenv_materializer_rules.signature import read_signatures
 from scaleenv_materializer_rules.text import WIDTH, call, docstring, lay
@@ -115,17 +111,6 @@ def test_where_the_record_is(schema, path, many, kind):
     found = locate(schema, ("order",))
 
     assert (found.path, found.many, found.kind) == (path, many, kind)
-
-
-@pytest.mark.parametrize("pattern", [r"^[A-Z]{3}-\d{4}$", r"^(a|b)c+$", r"\w{2,5}", r"^[^0-9]x$"])
-def test_patterns(pattern):
-    """What is made matches."""
-    assert re.search(pattern, from_pattern(pattern, Random(1)))
-
-
-def test_patterns_that_are_not_simple():
-    """A look-around is not attempted."""
-    assert from_pattern(r"(?=a)b", Random(1)) is None
 
 
 def test_fits():

@@ -1,0 +1,278 @@
+"""Bodies of tools that write."""
+
+from __future__ import annotations
+
+import re
+
+from .emit_body import Body, given
+from .emit_rules import input_checks, move_checks, parent_checks, state_checks, tally_lines
+from .fitting import literal
+from .nouns import article
+from .plan import Column, Step, Value
+from .text import Node, call, flat, lay, literal_code, nested, pairs, quoted
+
+
+def create_lines(body: Body) -> list[str]:
+    """Check what is referred to, add the row and show it."""
+    step, entity = body.step, body.entity
+    rules, after = parent_checks(body), tally_lines(body)
+    lines = [*input_checks(body), *body.checks((*step.scope, *step.key, *step.sets)), *rules]
+    keyed = {v.column: v for v in step.key}
+    entries: list[tuple[str, Node]] = []
+    if set(keyed) == set(entity.key):
+        lines += _free(body, keyed)
+    for column in entity.key:
+        code = body.value(keyed[column]) if column in keyed else body.new_id
+        if column in keyed and body.optional(keyed[column].parameter):
+            code = keyed[column].code
+        entries.append((column, code))
+    entries += _server_side(body)
+    entries += body.entries((*step.scope, *step.sets))
+    if step.payload:
+        entries.append(("", f"**{_picked(body)}"))
+    if any(c in entity.references for c in _payload_columns(body)):
+        lines += lay("new = ", pairs(entries))
+        lines += _payload_references(body, "new")
+        node: Node = "new"
+    else:
+        node = pairs(entries)
+    lines += lay(f"{body.row} = ", call("db.insert", quoted(entity.table), node))
+    return [*lines, *after, *body.answer()]
+
+
+def _free(body: Body, keyed: dict[str, Value]) -> list[str]:
+    lines: list[str] = []
+    last = keyed[body.entity.key[-1]]
+    if body.optional(last.parameter):
+        lines += [
+            f"    if {last.parameter} is None:",
+            f"        {last.parameter} = {body.new_id}",
+        ]
+    parts = [keyed[column].code for column in body.entity.key]
+    key = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+    lines += lay("if ", call("db.get", quoted(body.entity.table), key), " is not None:")
+    return [
+        *lines,
+        f'        raise Refusal(f"there is already {article(body.said)} {{{nested(last.code)}!r}}")',
+    ]
+
+
+def _server_side(body: Body) -> list[tuple[str, Node]]:
+    """What the server fills in: stamps, states and what may not be NULL."""
+    made: list[tuple[str, Node]] = []
+    step = body.step
+    told = {v.column for v in (*step.key, *step.scope, *step.sets) if not body.optional(v.parameter)}
+    for column in body.entity.columns:
+        if column.name in told or column.name in body.entity.key:
+            continue
+        code = _filled(body, column)
+        if code is not None:
+            made.append((column.name, code))
+    return made
+
+
+def _filled(body: Body, column: Column) -> Node | None:
+    status = column.kind == "text" and any(s.state and s.state[0] == column.name for s in _siblings(body))
+    asked = {v.column for v in body.step.sets} | _payload_columns(body)
+    if column.stamp and column.kind == "text" and column.name not in asked:
+        return "db.now()[:10]" if column.schema.get("format") == "date" else "db.now()"
+    if column.enum and (status or column.required or column.name.lower() in ("status", "state")):
+        return literal_code(column.schema.get("default") or column.enum[0])
+    if status:
+        return '"active"'
+    flag = any(s.state and s.state[0] == column.name for s in _siblings(body))
+    if flag and column.kind == "boolean":
+        states = {s.state[1] for s in _siblings(body) if s.state and s.state[0] == column.name}
+        return "False" if True in states else "True"
+    if not column.required or column.name in body.entity.references:
+        return None
+    return literal_code(literal(column.schema))
+
+
+def _siblings(body: Body) -> list[Step]:
+    return [s for s in body.plan.steps if s.entity == body.entity.name]
+
+
+def _payload_columns(body: Body) -> set[str]:
+    return set(body.step.payload.fields.values()) if body.step.payload else set()
+
+
+def _picked(body: Body) -> str:
+    payload = body.step.payload
+    assert payload is not None
+    source = f"({payload.parameter} or {{}})" if body.optional(payload.parameter) else payload.parameter
+    same = all(name == column for name, column in payload.fields.items())
+    if same:
+        name = body.fixed(f"{body.step.function}_FIELDS".upper(), tuple(payload.fields))
+        return f"{{field: value for field, value in {source}.items() if field in {name}}}"
+    name = body.fixed(f"{body.step.function}_FIELDS".upper(), dict(payload.fields))
+    return f"{{{name}[field]: value for field, value in {source}.items() if field in {name}}}"
+
+
+def _payload_references(body: Body, source: str) -> list[str]:
+    lines: list[str] = []
+    for column in sorted(_payload_columns(body) & set(body.entity.references)):
+        parent = body.parent(column)
+        body.lookups.add(f"get {parent.name}")
+        lines += [
+            f"    if {source}.get({quoted(column)}) is not None:",
+            f"        _get_{parent.name}(db, {source}[{quoted(column)}])",
+        ]
+    return lines
+
+
+def update_lines(body: Body) -> list[str]:
+    """Look the row up, check, change what is given and show it."""
+    step, entity = body.step, body.entity
+    lines = [
+        *input_checks(body),
+        *body.select(),
+        *body.checks(step.sets),
+        *state_checks(body),
+        *move_checks(body),
+    ]
+    told = any(check.kind == "allowed" for check in step.checks)
+    if step.state and step.state[1] is not None and not told:
+        column, state = step.state
+        lines += [
+            f"    if {body.row}[{quoted(column)}] == {state!r}:"
+            if isinstance(state, str)
+            else f"    if {body.row}[{quoted(column)}] is {state!r}:",
+            f'        raise Refusal(f"{body.said} {{{nested(body.key_of_row())}!r}}'
+            f' already has {column} {_inner(state)}")',
+        ]
+        lines[-2] = lines[-2].replace(repr(state), quoted(state)) if isinstance(state, str) else lines[-2]
+    lines += _changed(body)
+    lines += lay(f"{body.row} = ", call("db.update", quoted(entity.table), body.key_of_row(), "changes"))
+    return [*_inlined(lines), *body.answer()]
+
+
+def _changed(body: Body) -> list[str]:
+    """``changes = …``: only what was given, and the server's own stamps."""
+    step, entity = body.step, body.entity
+    entries = body.entries(step.sets)
+    if step.payload:
+        entries.append(("", f"**{_picked(body)}"))
+    if step.state:
+        column, value = step.state
+        flipped = f"not {body.row}[{quoted(column)}]"
+        entries.insert(0, (column, flipped if value is None else literal_code(value)))
+    entries += _inside(body) + _moved(body)
+    stamps = [c for c in entity.columns if c.stamp == "updated" and c.kind == "text"]
+    stamps = [c for c in stamps if c.name not in {v.column for v in step.sets} | _payload_columns(body)]
+    sure = bool(step.state or step.nested or step.moves) or any(
+        not body.optional(v.parameter) for v in step.sets
+    )
+    node = (
+        given([(v.column, body.value(v)) for v in step.sets])
+        if step.sets and not sure and not step.payload
+        else pairs(entries)
+    )
+    after: list[tuple[str, Node]] = [
+        (c.name, "db.now()[:10]" if c.schema.get("format") == "date" else "db.now()") for c in stamps
+    ]
+    if sure:
+        node = pairs([*entries, *after])
+        return [*lay("changes = ", node), *_payload_references(body, "changes")]
+    lines = lay("changes = ", node)
+    names = [v.parameter for v in step.sets] or ([step.payload.parameter] if step.payload else [])
+    shown = ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
+    lines += ["    if not changes:", f'        raise Refusal("nothing to change: give {shown}")']
+    lines += _payload_references(body, "changes")
+    return [*lines, *(f"    changes[{quoted(name)}] = {code}" for name, code in after)]
+
+
+def _inside(body: Body) -> list[tuple[str, Node]]:
+    """A nested column with the properties that the caller gives."""
+    if body.step.nested is None:
+        return []
+    column, values = body.step.nested
+    sure: list[tuple[str, Node]] = [(v.column, v.parameter) for v in values if not body.optional(v.parameter)]
+    maybe: list[tuple[str, Node]] = [(v.column, v.parameter) for v in values if body.optional(v.parameter)]
+    old = [("", f"**({body.row}[{quoted(column)}] or {{}})")]
+    return [(column, pairs([*old, *sure, *([("", f"**{flat(given(maybe))}")] if maybe else [])]))]
+
+
+def _moved(body: Body) -> list[tuple[str, Node]]:
+    """Numbers that go up or down."""
+    return [
+        (m.column, f"({body.row}[{quoted(m.column)}] or 0) {'+' if m.sign > 0 else '-'} {m.parameter}")
+        for m in body.step.moves
+    ]
+
+
+def upsert_lines(body: Body) -> list[str]:
+    """Change the row with this key, or add it."""
+    step, entity = body.step, body.entity
+    keyed = {v.column: v for v in step.key}
+    lines: list[str] = []
+    for column in entity.key:
+        if column in keyed and body.optional(keyed[column].parameter):
+            name = keyed[column].parameter
+            lines += [f"    if {name} is None:", f"        {name} = {body.new_id}"]
+    lines += body.checks((*step.scope, *step.key, *step.sets))
+    where = pairs([(v.column, v.code) for v in (*step.scope, *step.key)])
+    lines += lay("found = ", call("db.find", quoted(entity.table), where, "limit=1"))
+    entries = body.entries(step.sets) + ([("", f"**{_picked(body)}")] if step.payload else [])
+    stamps = [
+        (c.name, "db.now()")
+        for c in entity.columns
+        if c.stamp == "updated" and c.kind == "text" and c.name not in {v.column for v in step.sets}
+    ]
+    lines += lay("changes = ", pairs([*entries, *stamps]))
+    lines += _payload_references(body, "changes")
+    fresh = [(c, keyed[c].code if c in keyed else body.new_id) for c in entity.key]
+    rest = [(v.column, v.code) for v in (*step.scope, *step.key) if v.column not in entity.key]
+    server = [e for e in _server_side(body) if e[0] not in dict(stamps) and e[0] not in dict(rest)]
+    key = [f"found[0][{quoted(c)}]" for c in entity.key]
+    lines += ["    if found:"]
+    lines += lay(
+        f"{body.row} = ",
+        call(
+            "db.update",
+            quoted(entity.table),
+            key[0] if len(key) == 1 else f"({', '.join(key)})",
+            "changes",
+        ),
+        indent=8,
+    )
+    lines += ["    else:"]
+    new = pairs([*fresh, *rest, *server, ("", "**changes")])
+    lines += lay(f"{body.row} = ", call("db.insert", quoted(entity.table), new), indent=8)
+    return [*lines, *body.answer()]
+
+
+def delete_lines(body: Body) -> list[str]:
+    """Look the row up, refuse where others refer to it, and remove it."""
+    entity = body.entity
+    lines = body.select()
+    key = body.key_of_row()
+    for child, column in body.plan.children(entity):
+        where = pairs([(column, f"{body.row}[{quoted(entity.key[0])}]")])
+        lines += lay("if ", call("db.count", quoted(child.table), where), ":")
+        many = child.table.replace("_", " ")
+        lines.append(
+            f'        raise Refusal(f"{body.said} {{{nested(key)}!r}} still has {many}; delete them first")'
+        )
+    lines += lay("", call("db.delete", quoted(entity.table), key))
+    text = "\n".join([*lines, *body.answer()])
+    if (
+        text.count(f"{body.row}[") == 0
+        and re.search(rf"\b{re.escape(body.row)}\b", text.split("\n", 1)[1]) is None
+    ):
+        lines[0] = lines[0].replace(f"{body.row} = ", "", 1)
+    return [*lines, *body.answer()]
+
+
+def _inlined(lines: list[str]) -> list[str]:
+    """``changes = x`` used once on the next line becomes part of it."""
+    if len(lines) >= 2 and lines[-2].startswith("    changes = ") and lines[-1].rstrip().endswith("changes)"):
+        node = lines[-2].removeprefix("    changes = ")
+        one = lines[-1].replace("changes)", f"{node})")
+        if len(one) <= 100 and not node.startswith("given("):
+            return [*lines[:-2], one]
+    return lines
+
+
+def _inner(state: object) -> str:
+    return f"'{state}'" if isinstance(state, str) else str(state).lower()
