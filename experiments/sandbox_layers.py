@@ -1,10 +1,10 @@
 """Which layer of the sandbox holds which escape attempts: the corpus with layers switched off.
 
-    python experiments/sandbox_layers.py
+    python experiments/sandbox_layers.py [COLUMN …]
 
 Each column is a warden whose cells lack some layers; a number counts the attempts, run as raw
-Python, that obtained or touched something. Attempts that would harm the machine they run on
-are left out.
+Python, that obtained or touched something, and each of them is named. Attempts that would harm
+the machine they run on are left out.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def no_privileges() -> None:
 
 
 def main() -> None:
-    """Print the table, and for the single layers what they let through."""
+    """Print what gets through where."""
     found = importlib.util.spec_from_file_location("corpus", HERE.parent / "tests/engine/test_sandbox.py")
     assert found
     assert found.loader
@@ -71,20 +71,15 @@ def main() -> None:
     attacks = [a for a in corpus.ATTACKS if a.flags != "uncontrolled" and a.group != "limits"]
     asked = {name for a in attacks for name in re.findall(r"^(?:import|from) ([\w.]+)", a.source, re.M)}
     preload = [*PRELOAD, "scaleenv_core.testing.cells", *sorted(asked - {"pty"})]
-    gained: dict[str, Counter[str]] = {}
-    for column, missing in COLUMNS.items():
-        gained[column] = Counter()
-        with Warden([*preload, *(f"sandbox_layers:no_{name}" for name in missing)], required=()) as made:
-            for attack in attacks:
-                if _gains(corpus, made, attack):
-                    gained[column][attack.group] += 1
-                    if column in ("all layers", "no seccomp", "seccomp alone"):
-                        print(f"{column}: {attack.group}: {attack.name}")
     groups = Counter(attack.group for attack in attacks)
-    print("| attempts | " + " | ".join(COLUMNS) + " |")
-    print("|---|" + "---|" * len(COLUMNS))
-    for group, count in groups.items():
-        print(f"| {group} ({count}) | " + " | ".join(str(gained[column][group]) for column in COLUMNS) + " |")
+    print(f"{len(attacks)} attempts: {', '.join(f'{group} {count}' for group, count in groups.items())}")
+    for column in sys.argv[1:] or COLUMNS:
+        switched = [f"sandbox_layers:no_{name}" for name in COLUMNS[column]]
+        with Warden([*preload, *switched], required=()) as made:
+            through = [attack for attack in attacks if _gains(corpus, made, attack)]
+        print(f"{column}: {len(through)} got through", flush=True)
+        for attack in through:
+            print(f"    {attack.group}: {attack.name}", flush=True)
 
 
 def _gains(corpus, made, attack) -> bool:  # type: ignore[no-untyped-def]

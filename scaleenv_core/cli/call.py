@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 import orjson
@@ -56,7 +57,7 @@ def call(world: Path, domain: str, tool: str, arguments: str, as_json: bool) -> 
         click.echo(line)
 
 
-def _call(seat: Seat, folder: str, tool: str, arguments: object) -> dict[str, object]:
+def _call(seat: Seat, folder: str, tool: str, arguments: object) -> dict[str, Any]:
     shown = arguments if isinstance(arguments, dict) else orjson.dumps(arguments).decode()
     domain = load_domain(Path(folder))
     held_by = domain.functions[tool].held_by if tool in domain.functions else "agent"

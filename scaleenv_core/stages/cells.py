@@ -101,7 +101,7 @@ class _CellSeat(Seat):
     """A seat in a cell: it keeps what is written, for the worker to write."""
 
     def __init__(self, config: RunConfig) -> None:
-        super().__init__(config, Limits())
+        super().__init__(config)
         self.files: dict[str, str] = {}
 
     def write(self, path: Path, text: str) -> None:

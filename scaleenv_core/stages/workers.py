@@ -49,9 +49,9 @@ class Job:
 class Seat:
     """What a worker holds: the config, and the plugins that its work asks for."""
 
-    def __init__(self, config: RunConfig, limits: Limits) -> None:
+    def __init__(self, config: RunConfig, limits: Limits | None = None) -> None:
         self.config = config
-        self._limits = limits
+        self._limits = limits or Limits()
         self._plugins: dict[str, Plugins] = {}
 
     def work(self, function: Callable[..., Any], job: Job) -> Any:

@@ -211,6 +211,7 @@ class Cell:
         raise WorkerDied(f"the process of foreign code was ended: {self._end(why, 5.0 if ended else 0.0)}")
 
     def _end(self, why: str, patience: float = 0.0) -> str:
+        self._ended = why  # even if the warden is gone
         self._wire.close()
         code = self._warden.end(self._number, patience)
         self._ended = _CODES.get(code) or (f"{why} with exit code {code}" if code else why)

@@ -269,13 +269,11 @@ def book_reservation(
     _row(db, "users", user_id, f"user {user_id!r}")
     for code in (origin, destination):
         _row(db, "airports", code, f"airport {code!r}")
-    segments = [_booked(db, flight, cabin, len(passengers)) for flight in flights]
-    price = len(passengers) * sum(segment["price"] for segment in segments)
-    price += BAGGAGE_PRICE * nonfree_baggages
-    price += INSURANCE_PRICE * len(passengers) if insurance == "yes" else 0
-    reservation_id = _free_code(db)
+    count, insured = len(passengers), insurance == "yes"
+    segments = [_booked(db, flight, cabin, count) for flight in flights]
+    each = sum(segment["price"] for segment in segments) + INSURANCE_PRICE * insured
     reservation = {
-        "reservation_id": reservation_id,
+        "reservation_id": _free_code(db),
         "user_id": user_id,
         "number": db.count("reservations", {"user_id": user_id}) + 1,
         "origin": origin,
@@ -285,16 +283,16 @@ def book_reservation(
         "created_at": db.now().removesuffix("Z"),
         "total_baggages": total_baggages,
         "nonfree_baggages": nonfree_baggages,
-        "insured": insurance == "yes",
+        "insured": insured,
         "cancelled": False,
     }
-    made = db.insert("reservations", reservation)
-    _add(db, "segments", reservation_id, segments)
-    _add(db, "passengers", reservation_id, [_part(person, Passenger) for person in passengers])
-    _pay_all(db, made, payment_methods, price)
+    db.insert("reservations", reservation)
+    _add(db, "segments", reservation["reservation_id"], segments)
+    _add(db, "passengers", reservation["reservation_id"], [_part(who, Passenger) for who in passengers])
+    _pay_all(db, reservation, payment_methods, count * each + BAGGAGE_PRICE * nonfree_baggages)
     for segment in segments:
-        _take_seats(db, segment, cabin, len(passengers))
-    return _told(db, made)
+        _take_seats(db, segment, cabin, count)
+    return _told(db, reservation)
 
 
 @write_tool()
