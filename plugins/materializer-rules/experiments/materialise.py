@@ -116,7 +116,8 @@ def measure(draft: DomainDraft, folder: Path) -> tuple[Counter[str], list[str]]:
     write_domain(folder, draft, source, seed=7, made_by="measure")
     domain = load_domain(folder, quarantined=True)
     start = time.process_time()
-    reports, _ = examine(domain, 6, 7)
+    with Environment(domain) as environment:
+        reports, _ = examine(environment, 6, 7)
     seen["ms testing"] = int(1000 * (time.process_time() - start))
     careful = checked(source)
     for report in reports:
