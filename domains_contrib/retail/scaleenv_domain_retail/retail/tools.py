@@ -10,7 +10,7 @@ import re
 from collections import Counter, deque
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from scaleenv_core.engine import Database, Refusal, one_of, read_tool, write_tool
+from scaleenv_core.engine import Database, Refusal, read_tool, write_tool
 
 PENDING = ("pending", "pending (item modified)")
 
@@ -186,11 +186,10 @@ def get_product_details(db: Database, product_id: str) -> Product:
     """
     product = _row(db, "products", product_id, "product")
     variants = db.find("variants", {"product_id": product_id})
-    options = _options(db, [variant["item_id"] for variant in variants])
     return {
         "product_id": product_id,
         "name": product["name"],
-        "variants": {variant["item_id"]: _told_variant(variant, options) for variant in variants},
+        "variants": {variant["item_id"]: _told_variant(variant) for variant in variants},
     }
 
 
@@ -201,7 +200,7 @@ def get_item_details(db: Database, item_id: str) -> Variant:
     Args:
         item_id: Such as '6086499569'. A product has another id than its items.
     """
-    return _told_variant(_row(db, "variants", item_id, "item"), _options(db, [item_id]))
+    return _told_variant(_row(db, "variants", item_id, "item"))
 
 
 @read_tool()
@@ -477,14 +476,6 @@ def _payments(db, order_id):
     return db.find("payments", {"order_id": order_id})
 
 
-def _options(db, item_ids):
-    """Item id → its options by name."""
-    options = {item_id: {} for item_id in item_ids}
-    for option in db.find("variant_options", {"item_id": one_of(options)}):
-        options[option["item_id"]][option["name"]] = option["value"]
-    return options
-
-
 def _lines(db, order_id, item_ids):
     """The order's lines of these items, each line once."""
     left = db.find("order_items", {"order_id": order_id})
@@ -572,10 +563,10 @@ def _told_method(method):
     return told
 
 
-def _told_variant(variant, options):
+def _told_variant(variant):
     return {
         "item_id": variant["item_id"],
-        "options": options[variant["item_id"]],
+        "options": variant["options"],
         "available": variant["available"],
         "price": _dollars(variant["price_cents"]),
     }
@@ -597,13 +588,13 @@ def _told_order(db, order):
 
 
 def _told_items(db, lines):
-    options = _options(db, [line["item_id"] for line in lines])
     items = []
     for line in lines:
-        product = db.get("products", db.get("variants", line["item_id"])["product_id"])
+        variant = db.get("variants", line["item_id"])
+        product = db.get("products", variant["product_id"])
         item = {"name": product["name"], "product_id": product["product_id"], "item_id": line["item_id"]}
         price = _dollars(line["price_cents"])
-        items.append(item | {"price": price, "options": options[line["item_id"]]})
+        items.append(item | {"price": price, "options": variant["options"]})
     return items
 
 
