@@ -39,7 +39,7 @@ def read_keyed(draft: Draft) -> None:
         _leftovers_of_delete(draft)
     else:
         _changes(draft)
-        if verb == "transition":
+        if verb == "transition" and not draft.moves:
             lead_to_state(draft)
         elif not (draft.sets or draft.payload or draft.nested or draft.moves):
             if signature.verb in lx.VAGUE:

@@ -191,8 +191,7 @@ def _reading(signature: Signature, run: Compilation) -> Reading | None:
         )
         return None
     noun = signature.noun or _noun_of_answer(located)
-    if not noun and (settled in ("get", "list") or settled == "create"):
-        noun = _noun_of_key(signature)
+    noun = noun or _noun_of_key(signature)
     if (
         settled in ("get", "list")
         and tool.returns is None

@@ -40,21 +40,32 @@ def state_checks(body: Body) -> list[str]:
         if check.kind not in ("allowed", "open"):
             continue
         column = f"{body.row}[{quoted(check.column)}]"
-        states = body.constant(f"{check.kind}_{body.step.word or 'change'}", check.values)
         said = f"{body.said} {{{nested(body.key_of_row())}!r}} has {check.column} {{{nested(column)}!r}}"
+        test, states = _among(body, check)
         if check.kind == "allowed":
             lines += [
-                f"    if {column} not in {states}:",
+                f"    if {column} {test}:",
                 "        raise Refusal(",
-                f"            f\"{said}; needed: {{' or '.join({states})}}\"",
+                f'            f"{said}; "',
+                f'            f"needed: {states}"' if "{" in states else f'            "needed: {states}"',
                 "        )",
             ]
         else:
             lines += [
-                f"    if {column} in {states}:",
+                f"    if {column} {test}:",
                 f'        raise Refusal(f"{said} and can no longer be changed")',
             ]
     return lines
+
+
+def _among(body: Body, check: Check) -> tuple[str, str]:
+    """The test that refuses, and the states in words."""
+    refused = check.kind == "open"
+    if len(check.values) == 1:
+        return f"{'==' if refused else '!='} {quoted(check.values[0])}", check.values[0]
+    name = "final_states" if refused else f"states_to_{body.step.word or 'change'}"
+    states = body.constant(name, check.values)
+    return f"{'in' if refused else 'not in'} {states}", f"{{' or '.join({states})}}"
 
 
 def move_checks(body: Body) -> list[str]:
