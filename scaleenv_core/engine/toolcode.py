@@ -22,6 +22,7 @@ MARK = "__scaleenv_tool__"
 DOOR = (
     "Database",
     "Refusal",
+    "arithmetic",
     "at_least",
     "at_most",
     "between",

@@ -4,13 +4,10 @@ The functions with a decorator are the tools; those whose names begin with ``_``
 Customers and agents speak of dollars, the tables of cents.
 """
 
-import math
-import operator
-import re
-from collections import Counter, deque
+from collections import Counter
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from scaleenv_core.engine import Database, Refusal, read_tool, write_tool
+from scaleenv_core.engine import Database, Refusal, arithmetic, read_tool, write_tool
 
 PENDING = ("pending", "pending (item modified)")
 
@@ -419,16 +416,7 @@ def calculate(db: Database, expression: Annotated[str, {"maxLength": 200}]) -> s
     Args:
         expression: Numbers, + - * / and parentheses, such as '2 * (3.5 + 1)'.
     """
-    tokens = deque(_TOKEN.findall(expression))
-    if "".join(tokens) != "".join(expression.split()):
-        raise Refusal("only numbers, + - * / and parentheses can be calculated")
-    try:
-        value = _sum(tokens)
-    except ZeroDivisionError as exc:
-        raise Refusal("nothing can be divided by zero") from exc
-    if tokens or not math.isfinite(value):
-        raise Refusal("this is no expression with a value")
-    return str(round(value, 2))
+    return str(round(arithmetic(expression), 2))
 
 
 @read_tool()
@@ -642,37 +630,3 @@ def _told_claim(db, order, lines):
         "exchange_payment_method_id": method_id,
         "exchange_price_difference": _dollars(claim["price_difference_cents"]),
     }
-
-
-# Calculating: sums of products of numbers, signed numbers and sums in parentheses
-
-_TOKEN = re.compile(r"\d+\.?\d*|\.\d+|[-+*/()]", re.ASCII)
-_SUMS = {"+": operator.add, "-": operator.sub}
-_PRODUCTS = {"*": operator.mul, "/": operator.truediv}
-
-
-def _sum(tokens):
-    value = _product(tokens)
-    while tokens and tokens[0] in _SUMS:
-        value = _SUMS[tokens.popleft()](value, _product(tokens))
-    return value
-
-
-def _product(tokens):
-    value = _atom(tokens)
-    while tokens and tokens[0] in _PRODUCTS:
-        value = _PRODUCTS[tokens.popleft()](value, _atom(tokens))
-    return value
-
-
-def _atom(tokens):
-    token = tokens.popleft() if tokens else ""
-    if token in _SUMS:
-        return _SUMS[token](0.0, _atom(tokens))
-    if token == "(":
-        value = _sum(tokens)
-        if tokens and tokens.popleft() == ")":
-            return value
-    elif token[:1] not in ("", ")", "*", "/"):
-        return float(token)
-    raise Refusal("this is no expression with a value")
