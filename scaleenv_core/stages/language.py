@@ -37,12 +37,10 @@ def instruction(steps: Sequence[Step], rng: random.Random) -> str:
     sentences = [rng.choice(_OPENINGS)]
     for number, step in enumerate(steps):
         clause = _clause(step, steps)
-        if number == 0:
-            sentences.append(f"Please {clause}.")
-        else:
-            sentences.append(f"{rng.choice(_JOINTS)} {clause}.")
-    if not steps[-1].wrote:
-        sentences.append("Tell me what you find.")
+        begin = rng.choice(_JOINTS) if number else "Please"
+        sentences.append(f"{begin} {clause}.")
+        if step.told:
+            sentences.append("Tell me what you find.")
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -79,7 +77,7 @@ def _where(binding: Binding, steps: Sequence[Step]) -> str:
     record, inside, leaf = binding.path.rpartition(".")
     if not inside:
         record, leaf = "", binding.path
-    content = source.seen.content
+    content = source.content
     entry = next((value for _, value in values_at(content, record)), content) if record else content
     label = _label(entry, leaf)
     if label:
