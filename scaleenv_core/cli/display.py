@@ -92,6 +92,8 @@ def status_rows(status: Summary) -> list[tuple[str, Any]]:
         ("sound", status["tools_sound"]),
         ("quarantined", status["tools_quarantined"]),
         ("tasks", f"{status['tasks']:,} ({status['tasks_read_only']:,} only read)"),
+        ("tasks by calls", status["tasks_by_calls"]),
+        ("walks dropped", status["walks_dropped"]),
         (f"trajectories ({status['run']})", status["trajectories"]),
     ]
     rows += [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from attrs import evolve
@@ -11,7 +11,7 @@ from attrs import evolve
 from scaleenv_core.engine import Environment
 from scaleenv_core.names import subseed
 from scaleenv_core.sampling import sample_arguments
-from scaleenv_core.stages.walk import Step
+from scaleenv_core.stages.walk import Fact, Step
 from scaleenv_core.types import Task
 
 Order = tuple[tuple[int, ...], ...]
@@ -23,10 +23,14 @@ def asked(steps: Sequence[Step], rng: random.Random) -> list[Step]:
     fed = {number for step in steps for number in step.feeders}
     writes = any(step.wrote for step in steps)
     known = {str(value) for step in steps for value in step.action.arguments.values()}
-    told = []
-    for number, step in enumerate(steps):
-        ends = number not in fed and not step.wrote and (not writes or rng.random() < 0.5)
-        told.append(evolve(step, told=tuple(facts(step.content, known))) if ends else step)
+    ends = [number for number, step in enumerate(steps) if number not in fed and not step.wrote]
+    if writes:
+        ends = [number for number in ends if rng.random() < 0.5]
+    most = 3 if len(ends) == 1 else 1
+    told = [
+        evolve(step, told=facts(step.content, known, most)) if number in ends else step
+        for number, step in enumerate(steps)
+    ]
     return kept(told, {number for number, step in enumerate(told) if step.wrote or step.told})
 
 
@@ -133,24 +137,22 @@ def passed_by_chance(environment: Environment, task: Task, agents: int, seed: in
     return False
 
 
-def facts(content: Any, known: Iterable[str] = (), most: int = 3) -> list[str]:
-    """A few short values of an answer that a user can be told and does not know."""
-    found: list[str] = []
-    for value in _values(content):
+def facts(content: Any, known: Container[str] = (), most: int = 3) -> tuple[Fact, ...]:
+    """A few short values of an answer that a user does not know, of lists those of the first entry."""
+    found: dict[str, str] = {}
+    for name, value in _values(content, ""):
         text = value if isinstance(value, str) else str(value)
-        if 0 < len(text) <= 80 and text not in found and text not in known:
-            found.append(text)
-        if len(found) == most:
-            break
-    return found
+        if name and 1 < len(text) <= 80 and text not in known and text not in found.values():
+            found.setdefault(name, text)
+    return tuple(list(found.items())[:most])
 
 
-def _values(content: Any) -> Iterator[Any]:
+def _values(content: Any, name: str) -> Iterator[tuple[str, Any]]:
     if isinstance(content, dict):
-        for value in content.values():
-            yield from _values(value)
+        for key, value in content.items():
+            yield from _values(value, key)
     elif isinstance(content, list):
-        for value in content[:2]:
-            yield from _values(value)
+        for value in content[:1]:
+            yield from _values(value, name)
     elif isinstance(content, (str, int, float)) and not isinstance(content, bool):
-        yield content
+        yield name, content

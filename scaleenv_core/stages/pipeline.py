@@ -127,6 +127,8 @@ def status(world: World, run: str = "main") -> Summary:
         "tools_quarantined": tested.get("tools_quarantined", {}),
         "tasks": tasks.get("tasks", 0),
         "tasks_read_only": tasks.get("tasks_read_only", 0),
+        "tasks_by_calls": tasks.get("calls", {}),
+        "walks_dropped": tasks.get("walks_dropped", {}),
         "run": run,
         "trajectories": summed(f"rollout-{run}").get("trajectories", 0),
         "funnel": {

@@ -150,7 +150,7 @@ def _task(walker: Walker, fresh: Environment, settings: TaskSettings, name: str,
         changes=changes,
         fingerprint=mark,
         tools=_scope(fresh, fewer, settings.tools_in_scope, rng),
-        outputs=tuple(dict.fromkeys(fact for step in fewer for fact in step.told)),
+        outputs=tuple(dict.fromkeys(fact for step in fewer for _, fact in step.told)),
     )
     if passed_by_chance(fresh, task, settings.random_agents, subseed(seed, "chance")):
         return "passed-by-chance"

@@ -26,6 +26,9 @@ _MISSES = 8
 Bound = dict[str, tuple[Any, Binding]]
 """Argument → its value, and where that comes from."""
 
+Fact = tuple[str, str]
+"""The name of a field of an answer, and its value as text."""
+
 
 class Link(NamedTuple):
     """One data-flow edge inside a domain: an output of one tool fits a parameter of another."""
@@ -73,7 +76,7 @@ class Step:
     """The answer as data."""
 
     wrote: bool
-    told: tuple[str, ...] = ()
+    told: tuple[Fact, ...] = ()
     """Facts of the answer that the user wants to know."""
 
     @property
@@ -103,6 +106,10 @@ def _below(found: Sequence[tuple[str, Any]], name: str, index: str) -> Iterator[
             wanted = range(len(value)) if index == "" else range(int(index), min(int(index) + 1, len(value)))
             for number in wanted:
                 yield f"{path}[{number}]", value[number]
+
+
+def _paths(bound: Bound) -> set[str]:
+    return {re.sub(r"\[\d+\]", "[]", binding.path) for _, binding in bound.values()}
 
 
 @define
@@ -175,9 +182,11 @@ class Walker:
         newest = {step.action.tool: number for number, step in enumerate(self._steps)}
         ages = {name: max(newest.get(link.source, -1) for link in links) for name, links in into.items()}
         found: Bound = {}
-        for name in sorted(into, key=lambda name: (-ages[name], name)):
+        for name in sorted(into, key=lambda name: (name not in required, -ages[name], name)):
             if ages[name] < 0 or (name not in required and rng.random() < 0.5):
                 continue
+            if name not in required and any(link.path in _paths(found) for link in into[name]):
+                continue  # the same thing under another name
             taken = self._inherited(name, found) or self._drawn(tool, name, rng)
             if taken:
                 found[name] = taken
