@@ -163,18 +163,20 @@ class Walker:
             room = depth > 0 and len(self._steps) + 1 < self._longest
             # Now and then the user knows it by heart.
             if parameter not in bound and room and rng.random() < 0.9:
-                self._fetch(name, parameter, rng, depth)
-                bound = self._bound(tool, rng) | bound
+                self._fetch(tool, parameter, rng, depth)
+                bound = self._bound(tool, rng)
         return self._execute(tool, bound, rng)
 
-    def _fetch(self, name: str, parameter: str, rng: random.Random, depth: int) -> None:
-        functions = self.environment.domain.functions
-        sources = {link.source for link in self.flow.into[name][parameter]} - {name}
-        reads = sorted(source for source in sources if not functions[source].writes)
-        offered = self.environment.offered()
-        for source in rng.sample(reads, min(3, len(reads))):
-            if source in offered and self._add(source, rng, depth - 1):
+    def _fetch(self, tool: Tool, parameter: str, rng: random.Random, depth: int) -> None:
+        """Calls that only read until one gives the parameter; those that give none are forgotten."""
+        functions, offered = self.environment.domain.functions, self.environment.offered()
+        sources = {link.source for link in self.flow.into[tool.name][parameter]} - {tool.name}
+        reads = sorted(name for name in sources if name in offered and not functions[name].writes)
+        for source in rng.choices(reads, k=3) if reads else ():
+            before = len(self._steps)
+            if self._add(source, rng, depth - 1) and self._drawn(tool, parameter, rng):
                 return
+            del self._steps[before:]
 
     def _bound(self, tool: Tool, rng: random.Random) -> Bound:
         """What the walk so far gives to a tool's parameters, the newest answers first."""
@@ -182,7 +184,13 @@ class Walker:
         newest = {step.action.tool: number for number, step in enumerate(self._steps)}
         ages = {name: max(newest.get(link.source, -1) for link in links) for name, links in into.items()}
         found: Bound = {}
-        for name in sorted(into, key=lambda name: (name not in required, -ages[name], name)):
+
+        def rank(name: str) -> tuple[bool, int, bool, str]:
+            # What the newest answer was asked with follows from what is taken of it.
+            asked = self._steps[ages[name]].action.arguments if ages[name] >= 0 else ()
+            return name not in required, -ages[name], name_key(name) in map(name_key, asked), name
+
+        for name in sorted(into, key=rank):
             if ages[name] < 0 or (name not in required and rng.random() < 0.5):
                 continue
             if name not in required and any(link.path in _paths(found) for link in into[name]):
