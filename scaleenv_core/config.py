@@ -80,8 +80,9 @@ class TaskSettings:
     attempts: int = field(default=12, validator=ge(1))
     """Walks tried for each task wanted, before the domain is left with fewer."""
 
-    tools_in_scope: int = field(default=12, validator=ge(1))
-    """Tools offered to the agent: those of the gold actions, filled up with distractors."""
+    tools_in_scope: int = field(default=20, validator=ge(1))
+    """Tools offered to the agent: those of the gold actions, filled up with distractors that
+    could follow them."""
 
 
 @frozen(kw_only=True)

@@ -93,6 +93,7 @@ def status_rows(status: Summary) -> list[tuple[str, Any]]:
         ("quarantined", status["tools_quarantined"]),
         ("tasks", f"{status['tasks']:,} ({status['tasks_read_only']:,} only read)"),
         ("tasks by calls", status["tasks_by_calls"]),
+        ("mean complexity c(H)", status["mean_complexity"]),
         ("walks dropped", status["walks_dropped"]),
         (f"trajectories ({status['run']})", status["trajectories"]),
     ]

@@ -25,7 +25,8 @@ from scaleenv_core.stages.arguments import ArgumentMaker
 from scaleenv_core.stages.gate import asked, minimal, partial_order, passed_by_chance, replays
 from scaleenv_core.stages.language import instruction
 from scaleenv_core.stages.running import Run, totals
-from scaleenv_core.stages.walk import Flow, Link, Step, Walker
+from scaleenv_core.stages.scope import complexity, expanded
+from scaleenv_core.stages.walk import Flow, Link, Walker
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import Task
 
@@ -86,6 +87,7 @@ def make(seat: Seat, slug: str, path: str, links: Sequence[Sequence[str]] | None
                 made.append(found)
             else:
                 reasons[found] += 1
+    flow = Flow.of([Link(*link) for link in links or ()], domain.tools)
     text = json_lines(map(to_plain, made))
     seat.write(Path(path) / "tasks.jsonl", text)
     return UnitRecord(
@@ -97,6 +99,7 @@ def make(seat: Seat, slug: str, path: str, links: Sequence[Sequence[str]] | None
             "tasks_read_only": sum(task.read_only for task in made),
             "actions": sum(len(task.actions) for task in made),
             "calls": lengths(made),
+            "complexity": round(sum(complexity(task.tools, flow) for task in made), 2),
             "walks_dropped": dict(sorted(reasons.items())),
         },
     )
@@ -117,7 +120,7 @@ def synthesize(seat: Seat, domain: DomainFolder, links: Sequence[Link], seed: in
             except (ToolCrash, ToolLied):
                 found = "tool-broke"  # on arguments that testing did not meet: no task is built on it
             if isinstance(found, Task):
-                content = digest(canonical([[action.tool, action.arguments] for action in found.actions]))
+                content = "".join(sorted(canonical([a.tool, a.arguments]) for a in found.actions))
                 if content in seen:
                     found = "duplicate"
                 seen.add(content)
@@ -141,6 +144,7 @@ def _task(walker: Walker, fresh: Environment, settings: TaskSettings, name: str,
     changes, mark = fresh.changes, fresh.fingerprint
     if changes and mark == fingerprint((), {}):
         return "only-exempt-changes"  # doing nothing would pass
+    gold = {step.action.tool for step in fewer}
     task = Task(
         id=name,
         domain=fresh.domain.manifest.name,
@@ -149,20 +153,12 @@ def _task(walker: Walker, fresh: Environment, settings: TaskSettings, name: str,
         after=partial_order(fresh, fewer),
         changes=changes,
         fingerprint=mark,
-        tools=_scope(fresh, fewer, settings.tools_in_scope, rng),
+        tools=expanded(gold, fresh.offered(), walker.flow, settings.tools_in_scope, rng),
         outputs=tuple(dict.fromkeys(fact for step in fewer for _, fact in step.told)),
     )
     if passed_by_chance(fresh, task, settings.random_agents, subseed(seed, "chance")):
         return "passed-by-chance"
     return task
-
-
-def _scope(environment: Environment, steps: Sequence[Step], most: int, rng: random.Random) -> tuple[str, ...]:
-    """The gold tools, and others to distract from them."""
-    gold = {step.action.tool for step in steps}
-    others = sorted(set(environment.offered()) - gold)
-    room = max(0, min(len(others), most - len(gold)))
-    return tuple(sorted([*gold, *rng.sample(others, room)]))
 
 
 def lengths(tasks: Iterable[Task]) -> dict[str, int]:

@@ -53,7 +53,7 @@ class Flow:
     def of(cls, links: Iterable[Link], tools: Mapping[str, Tool]) -> Flow:
         """The links whose ends are there."""
         into: dict[str, dict[str, list[Link]]] = {}
-        for link in links:
+        for link in sorted(set(links)):
             if link.source not in tools or link.target not in tools:
                 continue
             if link.parameter in tools[link.target].parameters.get("properties", {}):
