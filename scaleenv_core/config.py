@@ -71,7 +71,7 @@ class TaskSettings:
     max_actions: int = field(default=20, validator=ge(1))
     """Longest gold sequence; half of the walks aim at less than a quarter of it."""
 
-    writing: float = field(default=0.75, validator=and_(ge(0.0), le(1.0)))
+    writing: float = field(default=0.85, validator=and_(ge(0.0), le(1.0)))
     """The share of walks that may write."""
 
     random_agents: int = field(default=20, validator=ge(0))

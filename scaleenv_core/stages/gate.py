@@ -8,7 +8,8 @@ from typing import Any
 
 from attrs import evolve
 
-from scaleenv_core.engine import Environment
+from scaleenv_core.engine import Environment, Observation
+from scaleenv_core.errors import ToolCrash, ToolLied
 from scaleenv_core.names import subseed
 from scaleenv_core.sampling import sample_arguments
 from scaleenv_core.stages.walk import Fact, Step
@@ -119,22 +120,29 @@ def _direct(number: int, before: Sequence[set[int]]) -> set[int]:
 
 def passed_by_chance(environment: Environment, task: Task, agents: int, seed: int) -> bool:
     """Whether one of so many agents that call by chance, and tell all they see, reaches the end."""
+    gold = [(action.tool, action.arguments) for action in task.actions]
     for number in range(agents):
-        rng = random.Random(subseed(seed, number))
-        environment.reset()
-        made, told = [], ""
-        for _ in range(rng.randint(1, 4)):
-            tool = environment.tools[rng.choice(task.tools)]
-            seen = environment.call(tool.name, sample_arguments(tool.parameters, rng))
-            if seen.status == "answered":
-                made.append((tool.name, seen.arguments))
-                told += seen.text
-        if not made or not all(fact in told for fact in task.outputs):
+        seen = _by_chance(environment, task.tools, random.Random(subseed(seed, number)))
+        told = "".join(observation.text for observation in seen)
+        if not seen or not all(fact in told for fact in task.outputs):
             continue
-        gold = [(action.tool, action.arguments) for action in task.actions]
+        made = [(observation.tool, observation.arguments) for observation in seen]
         if environment.fingerprint == task.fingerprint if task.changes else made == gold:
             return True
     return False
+
+
+def _by_chance(environment: Environment, tools: Sequence[str], rng: random.Random) -> list[Observation]:
+    """What one to four calls answer; one that breaks its tool is the last."""
+    environment.reset()
+    seen = []
+    for _ in range(rng.randint(1, 4)):
+        tool = environment.tools[rng.choice(tools)]
+        try:
+            seen.append(environment.call(tool.name, sample_arguments(tool.parameters, rng)))
+        except (ToolCrash, ToolLied):
+            break
+    return [observation for observation in seen if observation.status == "answered"]
 
 
 def facts(content: Any, known: Container[str] = (), most: int = 3) -> tuple[Fact, ...]:

@@ -16,7 +16,6 @@ from scaleenv_core.config import TaskSettings
 from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import DomainFolder, Environment, content_hash, fingerprint, load_domain, read_tasks
 from scaleenv_core.engine.journal import canonical
-from scaleenv_core.errors import ToolCrash, ToolLied
 from scaleenv_core.files import json_lines
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.stages import graph as graph_stage
@@ -115,10 +114,7 @@ def synthesize(seat: Seat, domain: DomainFolder, links: Sequence[Link], seed: in
             if len(seen) == settings.per_domain:
                 return
             name = f"{domain.manifest.name}/{len(seen):03d}"
-            try:
-                found = _task(walker, fresh, settings, name, subseed(seed, number))
-            except (ToolCrash, ToolLied):
-                found = "tool-broke"  # on arguments that testing did not meet: no task is built on it
+            found = _task(walker, fresh, settings, name, subseed(seed, number))
             if isinstance(found, Task):
                 content = "".join(sorted(canonical([a.tool, a.arguments]) for a in found.actions))
                 if content in seen:

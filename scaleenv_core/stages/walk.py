@@ -16,6 +16,7 @@ from attrs import define, evolve, field, frozen
 
 from scaleenv_core.engine import Environment, Observation
 from scaleenv_core.engine.journal import canonical
+from scaleenv_core.errors import ToolCrash, ToolLied
 from scaleenv_core.stages.arguments import ArgumentMaker, fits, name_key
 from scaleenv_core.types import Action, Binding, Tool
 
@@ -133,11 +134,11 @@ class Walker:
         tools = sorted(n for n in self.environment.offered() if writing or not functions[n].writes)
         misses = 0
         while tools and len(self._steps) < wanted and misses < _MISSES:
-            name = self._next(tools, rng)
+            name = self._next(tools, wanted, rng)
             misses = 0 if self._add(name, rng, 2) else misses + 1
         return self._steps
 
-    def _next(self, tools: Sequence[str], rng: random.Random) -> str:
+    def _next(self, tools: Sequence[str], wanted: int, rng: random.Random) -> str:
         """A tool that the walk so far leads to, or one for another goal; seldom what was used often."""
         uses = Counter(step.action.tool for step in self._steps)
         led = [name for name in tools if any(link.source in uses for link in self._links(name))]
@@ -146,8 +147,9 @@ class Walker:
             led = [name for name in tools if name in self.flow.sources]
         pool = led if led and rng.random() < 0.8 else tools
         functions = self.environment.domain.functions
-        writes = [name for name in pool if functions[name].writes]
-        if writes and rng.random() < 0.6:
+        late = len(self._steps) + 1 >= wanted and not any(step.wrote for step in self._steps)
+        writes = [name for name in (tools if late else pool) if functions[name].writes]
+        if writes and (late or rng.random() < 0.6):
             pool = writes
         return rng.choices(pool, [1 / (1 + uses[name]) ** 2 for name in pool])[0]
 
@@ -275,7 +277,10 @@ class Walker:
         environment = self.environment
         writes = environment.domain.functions[action.tool].writes
         point = environment.snapshot() if writes else None
-        seen = environment.call(action.tool, action.arguments)
+        try:
+            seen = environment.call(action.tool, action.arguments)
+        except (ToolCrash, ToolLied):  # on arguments that testing did not meet
+            return False
         if seen.status != "answered":
             return False
         step = Step(action, seen, seen.content, writes)
