@@ -54,9 +54,16 @@ def lead_to_state(draft: Draft) -> None:
     elif (
         verb in lx.STATES or undone or signature.state or (draft.reading.verb == "update" and not draft.sets)
     ):
-        draft.state = (made.add("status", {"type": "string"}, assumed=True).name, wanted[0])
+        draft.state = (_new_status(made).name, wanted[0])
     elif not (draft.sets or draft.nested or draft.moves):
         draft.unclear("no-effect", f"nothing says what {verb!r} changes")
+
+
+def _new_status(made: Drafted) -> Column:
+    """A status column of its own; what the API calls status may be a number or an object."""
+    there = made.columns.get("status")
+    name = "status" if there is None or there.kind == "text" else f"{made.noun[-1]}_state"
+    return made.add(name, {"type": "string"}, assumed=True)
 
 
 def _of_part(draft: Draft, verb: str) -> bool:
@@ -79,7 +86,7 @@ def _said_state(draft: Draft) -> tuple[str, str] | None:
     if found is None:
         return None
     if not any(_is_status(column, draft.made) for column in draft.made.columns.values()):
-        draft.made.add("status", {"type": "string"}, assumed=True)
+        _new_status(draft.made)
     for column in draft.made.columns.values():
         if _is_status(column, draft.made):
             value = next((v for v in column.enum if fold(v) == fold(found[1])), found[1])
