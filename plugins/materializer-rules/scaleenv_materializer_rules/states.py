@@ -24,7 +24,7 @@ def lead_to_state(draft: Draft) -> None:
         return
     if draft.reading.part and _of_part(draft, verb):
         return
-    if told := _said_state(draft):
+    if told := said_state(draft):
         draft.state = told
         return
     undone = verb in lx.UNDO
@@ -78,7 +78,7 @@ def _of_part(draft: Draft, verb: str) -> bool:
     return True
 
 
-def _said_state(draft: Draft) -> tuple[str, str] | None:
+def said_state(draft: Draft) -> tuple[str, str] | None:
     """The state that the description names: ``The order status will be changed to 'return requested'``."""
     text = draft.reading.signature.tool.description
     found = re.search(r"\bstatus (?:will be |is )?(?:set|changed|updated) to ['\"]?([\w ]+?)['\".,;]", text)
