@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypedDict
 from scaleenv_core.engine import (
     Database,
     Refusal,
+    arithmetic,
     at_least,
     contains,
     days_after,
@@ -190,6 +191,16 @@ def raise_alert(
         raise Refusal("the fraud team has an alert about this customer already")
     alert = {"customer_id": customer_id, "date": _today(db), "kind": kind, "note": note}
     return db.insert("alerts", alert)
+
+
+@read_tool()
+def calculate(db: Database, expression: Annotated[str, {"maxLength": 200}]) -> float:
+    """Work out a sum of money, to the cent.
+
+    Args:
+        expression: Numbers, + - * / and parentheses, such as '2 * (3.5 + 1)'.
+    """
+    return round(arithmetic(expression), 2)
 
 
 @read_tool()
