@@ -766,7 +766,6 @@ RULES = {
     "camera": _camera_rule,
     "blind": _blind_rule,
     "plug": _plug_rule,
-    "sensor": _no_rule,
 }
 IMPLIED = {  # who asks for a brightness wants light, who asks for a temperature wants heat
     "light": lambda changes: {"on": True} | changes if "brightness" in changes else changes,
