@@ -232,7 +232,7 @@ def test_a_waybill_that_cannot_be(carrier, shipper_id, address_id, said):
 
 
 def test_routes_meet_at_a_hub(carrier):
-    """From Vienna to Zurich it goes by Munich, not by Amsterdam; express takes half as long."""
+    """From Vienna to Zurich it goes by Munich, not by Amsterdam; each waybill has a number of its own."""
     asked = {
         "shipper_id": "SH-1138",
         "from_address_id": "AD-3633",
@@ -248,9 +248,18 @@ def test_routes_meet_at_a_hub(carrier):
 
     route = carrier.call("track", {"tracking_number": slow["tracking_number"]}).content["route"]
     assert [stop["depot"] for stop in route] == ["VIE", "MUC", "ZRH"]
-    assert (slow["promised_on"], fast["promised_on"]) == ("2026-09-16", "2026-09-16")
     assert slow["tracking_number"] != fast["tracking_number"]
     assert slow["missing_documents"] == ["cn23", "commercial_invoice"]
+
+
+@pytest.mark.parametrize(("service", "day"), [("standard", "2026-09-18"), ("express", "2026-09-16")])
+def test_express_takes_half_the_time(carrier, service, day):
+    """26 hours from hub to hub, or 52, after the courier's round; delivered the day after."""
+    asked = {"from_address_id": "AD-8666", "country": "NO", "postal_code": "0182", "service": service}
+
+    seen = carrier.call("quote", asked | {"parcels": [{"kilograms": 1, "longest_side_cm": 20}]})
+
+    assert seen.content["promised_on"] == day
 
 
 def test_only_the_world_scans(carrier):
