@@ -51,9 +51,11 @@ FEES = {
     "stay": ((0, 100), (2, 50), (5, 0)),
     "outing": ((0, 100), (1, 0)),
 }
-FIRST_NAMES = "Alma Boris Carmen Dario Edda Felix Gita Henk Iris Jaro Klara Leon Mila Nora Oskar Petra".split()
+FIRST_NAMES = (
+    "Alma Boris Carmen Dario Edda Felix Gita Henk Iris Jaro Klara Leon Mila Nora Oskar Petra".split()
+)
 LAST_NAMES = "Arendt Blom Cerny Dahl Engel Foss Gruber Holm Iversen Jung Kern Lorenz Maurer".split()
-PLANS = "whole whole empty one_night_short cancelled_flight no_way_home whole outing".split()
+PLANS = "whole whole empty one_night_short cancelled_flight no_way_home confirmed outing".split()
 
 
 def rows(rng: Random) -> Iterator[Row]:
@@ -135,7 +137,9 @@ def hotel_rows(rates: dict[tuple[str, str, date], int], rng: Random) -> Iterator
             hotel_id, stars = f"H-{city_id}-{number}", rng.randint(2, 5)
             hotel = {"hotel_id": hotel_id, "city_id": city_id, "name": form.format(city), "stars": stars}
             yield "hotels", hotel | {"breakfast": rng.random() < 0.5, "pool": rng.random() < 0.4}
-            for room, sleeps, percent in rng.sample((("single", 1, 70), ("double", 2, 100), ("family", 4, 160)), 2):
+            for room, sleeps, percent in rng.sample(
+                (("single", 1, 70), ("double", 2, 100), ("family", 4, 160)), 2
+            ):
                 yield "room_types", {"hotel_id": hotel_id, "room": room, "sleeps": sleeps}
                 for day in DAYS:
                     rate = (25 + 25 * stars + rng.randrange(20)) * percent // 100
@@ -163,7 +167,9 @@ def family_rows(people: Iterator[tuple[str, str]], ids: Iterator[int], rng: Rand
 class Trips:
     """Makes trips that fit together, but for what the plan leaves wrong."""
 
-    def __init__(self, flights: Sequence[Values], rates: dict[tuple[str, str, date], int], rng: Random) -> None:
+    def __init__(
+        self, flights: Sequence[Values], rates: dict[tuple[str, str, date], int], rng: Random
+    ) -> None:
         self._flights = flights
         self._rates = rates
         self._rng = rng
@@ -183,7 +189,7 @@ class Trips:
             "starts": str(starts),
             "ends": str(ends),
             "home": home,
-            "status": "confirmed" if plan == "whole" and rng.random() < 0.3 else "planned",
+            "status": "confirmed" if plan == "confirmed" else "planned",
         }
         people = [owner, *others]
         parts = list(self._parts(plan, trip, away, (starts, ends), len(people)))
@@ -194,7 +200,9 @@ class Trips:
             yield "trip_travellers", {"trip_id": trip["trip_id"], "traveller_id": person["traveller_id"]}
         yield from parts
 
-    def _parts(self, plan: str, trip: Values, away: str, days: tuple[date, date], people: int) -> Iterator[Row]:
+    def _parts(
+        self, plan: str, trip: Values, away: str, days: tuple[date, date], people: int
+    ) -> Iterator[Row]:
         """What is booked for it."""
         (starts, ends), home = days, trip["home"]
         if plan == "empty":

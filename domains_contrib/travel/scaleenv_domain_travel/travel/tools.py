@@ -216,7 +216,9 @@ def search_flights(db: Database, origin: str, destination: str, date: str) -> li
     flights = db.find("flights", {"origin": origin, "destination": destination}, order_by="departs")
     days = [(flight, db.get("flight_days", (flight["flight_number"], date))) for flight in flights]
     return [
-        _told_flight(flight, day) for flight, day in days if day and day["status"] == "planned" and day["seats"]
+        _told_flight(flight, day)
+        for flight, day in days
+        if day and day["status"] == "planned" and day["seats"]
     ]
 
 
@@ -471,7 +473,7 @@ def rebook_flight(db: Database, booking_id: str, flight_number: str, date: str) 
 
 @write_tool()
 def change_stay_dates(db: Database, booking_id: str, check_in: str, check_out: str) -> Booking:
-    """Change the days of a stay of a planned trip that begins in 2 days or later, at the rates of the new nights.
+    """Move a stay of a planned trip to other days, at their rates; it must begin in 2 days or later.
 
     Args:
         booking_id: Of a stay, such as 'B-30412'.
@@ -531,6 +533,22 @@ def transfer_to_human_agents(db: Database, summary: str) -> str:
         summary: What the traveller wants, and what was done so far.
     """
     return "Transfer successful"
+
+
+# What the world does: an event of tasks, that no agent can call
+
+
+@write_tool(held_by="world")
+def airline_cancels(db: Database, flight_number: str, date: str) -> Flight:
+    """Cancel a flight on a date; bookings stay, and wait for somebody to care.
+
+    Args:
+        flight_number: Such as 'HA117'.
+        date: Such as '2026-04-28'.
+    """
+    _row(db, "flight_days", (flight_number, date), "flight")
+    day = db.update("flight_days", (flight_number, date), {"status": "cancelled"})
+    return _told_flight(_flight(db, flight_number), day)
 
 
 # Looking up
@@ -630,7 +648,9 @@ def _is_free(db, traveller_id, starts, ends):
     for going in db.find("trip_travellers", {"traveller_id": traveller_id}):
         trip = db.get("trips", going["trip_id"])
         if trip["status"] != "cancelled" and trip["starts"] <= ends and starts <= trip["ends"]:
-            raise Refusal(f"{traveller_id} is on trip {trip['trip_id']} from {trip['starts']} to {trip['ends']}")
+            raise Refusal(
+                f"{traveller_id} is on trip {trip['trip_id']} from {trip['starts']} to {trip['ends']}"
+            )
 
 
 def _needs_time(db, trip_id, flight_number, date, instead_of=""):
@@ -639,7 +659,9 @@ def _needs_time(db, trip_id, flight_number, date, instead_of=""):
     for other in _details(db, trip_id, "flight"):
         if other["date"] != date or other["booking_id"] == instead_of:
             continue
-        first, second = sorted((flight, _flight(db, other["flight_number"])), key=lambda each: each["departs"])
+        first, second = sorted(
+            (flight, _flight(db, other["flight_number"])), key=lambda each: each["departs"]
+        )
         if second["departs"] < first["departs"] + first["minutes"] + CONNECTION_MINUTES:
             numbers = f"{first['flight_number']} and {second['flight_number']}"
             raise Refusal(f"{numbers} on {date} leave less than {CONNECTION_MINUTES} minutes to change")
@@ -666,7 +688,7 @@ def _take_seats(db, flight_number, date, seats):
     if date < _today(db):
         raise Refusal(f"flight {flight_number} of {date} has left")
     if day["seats"] < seats:
-        raise Refusal(f"flight {flight_number} of {date} has {day['seats']} seats left, not {seats}")
+        raise Refusal(f"flight {flight_number} of {date}: {day['seats']} are left of {seats} seats")
     db.update("flight_days", (flight_number, date), {"seats": day["seats"] - seats})
     return day["fare"]
 
@@ -825,7 +847,9 @@ def _leg_problems(trip, legs):
     here, problems = trip["home"], [] if legs else ["there are no flights"]
     for leg in legs:
         if leg["origin"] != here:
-            problems.append(f"flight {leg['flight_number']} of {leg['date']} leaves {leg['origin']}, not {here}")
+            problems.append(
+                f"flight {leg['flight_number']} of {leg['date']} leaves {leg['origin']}, not {here}"
+            )
         here = leg["destination"]
     if here != trip["home"]:
         problems.append(f"no flight brings them home to {trip['home']}")
@@ -841,7 +865,9 @@ def _bed_problems(db, trip, legs):
         cities = [db.get("hotels", stay["hotel_id"])["city_id"] for stay in beds]
         if here != trip["home"] and here not in cities:
             problems.append(f"no bed in {here} on the night of {night}")
-        problems += [f"a bed in {city} on the night of {night}, spent in {here}" for city in cities if city != here]
+        problems += [
+            f"a bed in {city} on the night of {night}, spent in {here}" for city in cities if city != here
+        ]
     return problems
 
 
