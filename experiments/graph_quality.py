@@ -28,8 +28,8 @@ from scaleenv_core.agreement import (
 from scaleenv_core.config import CollectSettings
 from scaleenv_core.names import digest
 from scaleenv_core.plugins import configure, find
-from scaleenv_core.stages.collect import sift
 from scaleenv_core.stages.embedding import cached
+from scaleenv_core.stages.sifting import sift
 from scaleenv_core.testing.calling import call_hook
 from scaleenv_core.types import Community, Http, Tool, ToolGraph, Vector
 from scaleenv_core.vectorcache import VectorCache, cache_folder

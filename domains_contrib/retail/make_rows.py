@@ -77,9 +77,7 @@ def product_rows(rng: Random) -> Iterator[Row]:
             item_id, price = str(next(ids)), base + rng.randrange(-base // 10, base // 5)
             available = rng.random() < 0.8
             row = {"item_id": item_id, "product_id": product_id, "price_cents": price, "available": available}
-            yield "variants", row
-            for option, value in zip(options, values, strict=True):
-                yield "variant_options", {"item_id": item_id, "name": option, "value": value}
+            yield "variants", row | {"options": dict(zip(options, values, strict=True))}
 
 
 def person(first: str, last: str, number: int, rng: Random) -> dict[str, Any]:

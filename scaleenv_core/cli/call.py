@@ -38,7 +38,7 @@ def call(world: Path, domain: str, tool: str, arguments: str, as_json: bool) -> 
         given = orjson.loads(arguments)
     except orjson.JSONDecodeError as exc:
         raise WorldError(f"ARGUMENTS are not JSON ({exc}): {arguments!r}") from exc
-    folder = str(World(world).domain(domain))
+    folder = str(World(world.absolute()).domain(domain))
     job = Job(domain, (folder, tool, given), folder)
     config = evolve(load_config(World(world).config), workers=1)
     with Workers(config) as workers:

@@ -46,7 +46,7 @@ def opened(
     """A run on a world, locked, with its config written down, and bars to look at."""
     if workers is not None:
         config = evolve(config, workers=workers)
-    world = World(root)
+    world = World(root.absolute())  # a cell is granted whole paths
     with world.locked(), Workers(config) as pool, Bars() as bars:
         yield Run(world=world, config=config, workers=pool, progress=bars, name=name, again=again)
 

@@ -3,6 +3,7 @@
 What a domain's ``tools.py`` may import from here is :data:`DOOR`; the rest is for stages.
 """
 
+from scaleenv_core.engine.arithmetic import arithmetic
 from scaleenv_core.engine.boundary import Limits, enter_worker, foreign, machinery
 from scaleenv_core.engine.conditions import at_least, at_most, between, contains, one_of, other_than
 from scaleenv_core.engine.database import Database, given
@@ -37,6 +38,7 @@ __all__ = [
     "SqliteStore",
     "Store",
     "ToolFunction",
+    "arithmetic",
     "at_least",
     "at_most",
     "between",

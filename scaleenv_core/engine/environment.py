@@ -172,7 +172,7 @@ class Environment:
         reads, writes = session.begin(most_writes)
         seen = Observation(tool, sent, held_by, "answered", "", reads=reads, writes=writes)
         try:
-            with foreign(f"tool {tool!r}", ToolCrash):
+            with foreign(code.label, ToolCrash):
                 answer = code.function(self._database, **given)
             seen.text = _text(answer, code, session)
             session.end()

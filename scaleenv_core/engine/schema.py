@@ -91,16 +91,13 @@ class ColumnSpec:
 
     def stored(self, value: Any) -> Any:
         """A Python value as the database keeps it; raises :class:`Mismatch` for another type."""
-        if value is None:
-            return None
+        if value is None or (self.kind == "text" and type(value) is str and value.isalnum()):
+            return value  # most values are short and plain
         try:
             return _STORED[self.kind](value)
         except Mismatch as exc:
             raise Mismatch(f"{self.name}: {exc}") from exc
 
-
-_PLAIN = frozenset({str, int, float, bool})
-"""Types of values that are looked for as they are."""
 
 _DECODERS: Mapping[Kind | None, Callable[[Any], Any]] = {"boolean": bool, "json": orjson.loads}
 
@@ -179,21 +176,28 @@ class TableSpec:
         self, wanted: Mapping[str, Any] | None, order_by: str | None, limited: bool
     ) -> tuple[str, list[Any]]:
         """A whole SELECT for :meth:`Database.find`, and the values of its WHERE."""
-        plain = not wanted or all(type(value) in _PLAIN for value in wanted.values())
         shape = (*wanted, order_by, limited) if wanted else (order_by, limited)
-        if not plain or shape not in self._finds:
-            clause, values = self.where(wanted)
-            order = self.order if order_by is None else f"{self.sorting(order_by)}, {self.order}"
-            sql = f"{self.select}{clause} ORDER BY {order}{' LIMIT ? OFFSET ?' if limited else ''}"
-            if plain and clause.count("?") == len(wanted or ()):
-                self._finds[shape] = sql
-            return sql, values
-        try:
-            values = [self.columns[name].stored(value) for name, value in wanted.items()] if wanted else []
-        except Mismatch:  # no row can have it
-            clause, values = self.where(wanted)
-            return f"{self.select}{clause}{' LIMIT ? OFFSET ?' if limited else ''}", values
-        return self._finds[shape], values
+        values = self._plain(wanted) if wanted else []
+        if values is not None and shape in self._finds:
+            return self._finds[shape], values
+        clause, compared = self.where(wanted)
+        order = self.order if order_by is None else f"{self.sorting(order_by)}, {self.order}"
+        sql = f"{self.select}{clause} ORDER BY {order}{' LIMIT ? OFFSET ?' if limited else ''}"
+        if values is not None:
+            self._finds[shape] = sql
+        return sql, compared
+
+    def _plain(self, wanted: Mapping[str, Any]) -> list[Any] | None:
+        """The values where each is for a plain ``=``; else ``None``."""
+        values = []
+        for name, value in wanted.items():
+            if value is None or name not in self.columns or isinstance(value, Condition):
+                return None
+            try:
+                values.append(self.columns[name].stored(value))
+            except Mismatch:  # no row can have it
+                return None
+        return values
 
     def where(self, wanted: Mapping[str, Any] | None) -> tuple[str, list[Any]]:
         """A WHERE clause and its values; a value that no row can have finds none."""

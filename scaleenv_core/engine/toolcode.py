@@ -7,6 +7,7 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, TypeVar
 
 from attrs import frozen
@@ -21,6 +22,7 @@ MARK = "__scaleenv_tool__"
 DOOR = (
     "Database",
     "Refusal",
+    "arithmetic",
     "at_least",
     "at_most",
     "between",
@@ -116,6 +118,11 @@ class ToolFunction:
     held_by: Holder
     function: Callable[..., Any]
     source: str = ""
+
+    @cached_property
+    def label(self) -> str:
+        """What messages call it."""
+        return f"tool {self.name!r}"
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ from attrs import define, field
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import (
-    DomainFolder,
     Environment,
     Observation,
     ToolFunction,
@@ -58,7 +57,10 @@ def make(seat: Seat, slug: str, path: str, inputs: str) -> UnitRecord:
     folder = Path(path)
     try:
         domain = load_domain(folder, quarantined=True)
-        reports, cases = examine(seat, domain, subseed(seat.config.seed, "test", slug))
+        with seat.environment(domain) as environment:
+            reports, cases = examine(
+                environment, seat.config.test.cases, subseed(seat.config.seed, "test", slug)
+            )
     except DomainError as exc:
         summary: Summary = {
             "domains_broken": 1,
@@ -83,21 +85,20 @@ def make(seat: Seat, slug: str, path: str, inputs: str) -> UnitRecord:
     )
 
 
-def examine(seat: Seat, domain: DomainFolder, seed: int) -> tuple[list[ToolReport], list[JsonObject]]:
-    """Test every tool of a domain; one report a tool, and the calls made."""
-    maker, cases = ArgumentMaker(domain), seat.config.test.cases
-    reports, made = [], []
-    with seat.environment(domain) as environment:
-        for name, tool in domain.tools.items():
-            trial = _Trial(environment, tool)
-            rng = random.Random(subseed(seed, name))
-            # Cases that are refused before any answered are tried on, up to three times as many.
-            for number in range(3 * cases):
-                if trial.failure or (number >= cases and trial.complete):
-                    break
-                arguments = maker.make(tool, rng)
-                made.append({"tool": name, "arguments": arguments, "outcome": trial.call(arguments)})
-            reports.append(trial.report())
+def examine(environment: Environment, cases: int, seed: int) -> tuple[list[ToolReport], list[JsonObject]]:
+    """Test every tool of the environment's domain; one report a tool, and the calls made."""
+    domain = environment.domain
+    maker, reports, made = ArgumentMaker(domain), [], []
+    for name, tool in domain.tools.items():
+        trial = _Trial(environment, tool)
+        rng = random.Random(subseed(seed, name))
+        # Cases that are refused before any answered are tried on, up to three times as many.
+        for number in range(3 * cases):
+            if trial.failure or (number >= cases and trial.complete):
+                break
+            arguments = maker.make(tool, rng)
+            made.append({"tool": name, "arguments": arguments, "outcome": trial.call(arguments)})
+        reports.append(trial.report())
     return reports, made
 
 

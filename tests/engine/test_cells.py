@@ -214,3 +214,10 @@ def test_nobody_is_left(warden):
         cell.call("echo", value=1)
 
     assert process.returncode is not None
+
+
+@pytest.mark.parametrize("path", ["somewhere/domain", "/nowhere/at/all"])
+def test_grants_are_whole_paths(path):
+    """What is not there, or not said in full, is one clear error, and no missing layer."""
+    with Warden() as warden, pytest.raises(SandboxError, match=f"{path} cannot be granted"):
+        warden.cell("scaleenv_core.engine.boundary.cell:nothing", grants=Grants(read=(path,)))

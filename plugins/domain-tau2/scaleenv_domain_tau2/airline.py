@@ -63,7 +63,7 @@ def _first_task(slug: str, number: int, given: Row) -> Task:
         fingerprint="",
         tools=(),
         outputs=tuple(given["outputs"]),
-        judged_by=("state", "communicate"),
+        judged_by=("validity", "state", "communicate"),
     )
 
 

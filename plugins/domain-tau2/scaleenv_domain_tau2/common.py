@@ -106,7 +106,7 @@ def task_of(slug: str, given: Row, environment: Environment) -> Task:
         start=start_after(environment, map(event_of, events)) if events else (),
         outputs=tuple(criteria.get("communicate_info") or ()),
         checks=tuple(map(check_of, criteria.get("env_assertions") or ())),
-        judged_by=tuple(JUDGES[part] for part in criteria["reward_basis"] if part in JUDGES),
+        judged_by=("validity", *(JUDGES[part] for part in criteria["reward_basis"] if part in JUDGES)),
     )
 
 

@@ -34,9 +34,8 @@ def _product(product: Row) -> Iterator[tuple[str, Row]]:
     yield "products", {"product_id": product_id, "name": product["name"]}
     for item_id, variant in product["variants"].items():
         variant_row = {"item_id": item_id, "product_id": product_id, "available": variant["available"]}
-        yield "variants", variant_row | {"price_cents": cents(variant["price"])}
-        for name, value in variant["options"].items():
-            yield "variant_options", {"item_id": item_id, "name": name, "value": value}
+        variant_row |= {"price_cents": cents(variant["price"]), "options": variant["options"]}
+        yield "variants", variant_row
 
 
 def _user(user: Row) -> Iterator[tuple[str, Row]]:

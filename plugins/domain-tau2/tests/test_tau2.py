@@ -228,7 +228,8 @@ def test_a_task_says_who_judges_it(written):
     first, second = read_tasks(written / "tau2-retail")
     third, _ = read_tasks(written / "tau2-airline")
 
-    assert (first.judged_by, second.judged_by) == (("state",), ("state", "communicate"))
+    assert first.judged_by == ("validity", "state")
+    assert second.judged_by == ("validity", "state", "communicate")
     assert second.outputs == ("8.20",)
     assert first.instruction == "You want it.\n\nYou are Ann."
     assert (first.actions[1].compare, third.actions[0].compare) == (None, ())
@@ -292,7 +293,8 @@ def test_the_first_tau_bench(tiny, tmp_path):
     assert call_hook(plugin, "write_domains", into=tmp_path) == ["tau-airline"]
 
     (made,) = read_tasks(tmp_path / "tau-airline")
-    assert (made.id, made.outputs, made.judged_by) == ("tau-airline/3", ("90",), ("state", "communicate"))
+    assert (made.id, made.outputs) == ("tau-airline/3", ("90",))
+    assert made.judged_by == ("validity", "state", "communicate")
     assert load_domain(tmp_path / "tau-airline").policy == "Be firm."
 
 

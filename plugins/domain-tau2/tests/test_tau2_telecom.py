@@ -162,7 +162,7 @@ def test_task(tmp_path):
     assert task.instruction == "No service.\n\nYou are Ann.\n\nBe brief."
     assert [change.table for change in task.start] == ["caller", "lines", "phone"]
     assert [(action.held_by, action.compare) for action in task.actions] == [("user", None), ("agent", ())]
-    assert task.judged_by == ("checks", "actions")
+    assert task.judged_by == ("validity", "checks", "actions")
 
 
 def test_rows(tmp_path):

@@ -37,6 +37,9 @@ SMALL = 0.5
 TOLD = 0.25
 """A subject that a parameter tells less of than this is not what it means."""
 
+TURNED = 0.6
+"""A ``selectionStatus`` is no selection; but a ``typeOfTicket`` is among the ticket types."""
+
 LEAST = 0.01
 IDENTIFYING = {"id", "key", "code", "slug", "arn"}
 """Only these are told by a description alone, without a word of the name."""
@@ -158,6 +161,8 @@ def _by_subject(
     said = sum(share for word, share in core if word in source.subject)
     if said < LEAST and need.attribute not in IDENTIFYING:
         return 0.0, ""
+    if said >= LEAST and need.core[-1] not in source.subject:
+        known *= TURNED
     made = (0.0, "")
     for slot in source.things:
         fits = fit(slot.shape, need.shape)

@@ -32,7 +32,7 @@ NAMING = {
     "code": 0.8,
     "number": 0.8,
     "slug": 0.8,
-    "arn": 0.9,
+    "arn": 0.7,
     "value": 0.7,
     "uri": 0.7,
     "path": 0.6,

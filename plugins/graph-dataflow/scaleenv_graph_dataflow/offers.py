@@ -202,6 +202,8 @@ def _of_subject(one: Field, given: Mapping[str, float]) -> bool:
     if parent and not any(word in given for word in parent):
         return False
     said = phrase(one.name)
+    if one.path.endswith("[]") and said and not any(word in given for word in said):
+        return False  # a list within a thing
     return (
         not said
         or said[-1] not in NAMING

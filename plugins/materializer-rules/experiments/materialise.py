@@ -1,145 +1,166 @@
-"""How much of a catalog is materialised, and how much of that survives a fuzz of valid calls.
+"""How much of a catalog is materialised, how much of that behaves, and how much its writes do.
 
-    python measure.py CATALOG.jsonl.gz [--least 4] [--calls 12] [--show 10]
+    python materialise.py [CATALOG.jsonl.gz] [--every N] [--show N]
 
-A tool passes when none of its calls crashes, every answer is valid against the declared
-return schema, at least one call is answered and, for a write, at least one changed rows.
+One domain a service. A tool is sound when the pipeline's own test stage finds it so: no crash,
+answers valid against the declared return schema, some answered, and some change for a write.
+A write is *rich* when a call changes more than one column or row, or when it checks more than
+that its records exist; *checked* counts the checks alone.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import gzip
+import os
 import tempfile
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
+from random import Random
 
 import orjson
 from scaleenv_materializer_rules import Rules
 
-from scaleenv_core.engine import Environment, load_domain, write_domain
-from scaleenv_core.errors import DomainError, MachineryError
+from scaleenv_core.engine import DomainFolder, Environment, load_domain, write_domain
+from scaleenv_core.errors import ScaleEnvError
 from scaleenv_core.names import call_name, slug
-from scaleenv_core.testing.materializer import sample_calls
-from scaleenv_core.types import DomainDraft, Http, Tool
+from scaleenv_core.stages.arguments import ArgumentMaker
+from scaleenv_core.stages.test import examine
+from scaleenv_core.types import DomainDraft, DomainSource, Http, Tool
+
+SHARED = Path(os.environ.get("SCALEENV_SHARED", Path(__file__).parents[4] / "shared"))
+LEAST = 4
+"""Tools that a service must have to be a domain."""
+
+EXISTENCE = ("there is no", "nothing to change", "say which")
+"""What a refusal says that only asks whether something exists, or is given."""
 
 
-def drafts(path: Path, least: int) -> list[DomainDraft]:
+def drafts(path: Path) -> list[DomainDraft]:
     """One draft a service."""
     services: dict[tuple[str, str], list[dict]] = defaultdict(list)
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
-        for line in lines:
-            data = orjson.loads(line)
+    for line in gzip.decompress(path.read_bytes()).splitlines():
+        data = orjson.loads(line)
+        if data["description"]:
             services[data["source"], data["service"] or ""].append(data)
     made = []
     for (source, service), found in sorted(services.items()):
-        if len(found) < least:
+        if len(found) < LEAST:
             continue
         taken: set[str] = set()
         tools = []
         for data in sorted(found, key=lambda d: d["id"]):
             name = call_name(data["name"], taken)
             taken.add(name)
-            http = (
-                Http(method=data["http"]["method"], path=data["http"]["path"] or "")
-                if (data["http"] or {}).get("method")
-                else None
-            )
+            http = data["http"] or {}
             tools.append(
                 Tool(
                     id=data["id"],
                     name=name,
-                    description=data["description"] or "",
+                    description=data["description"],
                     parameters=data["parameters"],
                     returns=data["returns"],
-                    http=http,
+                    http=Http(method=http["method"], path=http["path"] or "") if http.get("method") else None,
                 )
             )
         made.append(DomainDraft(slug=slug(f"{source}-{service}"), title=service, tools=tuple(tools)))
     return made
 
 
-def judge(environment: Environment, tool: str, writes: bool, calls: int, seed: int) -> str:
-    """Why a tool does not pass, or nothing."""
-    answered = changed = 0
-    refusal = ""
-    for arguments in sample_calls(environment.domain, tool, calls, seed):
-        environment.reset()
-        try:
-            seen = environment.call(tool, arguments)
-        except MachineryError as exc:
-            return f"crash: {exc}"
-        if seen.status == "rejected":
-            return f"rejected: {seen.content}"
-        if seen.status == "refused":
-            refusal = str(seen.content)
+def checked(source: DomainSource) -> set[str]:
+    """Tools whose code refuses for more than that something does not exist."""
+    found: set[str] = set()
+    for function in ast.parse(source.tools).body:
+        if not isinstance(function, ast.FunctionDef) or not function.decorator_list:
             continue
-        problem = environment.check(tool).answer_problem(seen.content)
-        if problem:
-            return f"invalid answer: {problem}"
-        answered += 1
-        changed += bool(environment.changes)
-    if not answered:
-        return f"never answers: {refusal}"
-    return "" if changed or not writes else "never writes"
+        for node in ast.walk(function):
+            plain = isinstance(node, ast.Raise) and not any(said in ast.unparse(node) for said in EXISTENCE)
+            helper = isinstance(node, ast.Call) and ast.unparse(node.func) == "_one_of"
+            if plain or helper:
+                found.add(function.decorator_list[0].args[0].value)  # type: ignore[attr-defined]
+    return found
+
+
+def breadth(domain: DomainFolder, tool: str, calls: int = 12) -> int:
+    """The most columns of rows that were there, or rows, that one call changes."""
+    maker, chance, most = ArgumentMaker(domain), Random(1), 0
+    with Environment(domain) as environment:
+        for _ in range(calls):
+            environment.reset()
+            try:
+                environment.call(tool, maker.make(domain.tools[tool], chance))
+            except ScaleEnvError:
+                return 0
+            changes = environment.changes
+            columns = sum(
+                (change.before or {}).get(name) != (change.after or {}).get(name)
+                for change in changes
+                for name in {*(change.before or {}), *(change.after or {})}
+            )
+            most = max(most, columns, len(changes))
+    return most
+
+
+def measure(draft: DomainDraft, folder: Path) -> tuple[Counter[str], list[str]]:
+    """Counts of one domain, and a line for each tool that is not sound."""
+    start = time.process_time()
+    source = Rules().materialize_domain(draft, 7)
+    seen = Counter(tools=len(draft.tools), made=len(source.operations))
+    seen["ms compiling"] = int(1000 * (time.process_time() - start))
+    seen.update(f"quarantined: {drop.reason}" for drop in source.quarantined)
+    lines = [f"[{drop.reason}] {draft.title}: {drop.detail}" for drop in source.quarantined]
+    if not source.operations:
+        return seen, lines
+    write_domain(folder, draft, source, seed=7, made_by="measure")
+    domain = load_domain(folder, quarantined=True)
+    start = time.process_time()
+    with Environment(domain) as environment:
+        reports, _ = examine(environment, 6, 7)
+    seen["ms testing"] = int(1000 * (time.process_time() - start))
+    careful = checked(source)
+    for report in reports:
+        if report.failure:
+            reason = report.failure.partition(":")[0]
+            seen[f"failed: {reason}"] += 1
+            lines.append(f"[{reason}] {draft.title} {report.tool}: {report.failure[:200]}")
+            continue
+        seen["sound"] += 1
+        if domain.functions[report.tool].writes:
+            seen["sound writes"] += 1
+            seen["checked writes"] += report.tool in careful
+            seen["rich writes"] += report.tool in careful or breadth(domain, report.tool) > 1
+    return seen, lines
 
 
 def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser()
-    options.add_argument("catalog", type=Path)
-    options.add_argument("--least", type=int, default=4)
-    options.add_argument("--calls", type=int, default=12)
-    options.add_argument("--show", type=int, default=0)
-    options.add_argument("--no-assume", action="store_true")
-    options.add_argument("--every", type=int, default=1, help="only each n-th service")
-    args = options.parse_args()
-    plugin = Rules(assume=not args.no_assume)
-    total = made = passed = 0
-    reasons: Counter[str] = Counter()
-    failures: dict[str, list[str]] = defaultdict(list)
-    dropped: dict[str, list[str]] = defaultdict(list)
-    verbs: Counter[str] = Counter()
-    seconds = 0.0
-    for draft in drafts(args.catalog, args.least)[:: args.every]:
-        total += len(draft.tools)
-        start = time.perf_counter()
-        source = plugin.materialize_domain(draft, 7)
-        seconds += time.perf_counter() - start
-        made += len(source.operations)
-        for drop in source.quarantined:
-            reasons[drop.reason] += 1
-            dropped[drop.reason].append(f"{draft.title}: {drop.detail}")
-        if not source.operations:
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                write_domain(Path(folder) / "domain", draft, source, seed=7, made_by="measure")
-                environment = Environment(load_domain(Path(folder) / "domain"))
-            except DomainError as exc:
-                failures["does not load"] += [f"{draft.title}: {exc}"] * len(source.operations)
-                continue
-            with environment:
-                for operation in source.operations:
-                    verbs["write" if operation.writes else "read"] += 1
-                    failure = judge(environment, operation.tool, operation.writes, args.calls, 7)
-                    if failure:
-                        failures[failure.split(":")[0]].append(
-                            f"{draft.title} {operation.tool}: {failure[:300]}"
-                        )
-                    else:
-                        passed += 1
-    print(
-        f"{total} tools; {made} materialised ({made / total:.1%}); {passed} passed "
-        f"({passed / total:.1%} of all, {passed / max(1, made):.1%} of made)"
+    options.add_argument(
+        "catalog", type=Path, nargs="?", default=SHARED / "catalogs" / "catalog-dev-small.jsonl.gz"
     )
-    print(f"{dict(verbs)}; compile {seconds:.2f} s, {1000 * seconds / total:.2f} ms a tool")
-    print("quarantined:", dict(reasons.most_common()))
-    print("failed:", {name: len(found) for name, found in failures.items()})
-    for name, found in [*failures.items(), *dropped.items()]:
-        for line in found[: args.show]:
-            print(f"  [{name}] {line}")
+    options.add_argument("--every", type=int, default=1, help="only each n-th service")
+    options.add_argument("--show", type=int, default=0, help="lines of tools that are not sound")
+    given = options.parse_args()
+    if not given.catalog.exists():
+        print(f"no catalog at {given.catalog}: set SCALEENV_SHARED")
+        return
+    total: Counter[str] = Counter()
+    lines: list[str] = []
+    for draft in drafts(given.catalog)[:: given.every]:
+        with tempfile.TemporaryDirectory() as folder:
+            seen, told = measure(draft, Path(folder) / "domain")
+        total += seen
+        lines += told
+    tools, writes = total["tools"], max(1, total["sound writes"])
+    made, sound = total["made"] / tools, total["sound"] / tools
+    rich, careful = total["rich writes"] / writes, total["checked writes"] / writes
+    print(f"{given.catalog.name}: {tools} tools; {made:.1%} materialised, {sound:.1%} sound")
+    print(f"{total['sound writes']} sound writes: {rich:.0%} rich, {careful:.0%} checked")
+    for name, count in total.most_common():
+        print(f"  {count:7} {name}")
+    print("\n".join(lines[: given.show]))
 
 
 if __name__ == "__main__":

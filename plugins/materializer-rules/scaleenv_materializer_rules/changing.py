@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from scaleenv_core.names import words
+
 from . import lexicon as lx
 from .drafting import Draft, repeats, take_payload
 from .entities import selector
+from .fitting import fits
 from .nouns import fold
 from .paging import take_paging
+from .plan import Move, Value
+from .shapes import properties
 from .signature import Parameter
 from .states import lead_to_state
 
@@ -26,16 +31,31 @@ def read_keyed(draft: Draft) -> None:
     for name in signature.path:
         if name in draft.left and (verb != "upsert" or draft.key):
             take_scope(draft, draft.take(name))
+    if picked is not None and verb in ("update", "transition"):
+        _owners(draft, picked)
     if verb in ("get", "exists"):
         _lookups(draft)
     elif verb == "delete":
         _leftovers_of_delete(draft)
     else:
         _changes(draft)
-        if verb == "transition":
+        if verb == "transition" and not draft.moves:
             lead_to_state(draft)
-        elif not draft.sets and draft.payload is None and draft.state is None:
-            draft.unclear("no-effect", "no parameter says what changes")
+        elif not (draft.sets or draft.payload or draft.nested or draft.moves):
+            if signature.verb in lx.VAGUE:
+                draft.unclear("no-effect", "no parameter says what changes")
+            lead_to_state(draft)
+
+
+def _owners(draft: Draft, key: Parameter) -> None:
+    """``suspend_line(customer_id, line_id)``: the line must be the customer's."""
+    for parameter in draft.reading.signature.parameters:
+        if parameter.name == key.name:
+            return
+        spelt = parameter.words
+        known = spelt[:-1] in draft.made.others or spelt[:-1] == ("user",)
+        if parameter.name in draft.left and parameter.required and known and spelt[-1] in lx.STRONG_ID:
+            take_scope(draft, draft.take(parameter.name))
 
 
 def _select_by_columns(draft: Draft) -> None:
@@ -50,7 +70,9 @@ def _select_by_columns(draft: Draft) -> None:
         draft.key.append(draft.value(draft.take(parameter.name), column))
     if picked:
         return
-    if draft.reading.verb == "delete" or draft.reading.signature.many:
+    if draft.reading.verb == "delete" or (
+        draft.reading.signature.many and draft.made.noun[-1] not in lx.UNCOUNTED
+    ):
         draft.unclear("no-key", f"no parameter says which {draft.made.name} is meant")
     draft.made.single = True
 
@@ -116,8 +138,11 @@ def _leftovers_of_delete(draft: Draft) -> None:
 
 
 def _changes(draft: Draft) -> None:
+    _part(draft)
     for parameter in list(draft.left.values()):
         if draft.payload is None and take_payload(draft, parameter):
+            continue
+        if _amount(draft, parameter):
             continue
         column = draft.made.resolve(parameter.name) or draft.made.add(parameter.name, parameter.schema)
         if column.name in draft.made.key:
@@ -133,6 +158,53 @@ def _changes(draft: Draft) -> None:
         if repeats(draft, parameter, column):
             continue
         draft.sets.append(draft.stored(draft.take(parameter.name), column))
+
+
+def _part(draft: Draft) -> None:
+    """Parameters that are the properties of one nested column: the address of an order."""
+    for column in draft.made.columns.values():
+        inside = {fold(name): (name, part) for name, part in properties(column.schema).items()}
+        own = [p for p in draft.left.values() if p.folded in inside and not _shown(draft, p)]
+        if (
+            column.kind != "json"
+            or len(own) < 2
+            or not set(column.name.split("_")) & set(draft.reading.part.split("_"))
+        ):
+            continue
+        if all(fits(p.schema, inside[p.folded][1]) for p in own):
+            values = [
+                Value(column=inside[p.folded][0], parameter=p.python, code=p.python, required=p.required)
+                for p in own
+            ]
+            draft.nested = (column.name, tuple(values))
+            for parameter in own:
+                draft.take(parameter.name)
+            return
+
+
+def _shown(draft: Draft, parameter: Parameter) -> bool:
+    column = draft.made.resolve(parameter.name)
+    return column is not None and column.shown
+
+
+def _amount(draft: Draft, parameter: Parameter) -> bool:
+    """``withdraw(account_id, amount)``: a balance or a stock goes up or down."""
+    verb = draft.reading.signature.verb
+    sign = 1 if verb in lx.RAISING else -1 if verb in lx.LOWERING else 0
+    if not sign or parameter.kind not in ("integer", "real") or not set(parameter.words) & lx.AMOUNTS:
+        return False
+    hint = {verb, *draft.reading.part.split("_")} - {""}
+    numbers = [c for c in draft.made.columns.values() if c.kind in ("integer", "real") and c.shown]
+    stock = [c for c in numbers if fold(c.name) in lx.STOCKS or (words(c.name) or [""])[-1] in lx.BALANCES]
+    meant = [c for c in numbers if any(w.startswith(h[:5]) for w in words(c.name) for h in hint)]
+    meant.sort(key=lambda c: -sum(any(w.startswith(h[:5]) for w in words(c.name)) for h in hint))
+    column = next(iter(stock or meant), None)
+    if column is None or column.name in draft.made.key:
+        return False
+    draft.moves.append(
+        Move(column=column.name, sign=1 if sign > 0 else -1, parameter=draft.take(parameter.name).python)
+    )
+    return True
 
 
 def _moves(draft: Draft, parameter: Parameter) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 
 from attrs import define, evolve, field
@@ -11,15 +11,17 @@ from scaleenv_core.names import snake, words
 from scaleenv_core.types import Dropped, Tool
 
 from . import lexicon as lx
+from .behaviour import with_behaviour
 from .drafting import Unclear
 from .effects import effect_of_verb
 from .entities import Drafted, Reading, draft_entity, finished
-from .nouns import plural, singular
+from .nouns import singular
 from .operations import plan_step, require_evidence
 from .plan import Column, Entity, Plan, Step
 from .references import find_references, parents_first
 from .shapes import Located, locate, properties
 from .signature import Signature, kind_of, read_signatures
+from .subjects import named_by_others, same_subjects
 
 ASSUMED = {"name": "string", "description": "string"}
 """Attributes of a thing whose name suggests none."""
@@ -47,7 +49,10 @@ def compile_plan(
     """
     run = Compilation(assume=assume)
     readings = [r for s in read_signatures(tools) if (r := _reading(s, run)) is not None]
-    readings = _one_name_a_table(_same_things(_named_by_others(readings, run)))
+    named, lost = named_by_others(readings)
+    for tool in lost:
+        run.drop(tool, "no-entity", f"{tool}: no noun says what it is about")
+    readings = same_subjects(named)
     steps: list[Step] = []
     drafted: dict[str, Drafted] = {}
     # A tool that fails takes its columns with it, so what is left is planned anew.
@@ -58,21 +63,8 @@ def compile_plan(
             break
         readings = [r for r in readings if r.tool not in failed]
     entities = _entities(drafted, steps)
-    plan = Plan(title=title, entities=entities, steps=tuple(_functions(steps)))
+    plan = with_behaviour(Plan(title=title, entities=entities, steps=tuple(_functions(steps))))
     return plan, tuple(run.dropped[tool.name] for tool in tools if tool.name in run.dropped)
-
-
-def _one_name_a_table(readings: list[Reading]) -> list[Reading]:
-    """``account_setting`` and ``account_settings`` are one thing: the shorter name stands for both."""
-
-    def table(name: str) -> tuple[str, ...]:
-        *before, last = name.split("_")
-        return (*before, plural(last))
-
-    names: dict[tuple[str, ...], str] = {}
-    for name in sorted({reading.entity for reading in readings}, key=lambda name: (len(name), name)):
-        names.setdefault(table(name), name)
-    return [evolve(reading, entity=names[table(reading.entity)]) for reading in readings]
 
 
 def _plan(readings: list[Reading], run: Compilation) -> tuple[dict[str, Drafted], list[Step], set[str]]:
@@ -199,8 +191,7 @@ def _reading(signature: Signature, run: Compilation) -> Reading | None:
         )
         return None
     noun = signature.noun or _noun_of_answer(located)
-    if not noun and (settled in ("get", "list") or settled == "create"):
-        noun = _noun_of_key(signature)
+    noun = noun or _noun_of_key(signature)
     if (
         settled in ("get", "list")
         and tool.returns is None
@@ -288,57 +279,6 @@ def _noun_of_key(signature: Signature) -> tuple[str, ...]:
         p for p in signature.parameters if p.required and len(p.words) > 1 and p.words[-1] in lx.STRONG_ID
     ]
     return needed[-1].words[:-1] if len(needed) == 1 else ()
-
-
-# --- the same thing under several names ------------------------------------------------------
-
-
-def _named_by_others(readings: list[Reading], run: Compilation) -> list[Reading]:
-    """Tools without a noun: the one entity, or the one that the description names."""
-    known = Counter(r.entity for r in readings if r.entity)
-    kept: list[Reading] = []
-    for reading in readings:
-        if reading.entity:
-            kept.append(reading)
-            continue
-        said = {singular(w) for w in words(reading.signature.tool.description.split(". ")[0])}
-        named = [name for name in sorted(known, key=lambda n: (-known[n], n)) if set(name.split("_")) <= said]
-        if not named and len(known) == 1:
-            named = list(known)
-        if named:
-            kept.append(evolve(reading, entity=named[0]))
-        else:
-            run.drop(reading.tool, "no-entity", f"{reading.tool}: no noun says what it is about")
-    return kept
-
-
-def _same_things(readings: list[Reading]) -> list[Reading]:
-    """Join nouns that differ by the API's own prefix, where the answer has the same properties."""
-    known = Counter(r.entity for r in readings)
-    fields: dict[str, set[str]] = defaultdict(set)
-    for reading in readings:
-        if reading.located is not None and reading.located.kind == "record":
-            fields[reading.entity] |= set(properties(reading.located.schema))
-    into: dict[str, str] = {}
-    for name in sorted(known):
-        for other in sorted(known, key=lambda n: (-known[n], n)):
-            if other == name or not (name.endswith("_" + other) or name.startswith(other + "_")):
-                continue
-            mine, theirs = fields[name], fields[other]
-            if (
-                mine
-                and theirs
-                and len(mine & theirs) >= 0.6 * min(len(mine), len(theirs))
-                and min(len(mine), len(theirs)) > 2
-            ):
-                into[name] = other
-                break
-            if name.endswith("_" + other) and not mine and known[name] == 1 and theirs:
-                into[name] = other
-                break
-    while any(target in into for target in into.values()):
-        into = {name: into.get(target, target) for name, target in into.items() if into.get(target) != name}
-    return [evolve(r, entity=into.get(r.entity, r.entity)) for r in readings]
 
 
 # --- the whole -------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from . import lexicon as lx
 from .entities import Drafted, Reading
 from .fitting import converted, fits
 from .nouns import singular
-from .plan import Column, Filter, Payload, Value
+from .plan import Column, Filter, Move, Payload, Value
 from .shapes import properties
 from .signature import Parameter, kind_of
 
@@ -43,6 +43,8 @@ class Draft:
     paging: dict[str, Any] = field(factory=dict)
     sort: tuple[str, str] = ("", "")
     state: tuple[str, Any] | None = None
+    nested: tuple[str, tuple[Value, ...]] | None = None
+    moves: list[Move] = field(factory=list)
     ignored: list[str] = field(factory=list)
     defaults: dict[str, Any] = field(factory=dict)
 
@@ -133,7 +135,9 @@ def repeats(draft: Draft, parameter: Parameter, column: Column) -> bool:
     if column.name not in {v.column for v in draft.sets}:
         return False
     if parameter.required:
-        draft.unclear("unclear-parameter", f"{parameter.name!r} names {column.name!r} a second time")
+        own = draft.made.add(f"given_{parameter.name}", parameter.schema, shown=False)
+        draft.sets.append(draft.value(draft.take(parameter.name), own))
+        return True
     draft.ignored.append(draft.take(parameter.name).name)
     return True
 

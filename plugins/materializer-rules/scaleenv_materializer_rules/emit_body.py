@@ -26,6 +26,9 @@ class Body:
     plan_constants: dict[str, tuple[str, ...] | dict[str, str]] = field(factory=dict)
     """The constants of the whole module, shared by all its bodies."""
 
+    parents: set[str] = field(factory=set)
+    """Parameters whose parent's row is needed, not only looked up."""
+
     returns: str = "dict[str, Any]"
 
     @property
@@ -136,6 +139,8 @@ class Body:
                 parent = self.parent(value.column)
                 self.lookups.add(f"get {parent.name}")
                 look = f"_get_{parent.name}(db, {value.code})"
+                if value.parameter in self.parents:
+                    look = f"{self.local(parent.name)} = {look}"
                 lines += (
                     [f"    if {value.parameter} is not None:", f"        {look}"]
                     if self.optional(value.parameter)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from .nouns import article, plural
-from .plan import Entity, Plan, Step
+from .plan import Check, Entity, Plan, Step
 
 
 def emit_policy(plan: Plan) -> str:
@@ -34,6 +36,9 @@ def _rules(plan: Plan, entity: Entity) -> list[str]:
         if column.enum:
             lines.append(f"- `{column.name}` is one of {', '.join(f'`{v}`' for v in column.enum)}.")
     lines += [rule for step in steps if (rule := _rule(step, entity))]
+    lines += [
+        rule for step in steps for rule in (*map(partial(_checked, step), step.checks), *_tallied(step))
+    ]
     assumed = [column.name for column in entity.columns if column.assumed]
     if assumed:
         lines.append(
@@ -46,13 +51,45 @@ def _rules(plan: Plan, entity: Entity) -> list[str]:
     return lines
 
 
+def _checked(step: Step, check: Check) -> str:
+    name, values = f"`{step.tool}`", ", ".join(f"`{v}`" for v in check.values)
+    parameters = " and ".join(f"`{p}`" for p in check.parameters)
+    match check.kind:
+        case "positive":
+            return f"- {name}: {parameters} must be more than 0."
+        case "order":
+            return f"- {name}: {parameters} must be in this order."
+        case "unique":
+            return f"- {name}: no two records have the same `{check.column}`."
+        case "allowed":
+            return f"- {name} is allowed only while `{check.column}` is {values}."
+        case "open":
+            return f"- {name} is refused once `{check.column}` is {values}."
+        case "open_parent":
+            return f"- {name} is refused where the {_spaced(check.parent)}'s `{check.column}` is {values}."
+
+
+def _tallied(step: Step) -> list[str]:
+    lines: list[str] = []
+    for tally in step.tallies:
+        how = f"`{tally.amount}`" if tally.amount else "one"
+        moved = f"adds {how} to" if tally.sign > 0 else f"takes {how} from"
+        limit = "; refused where that is too little" if tally.enough else ""
+        lines.append(f"- `{step.tool}` {moved} the {_spaced(tally.entity)}'s `{tally.column}`{limit}.")
+    return lines
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
 def _rule(step: Step, entity: Entity) -> str:
     said = _said(entity)
     name = f"`{step.tool}`"
     if step.state and step.state[1] is None:
         return f"- {name} flips `{step.state[0]}`."
     if step.verb == "transition" and step.state:
-        return f"- {name} sets `{step.state[0]}` to `{step.state[1]}`; refused where it already is."
+        return f"- {name} sets `{step.state[0]}` to `{step.state[1]}`."
     if step.verb == "create":
         required = [v.column for v in (*step.scope, *step.key, *step.sets) if v.required]
         needs = f"; needs {', '.join(f'`{r}`' for r in required)}" if required else ""

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 
 from .emit_body import Body, given
+from .emit_rules import input_checks, move_checks, parent_checks, state_checks, tally_lines
 from .fitting import literal
 from .nouns import article
 from .plan import Column, Step, Value
-from .text import Node, call, lay, literal_code, nested, pairs, quoted
+from .text import Node, call, flat, lay, literal_code, nested, pairs, quoted
 
 
 def create_lines(body: Body) -> list[str]:
     """Check what is referred to, add the row and show it."""
     step, entity = body.step, body.entity
-    lines = body.checks((*step.scope, *step.key, *step.sets))
+    rules, after = parent_checks(body), tally_lines(body)
+    lines = [*input_checks(body), *body.checks((*step.scope, *step.key, *step.sets)), *rules]
     keyed = {v.column: v for v in step.key}
     entries: list[tuple[str, Node]] = []
     if set(keyed) == set(entity.key):
@@ -35,7 +37,7 @@ def create_lines(body: Body) -> list[str]:
     else:
         node = pairs(entries)
     lines += lay(f"{body.row} = ", call("db.insert", quoted(entity.table), node))
-    return [*lines, *body.answer()]
+    return [*lines, *after, *body.answer()]
 
 
 def _free(body: Body, keyed: dict[str, Value]) -> list[str]:
@@ -122,8 +124,15 @@ def _payload_references(body: Body, source: str) -> list[str]:
 def update_lines(body: Body) -> list[str]:
     """Look the row up, check, change what is given and show it."""
     step, entity = body.step, body.entity
-    lines = [*body.select(), *body.checks(step.sets)]
-    if step.state and step.state[1] is not None:
+    lines = [
+        *input_checks(body),
+        *body.select(),
+        *body.checks(step.sets),
+        *state_checks(body),
+        *move_checks(body),
+    ]
+    told = any(check.kind == "allowed" for check in step.checks)
+    if step.state and step.state[1] is not None and not told:
         column, state = step.state
         lines += [
             f"    if {body.row}[{quoted(column)}] == {state!r}:"
@@ -148,9 +157,12 @@ def _changed(body: Body) -> list[str]:
         column, value = step.state
         flipped = f"not {body.row}[{quoted(column)}]"
         entries.insert(0, (column, flipped if value is None else literal_code(value)))
+    entries += _inside(body) + _moved(body)
     stamps = [c for c in entity.columns if c.stamp == "updated" and c.kind == "text"]
     stamps = [c for c in stamps if c.name not in {v.column for v in step.sets} | _payload_columns(body)]
-    sure = step.state is not None or any(not body.optional(v.parameter) for v in step.sets)
+    sure = bool(step.state or step.nested or step.moves) or any(
+        not body.optional(v.parameter) for v in step.sets
+    )
     node = (
         given([(v.column, body.value(v)) for v in step.sets])
         if step.sets and not sure and not step.payload
@@ -168,6 +180,25 @@ def _changed(body: Body) -> list[str]:
     lines += ["    if not changes:", f'        raise Refusal("nothing to change: give {shown}")']
     lines += _payload_references(body, "changes")
     return [*lines, *(f"    changes[{quoted(name)}] = {code}" for name, code in after)]
+
+
+def _inside(body: Body) -> list[tuple[str, Node]]:
+    """A nested column with the properties that the caller gives."""
+    if body.step.nested is None:
+        return []
+    column, values = body.step.nested
+    sure: list[tuple[str, Node]] = [(v.column, v.parameter) for v in values if not body.optional(v.parameter)]
+    maybe: list[tuple[str, Node]] = [(v.column, v.parameter) for v in values if body.optional(v.parameter)]
+    old = [("", f"**({body.row}[{quoted(column)}] or {{}})")]
+    return [(column, pairs([*old, *sure, *([("", f"**{flat(given(maybe))}")] if maybe else [])]))]
+
+
+def _moved(body: Body) -> list[tuple[str, Node]]:
+    """Numbers that go up or down."""
+    return [
+        (m.column, f"({body.row}[{quoted(m.column)}] or 0) {'+' if m.sign > 0 else '-'} {m.parameter}")
+        for m in body.step.moves
+    ]
 
 
 def upsert_lines(body: Body) -> list[str]:

@@ -29,6 +29,11 @@ class Reading:
     verb: str
     entity: str
     located: Located | None
+    demands: tuple[str, ...] = ()
+    """States that it asks of the record."""
+
+    part: str = ""
+    """What it changes of the record: ``address`` of an order."""
 
     @property
     def tool(self) -> str:

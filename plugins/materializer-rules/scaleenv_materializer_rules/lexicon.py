@@ -61,6 +61,9 @@ WRITE_VERBS = (
 )
 VERBS = READ_VERBS | WRITE_VERBS | COMPUTE_VERBS
 METHODS = frozenset(["get", "post", "put", "patch", "delete", "head", "options"])
+VAGUE = _words(_VERBS["vague"]["words"])
+"""Verbs of changing that say nothing about what becomes of a record."""
+
 TOGGLES = frozenset(["toggle", "flip"])
 UNDONE_STATE = "active"
 STATUS_WORDS = ("status", "state", "stage", "phase", "lifecycle", "condition")
@@ -129,3 +132,26 @@ RANGES: dict[str, tuple[float, float]] = {
     word: (low, high) for word, (low, high) in _table("values")["ranges"].items()
 }
 """Last word of a number's name → what is usual."""
+
+_BEHAVIOUR = _table("behaviour")
+FINAL = _words(_BEHAVIOUR["final"])
+"""States after which a record is no longer changed."""
+
+BARRED = _words(_BEHAVIOUR["barred"])
+"""States under which a record takes no new children."""
+
+ADJECTIVES = _words(_BEHAVIOUR["adjectives"])
+"""Words before a noun that are states."""
+
+AMOUNTS = _words(_BEHAVIOUR["amounts"])
+STOCKS = _words(_BEHAVIOUR["stocks"])
+BALANCES = _words(_BEHAVIOUR["balances"])
+STARTS = _words(_BEHAVIOUR["starts"])
+ENDS = _words(_BEHAVIOUR["ends"])
+RAISING = _words(_BEHAVIOUR["raising"])
+LOWERING = _words(_BEHAVIOUR["lowering"])
+UNIQUE = _words(_BEHAVIOUR["unique"])
+PAYING = _words(_BEHAVIOUR["paying"])
+EARNING = _words(_BEHAVIOUR["earning"])
+BEFORE: dict[str, frozenset[str]] = {verb: _words(states) for verb, states in _BEHAVIOUR["before"].items()}
+"""A verb → the states from which it is allowed."""

@@ -54,6 +54,10 @@ def plan_step(reading: Reading, made: Drafted) -> Step:
         state=draft.state,
         shape=shape,
         ignored=tuple(draft.ignored),
+        word=reading.signature.verb,
+        demands=reading.demands,
+        nested=draft.nested,
+        moves=tuple(draft.moves),
     )
 
 

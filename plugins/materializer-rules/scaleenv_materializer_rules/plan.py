@@ -129,6 +129,51 @@ class Shape:
 
 
 @frozen(kw_only=True)
+class Move:
+    """A number of the row that goes up or down by what a parameter says."""
+
+    column: str
+    sign: Literal[1, -1]
+    parameter: str
+
+
+@frozen(kw_only=True)
+class Check:
+    """A pre-condition beyond existence."""
+
+    kind: Literal["positive", "order", "allowed", "open", "unique", "open_parent"]
+    parameters: tuple[str, ...] = ()
+    column: str = ""
+    """The step's own column, or that of ``parent``."""
+
+    values: tuple[str, ...] = ()
+    """The states that allow it, or that forbid it."""
+
+    parent: str = ""
+    """The entity whose state counts, told by the first of ``parameters``."""
+
+
+@frozen(kw_only=True)
+class Tally:
+    """A number of another row that goes with this one: a count of children, a stock, a balance."""
+
+    entity: str
+    parameter: str
+    """Says which row."""
+
+    by: str
+    """The own column that refers to it."""
+
+    column: str
+    sign: Literal[1, -1]
+    amount: str = ""
+    """The parameter that says how much; empty: one."""
+
+    enough: bool = False
+    """Refused where it would fall below zero."""
+
+
+@frozen(kw_only=True)
 class Step:
     """What one tool does."""
 
@@ -158,6 +203,18 @@ class Step:
     state: tuple[str, Any] | None = None
     """A transition's (column, value); ``None`` for a flag that is flipped."""
 
+    word: str = ""
+    """The verb as the signature has it."""
+
+    demands: tuple[str, ...] = ()
+    """States that the signature names as the only ones allowed."""
+
+    nested: tuple[str, tuple[Value, ...]] | None = None
+    """A JSON column, and the parameters that are its properties."""
+
+    moves: tuple[Move, ...] = ()
+    checks: tuple[Check, ...] = ()
+    tallies: tuple[Tally, ...] = ()
     shape: Shape = field(factory=Shape)
     ignored: tuple[str, ...] = ()
     """Parameters that only shape the answer, and have no effect here."""
@@ -197,6 +254,7 @@ class Plan:
         names = {entity.table}
         written = {v.column for v in (*step.key, *step.scope, *step.sets)}
         written |= set(step.payload.fields.values()) if step.payload else set()
+        names |= {self.entity(tally.entity).table for tally in step.tallies}
         if step.writes and step.verb != "delete":
             names |= {table for column, (table, _) in entity.references.items() if column in written}
         if step.verb == "delete":

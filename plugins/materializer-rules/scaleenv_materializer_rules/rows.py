@@ -41,8 +41,14 @@ def _rows(
         if f.test in ("equal", "one_of")
         for c in f.columns
     }
+    wanted: dict[str, list[str]] = {}
+    for s in plan.steps:
+        for check in s.checks:
+            if s.entity == entity.name and check.kind == "allowed":
+                wanted.setdefault(check.column, []).append(check.values[0])
     drawn = {
-        column.name: _drawn(column, entity, made, values, number, states, scopes) for column in entity.columns
+        column.name: _drawn(column, entity, made, values, number, states, scopes, wanted)
+        for column in entity.columns
     }
     rows: list[JsonObject] = []
     taken: set[tuple[Any, ...]] = set()
@@ -64,6 +70,7 @@ def _drawn(
     number: int,
     states: set[tuple[str, Any]],
     scopes: set[str],
+    wanted: dict[str, list[str]],
 ) -> list[Any]:
     """The column's value in each row."""
     chance = values.chance
@@ -75,6 +82,14 @@ def _drawn(
         return _spread(parents, chance, number)
     if column.name == entity.key[-1]:
         return values.distinct(column, entity, number)
+    if column.name in wanted:
+        # Every change that asks for a state finds rows in it.
+        return [
+            wanted[column.name][at // 2 % len(wanted[column.name])]
+            if at % 2 == 0
+            else values.of(column, entity, at)
+            for at in range(number)
+        ]
     targets = sorted(str(v) for c, v in states if c == column.name and isinstance(v, str))
     if targets and not column.enum:
         others = ["active", "active"] if targets != ["active"] else ["inactive"]

@@ -106,13 +106,18 @@ def kind_of(schema: JsonSchema) -> Kind:
 
 def read_signatures(tools: Sequence[Tool]) -> list[Signature]:
     """Every tool's signature; a first word that most names share is the API's name, not a noun."""
-    named = {tool.name: words(tool.name) for tool in tools}
+    named = {tool.name: words(_uncut(tool.name)) for tool in tools}
     prefix = _common_prefix(list(named.values()))
     said = preamble([tool.description for tool in tools])
     return [
         _read(tool, named[tool.name], prefix, told_verb(tool.description.removeprefix(said)))
         for tool in tools
     ]
+
+
+def _uncut(name: str) -> str:
+    """A long name without the digest that it was cut and told apart by."""
+    return re.sub(r"_+(?=[0-9a-f]*[0-9])[0-9a-f]{4,8}$", "", name) if len(name) > 50 else name
 
 
 def _common_prefix(names: list[list[str]]) -> list[str]:
@@ -149,7 +154,7 @@ def _read(tool: Tool, name: list[str], prefix: list[str], told: str) -> Signatur
         verb = told  # a path that ends in a noun says no more than that it posts
     if does and effect_of_verb(verb) != does:
         # Its name's verb is a noun, or there is none: the description's, or the plainest.
-        noun = name[len(prefix) :] if verb in name or not _phrase(noun) else noun
+        noun = _after_prefix(name, prefix) if verb in name or not _phrase(noun) else noun
         verb = (
             told
             if effect_of_verb(told) == does
@@ -206,18 +211,17 @@ def _ends_in_action(segments: list[str]) -> bool:
 def _verb_noun(
     tool: Tool, name: list[str], prefix: list[str], method: str, segments: list[str]
 ) -> tuple[str, list[str]]:
-    last = _last_segment(tool.name)
+    last = _last_segment(_uncut(tool.name))
     if len(last) > 1 and last[0] in _VERBS - lx.NOUN_VERBS and last != name:
         # ``books.shelves.clearVolumes``: the last part of the name is the operation.
-        before = name[: len(name) - len(last)]
-        before = before[len(prefix) :] if prefix and before[: len(prefix)] == prefix else before
+        before = _after_prefix(name[: len(name) - len(last)], prefix)
         verb, noun = _of_words(last, "")
         return verb, noun if _phrase(noun) else before
     from_path = method and name and name[0] == method.lower() and _spells(name[1:], segments)
     if from_path:
         verb, noun = _of_path(method, segments)
         return ("put" if verb == "put-part" else verb), noun
-    rest = name[len(prefix) :] if prefix and name[: len(prefix)] == prefix else name
+    rest = _after_prefix(name, prefix)
     verb, noun = _of_words(rest, method)
     if not _phrase(noun) and rest is not name:
         verb, noun = _of_words(name, method)
@@ -234,6 +238,14 @@ def _verb_noun(
         if not _phrase(noun):
             noun = path_noun
     return verb, noun
+
+
+def _after_prefix(name: list[str], prefix: list[str]) -> list[str]:
+    """The words after as much of the API's own prefix as the name begins with."""
+    at = 0
+    while at < min(len(prefix), len(name) - 1) and name[at] == prefix[at]:
+        at += 1
+    return name[at:]
 
 
 def _last_segment(name: str) -> list[str]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from scaleenv_core.names import words
+
 from . import lexicon as lx
 from .drafting import Draft
 from .entities import Drafted
@@ -17,6 +21,11 @@ def lead_to_state(draft: Draft) -> None:
         flags = [c for c in made.columns.values() if c.kind == "boolean" and c.shown]
         flag = flags[0] if flags else made.add("enabled", {"type": "boolean"}, assumed=True)
         draft.state = (flag.name, None)
+        return
+    if draft.reading.part and _of_part(draft, verb):
+        return
+    if told := _said_state(draft):
+        draft.state = told
         return
     undone = verb in lx.UNDO
     wanted = lx.STATES.get(verb, ()) or ((participle(verb) if not signature.state else verb),)
@@ -42,10 +51,40 @@ def lead_to_state(draft: Draft) -> None:
         draft.state = (free[0].name, wanted[0])
     elif told:
         draft.unclear("no-state", f"{told[0].name!r} has no value for {verb!r}")
-    elif verb in lx.STATES or undone or signature.state:
+    elif (
+        verb in lx.STATES or undone or signature.state or (draft.reading.verb == "update" and not draft.sets)
+    ):
         draft.state = (made.add("status", {"type": "string"}, assumed=True).name, wanted[0])
-    elif not draft.sets:
+    elif not (draft.sets or draft.nested or draft.moves):
         draft.unclear("no-effect", f"nothing says what {verb!r} changes")
+
+
+def _of_part(draft: Draft, verb: str) -> bool:
+    """``enable_roaming``: the flag of the record that has the part's name."""
+    part = set(draft.reading.part.split("_"))
+    if verb not in ("enable", "disable", "activate", "deactivate", *lx.TOGGLES):
+        return False
+    flags = [c for c in draft.made.columns.values() if c.kind == "boolean" and part & set(words(c.name))]
+    name = f"{draft.reading.part}_enabled"
+    flag = flags[0] if flags else draft.made.add(name, {"type": "boolean"}, assumed=True)
+    draft.state = (flag.name, None if verb in lx.TOGGLES else verb in ("enable", "activate"))
+    return True
+
+
+def _said_state(draft: Draft) -> tuple[str, str] | None:
+    """The state that the description names: ``The order status will be changed to 'return requested'``."""
+    text = draft.reading.signature.tool.description
+    found = re.search(r"\bstatus (?:will be |is )?(?:set|changed|updated) to ['\"]?([\w ]+?)['\".,;]", text)
+    found = found or re.search(r"\b[Ss]ets? (?:\w+ )?status to ['\"]?(\w+)", text)
+    if found is None:
+        return None
+    if not any(_is_status(column, draft.made) for column in draft.made.columns.values()):
+        draft.made.add("status", {"type": "string"}, assumed=True)
+    for column in draft.made.columns.values():
+        if _is_status(column, draft.made):
+            value = next((v for v in column.enum if fold(v) == fold(found[1])), found[1])
+            return (column.name, value) if not column.enum or value in column.enum else None
+    return None
 
 
 def _is_status(column: Column, made: Drafted) -> bool:

@@ -94,6 +94,11 @@ class Warden:
         JSON. What it loads then is foreign code's own affair.
         """
         limits, grants = limits or Limits(), grants or Grants()
+        for path in map(Path, (*grants.read, *grants.databases)):
+            if not (path.is_absolute() and path.exists()):
+                raise SandboxError(
+                    f"{path} cannot be granted to foreign code: give the whole path of what is there"
+                )
         requests, ours = os.pipe()
         theirs, answers = os.pipe()
         request = {"service": service, "limits": asdict(limits), "grants": asdict(grants)}

@@ -87,7 +87,7 @@ def _listed(atlas: Atlas) -> str:
     parts = []
     for island, title in zip(atlas.islands, atlas.titles, strict=True):
         parts.append(f"<section><h2>{escape(title)}</h2><ul>")
-        for number in island.domains:
+        for number in sorted(island.domains, key=lambda number: atlas.domains[number].title.lower()):
             found = atlas.domains[number]
             name = f"d-{found.slug}"
             parts.append(

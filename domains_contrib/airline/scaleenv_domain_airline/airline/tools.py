@@ -4,15 +4,11 @@ The functions with a decorator are the tools; those whose names begin with ``_``
 The rules of the policy that no tool checks are the agent's to keep.
 """
 
-import math
-import operator
-import re
-from collections import deque
 from itertools import dropwhile, product
 from string import ascii_uppercase
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from scaleenv_core.engine import Database, Refusal, days_after, read_tool, write_tool
+from scaleenv_core.engine import Database, Refusal, arithmetic, days_after, read_tool, write_tool
 
 BAGGAGE_PRICE, INSURANCE_PRICE = 50, 30
 FIRST_CODE, FIRST_CERTIFICATE = "HATHAT", 3221322
@@ -269,13 +265,11 @@ def book_reservation(
     _row(db, "users", user_id, f"user {user_id!r}")
     for code in (origin, destination):
         _row(db, "airports", code, f"airport {code!r}")
-    segments = [_booked(db, flight, cabin, len(passengers)) for flight in flights]
-    price = len(passengers) * sum(segment["price"] for segment in segments)
-    price += BAGGAGE_PRICE * nonfree_baggages
-    price += INSURANCE_PRICE * len(passengers) if insurance == "yes" else 0
-    reservation_id = _free_code(db)
+    count, insured = len(passengers), insurance == "yes"
+    segments = [_booked(db, flight, cabin, count) for flight in flights]
+    each = sum(segment["price"] for segment in segments) + INSURANCE_PRICE * insured
     reservation = {
-        "reservation_id": reservation_id,
+        "reservation_id": _free_code(db),
         "user_id": user_id,
         "number": db.count("reservations", {"user_id": user_id}) + 1,
         "origin": origin,
@@ -285,16 +279,16 @@ def book_reservation(
         "created_at": db.now().removesuffix("Z"),
         "total_baggages": total_baggages,
         "nonfree_baggages": nonfree_baggages,
-        "insured": insurance == "yes",
+        "insured": insured,
         "cancelled": False,
     }
-    made = db.insert("reservations", reservation)
-    _add(db, "segments", reservation_id, segments)
-    _add(db, "passengers", reservation_id, [_part(person, Passenger) for person in passengers])
-    _pay_all(db, made, payment_methods, price)
+    db.insert("reservations", reservation)
+    _add(db, "segments", reservation["reservation_id"], segments)
+    _add(db, "passengers", reservation["reservation_id"], [_part(who, Passenger) for who in passengers])
+    _pay_all(db, reservation, payment_methods, count * each + BAGGAGE_PRICE * nonfree_baggages)
     for segment in segments:
-        _take_seats(db, segment, cabin, len(passengers))
-    return _told(db, made)
+        _take_seats(db, segment, cabin, count)
+    return _told(db, reservation)
 
 
 @write_tool()
@@ -405,16 +399,7 @@ def calculate(db: Database, expression: Annotated[str, {"maxLength": 200}]) -> s
     Args:
         expression: Numbers, + - * / and parentheses, such as '2 * (3.5 + 1)'.
     """
-    tokens = deque(_TOKEN.findall(expression))
-    if "".join(tokens) != "".join(expression.split()):
-        raise Refusal("only numbers, + - * / and parentheses can be calculated")
-    try:
-        value = _sum(tokens)
-    except ZeroDivisionError as exc:
-        raise Refusal("nothing can be divided by zero") from exc
-    if tokens or not math.isfinite(value):
-        raise Refusal("this is no expression with a value")
-    return str(round(value, 2))
+    return str(round(arithmetic(expression), 2))
 
 
 @read_tool()
@@ -612,37 +597,3 @@ def _told_method(method):
     if method["source"] == "credit_card":
         return told | {"brand": method["brand"], "last_four": method["last_four"]}
     return told | {"amount": method["balance"]}
-
-
-# Calculating: sums of products of numbers, signed numbers and sums in parentheses
-
-_TOKEN = re.compile(r"\d+\.?\d*|\.\d+|[-+*/()]", re.ASCII)
-_SUMS = {"+": operator.add, "-": operator.sub}
-_PRODUCTS = {"*": operator.mul, "/": operator.truediv}
-
-
-def _sum(tokens):
-    value = _product(tokens)
-    while tokens and tokens[0] in _SUMS:
-        value = _SUMS[tokens.popleft()](value, _product(tokens))
-    return value
-
-
-def _product(tokens):
-    value = _atom(tokens)
-    while tokens and tokens[0] in _PRODUCTS:
-        value = _PRODUCTS[tokens.popleft()](value, _atom(tokens))
-    return value
-
-
-def _atom(tokens):
-    token = tokens.popleft() if tokens else ""
-    if token in _SUMS:
-        return _SUMS[token](0.0, _atom(tokens))
-    if token == "(":
-        value = _sum(tokens)
-        if tokens and tokens.popleft() == ")":
-            return value
-    elif token[:1] not in ("", ")", "*", "/"):
-        return float(token)
-    raise Refusal("this is no expression with a value")

@@ -1,11 +1,13 @@
 """Tables of the shop. Money is in cents, because whole numbers add up."""
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     MetaData,
     String,
@@ -31,6 +33,7 @@ users = Table(
     Column("email", String, CheckConstraint("email = lower(email)"), nullable=False, unique=True),
     *address(),
 )
+Index("users_by_zip", users.c.zip)
 
 payment_methods = Table(
     "payment_methods",
@@ -64,14 +67,7 @@ variants = Table(
     Column("product_id", ForeignKey("products.product_id"), nullable=False),
     Column("price_cents", Integer, CheckConstraint("price_cents > 0"), nullable=False),
     Column("available", Boolean, nullable=False),
-)
-
-variant_options = Table(
-    "variant_options",
-    metadata,
-    Column("item_id", ForeignKey("variants.item_id"), primary_key=True),
-    Column("name", String, primary_key=True),
-    Column("value", String, nullable=False),
+    Column("options", JSON, nullable=False),  # name → value; each product has names of its own
 )
 
 orders = Table(

@@ -4,13 +4,10 @@ The functions with a decorator are the tools; those whose names begin with ``_``
 Customers and agents speak of dollars, the tables of cents.
 """
 
-import math
-import operator
-import re
-from collections import Counter, deque
+from collections import Counter
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from scaleenv_core.engine import Database, Refusal, one_of, read_tool, write_tool
+from scaleenv_core.engine import Database, Refusal, arithmetic, read_tool, write_tool
 
 PENDING = ("pending", "pending (item modified)")
 
@@ -186,11 +183,10 @@ def get_product_details(db: Database, product_id: str) -> Product:
     """
     product = _row(db, "products", product_id, "product")
     variants = db.find("variants", {"product_id": product_id})
-    options = _options(db, [variant["item_id"] for variant in variants])
     return {
         "product_id": product_id,
         "name": product["name"],
-        "variants": {variant["item_id"]: _told_variant(variant, options) for variant in variants},
+        "variants": {variant["item_id"]: _told_variant(variant) for variant in variants},
     }
 
 
@@ -201,7 +197,7 @@ def get_item_details(db: Database, item_id: str) -> Variant:
     Args:
         item_id: Such as '6086499569'. A product has another id than its items.
     """
-    return _told_variant(_row(db, "variants", item_id, "item"), _options(db, [item_id]))
+    return _told_variant(_row(db, "variants", item_id, "item"))
 
 
 @read_tool()
@@ -420,16 +416,7 @@ def calculate(db: Database, expression: Annotated[str, {"maxLength": 200}]) -> s
     Args:
         expression: Numbers, + - * / and parentheses, such as '2 * (3.5 + 1)'.
     """
-    tokens = deque(_TOKEN.findall(expression))
-    if "".join(tokens) != "".join(expression.split()):
-        raise Refusal("only numbers, + - * / and parentheses can be calculated")
-    try:
-        value = _sum(tokens)
-    except ZeroDivisionError as exc:
-        raise Refusal("nothing can be divided by zero") from exc
-    if tokens or not math.isfinite(value):
-        raise Refusal("this is no expression with a value")
-    return str(round(value, 2))
+    return str(round(arithmetic(expression), 2))
 
 
 @read_tool()
@@ -475,14 +462,6 @@ def _method(db, user_id, payment_method_id):
 
 def _payments(db, order_id):
     return db.find("payments", {"order_id": order_id})
-
-
-def _options(db, item_ids):
-    """Item id → its options by name."""
-    options = {item_id: {} for item_id in item_ids}
-    for option in db.find("variant_options", {"item_id": one_of(options)}):
-        options[option["item_id"]][option["name"]] = option["value"]
-    return options
 
 
 def _lines(db, order_id, item_ids):
@@ -572,10 +551,10 @@ def _told_method(method):
     return told
 
 
-def _told_variant(variant, options):
+def _told_variant(variant):
     return {
         "item_id": variant["item_id"],
-        "options": options[variant["item_id"]],
+        "options": variant["options"],
         "available": variant["available"],
         "price": _dollars(variant["price_cents"]),
     }
@@ -597,13 +576,13 @@ def _told_order(db, order):
 
 
 def _told_items(db, lines):
-    options = _options(db, [line["item_id"] for line in lines])
     items = []
     for line in lines:
-        product = db.get("products", db.get("variants", line["item_id"])["product_id"])
+        variant = db.get("variants", line["item_id"])
+        product = db.get("products", variant["product_id"])
         item = {"name": product["name"], "product_id": product["product_id"], "item_id": line["item_id"]}
         price = _dollars(line["price_cents"])
-        items.append(item | {"price": price, "options": options[line["item_id"]]})
+        items.append(item | {"price": price, "options": variant["options"]})
     return items
 
 
@@ -651,37 +630,3 @@ def _told_claim(db, order, lines):
         "exchange_payment_method_id": method_id,
         "exchange_price_difference": _dollars(claim["price_difference_cents"]),
     }
-
-
-# Calculating: sums of products of numbers, signed numbers and sums in parentheses
-
-_TOKEN = re.compile(r"\d+\.?\d*|\.\d+|[-+*/()]", re.ASCII)
-_SUMS = {"+": operator.add, "-": operator.sub}
-_PRODUCTS = {"*": operator.mul, "/": operator.truediv}
-
-
-def _sum(tokens):
-    value = _product(tokens)
-    while tokens and tokens[0] in _SUMS:
-        value = _SUMS[tokens.popleft()](value, _product(tokens))
-    return value
-
-
-def _product(tokens):
-    value = _atom(tokens)
-    while tokens and tokens[0] in _PRODUCTS:
-        value = _PRODUCTS[tokens.popleft()](value, _atom(tokens))
-    return value
-
-
-def _atom(tokens):
-    token = tokens.popleft() if tokens else ""
-    if token in _SUMS:
-        return _SUMS[token](0.0, _atom(tokens))
-    if token == "(":
-        value = _sum(tokens)
-        if tokens and tokens.popleft() == ")":
-            return value
-    elif token[:1] not in ("", ")", "*", "/"):
-        return float(token)
-    raise Refusal("this is no expression with a value")

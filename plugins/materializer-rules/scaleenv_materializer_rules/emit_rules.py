@@ -1,0 +1,134 @@
+"""Code of pre-conditions and of effects on other rows."""
+
+from __future__ import annotations
+
+from .emit_body import Body
+from .nouns import article
+from .plan import Check, Tally
+from .text import call, lay, nested, pairs, quoted
+
+
+def input_checks(body: Body) -> list[str]:
+    """What can be refused before any row is looked at."""
+    lines: list[str] = []
+    for check in body.step.checks:
+        names = check.parameters
+        given = " and ".join(f"{name} is not None" for name in names if body.optional(name))
+        before = f"{given} and " if given else ""
+        if check.kind == "positive":
+            lines += [
+                f"    if {before}{names[0]} <= 0:",
+                f'        raise Refusal(f"{names[0]} must be more than 0; got {{{names[0]}}}")',
+            ]
+        if check.kind == "order":
+            lines += [
+                f"    if {before}{names[0]} > {names[1]}:",
+                f'        raise Refusal(f"{names[0]} {{{names[0]}}} is after {names[1]} {{{names[1]}}}")',
+            ]
+        if check.kind == "unique":
+            where = pairs([(check.column, names[0])])
+            lines += lay(f"if {before}", call("db.find", quoted(body.entity.table), where, "limit=1"), ":")
+            said = f"there is already {article(body.said)} with {check.column}"
+            lines.append(f'        raise Refusal(f"{said} {{{names[0]}!r}}")')
+    return lines
+
+
+def state_checks(body: Body) -> list[str]:
+    """What the row's own status allows."""
+    lines: list[str] = []
+    for check in body.step.checks:
+        if check.kind not in ("allowed", "open"):
+            continue
+        column = f"{body.row}[{quoted(check.column)}]"
+        said = f"{body.said} {{{nested(body.key_of_row())}!r}} has {check.column} {{{nested(column)}!r}}"
+        test, states = _among(body, check)
+        if check.kind == "allowed":
+            lines += [
+                f"    if {column} {test}:",
+                "        raise Refusal(",
+                f'            f"{said}; "',
+                f'            f"needed: {states}"' if "{" in states else f'            "needed: {states}"',
+                "        )",
+            ]
+        else:
+            lines += [
+                f"    if {column} {test}:",
+                f'        raise Refusal(f"{said} and can no longer be changed")',
+            ]
+    return lines
+
+
+def _among(body: Body, check: Check) -> tuple[str, str]:
+    """The test that refuses, and the states in words."""
+    refused = check.kind == "open"
+    if len(check.values) == 1:
+        return f"{'==' if refused else '!='} {quoted(check.values[0])}", check.values[0]
+    name = "final_states" if refused else f"states_to_{body.step.word or 'change'}"
+    states = body.constant(name, check.values)
+    return f"{'in' if refused else 'not in'} {states}", f"{{' or '.join({states})}}"
+
+
+def move_checks(body: Body) -> list[str]:
+    """A number that goes down stops at zero; what moves it is more than nothing."""
+    lines: list[str] = []
+    for move in body.step.moves:
+        lines += [
+            f"    if {move.parameter} <= 0:",
+            f'        raise Refusal(f"{move.parameter} must be more than 0; got {{{move.parameter}}}")',
+        ]
+        if move.sign < 0:
+            stored = f"{body.row}[{quoted(move.column)}]"
+            said = f"{body.said} {{{nested(body.key_of_row())}!r}} has only {{{nested(stored)}}}"
+            lines += [f"    if ({stored} or 0) < {move.parameter}:", f'        raise Refusal(f"{said}")']
+    return lines
+
+
+def parent_checks(body: Body) -> list[str]:
+    """What the state of a parent forbids; and what its numbers do not allow."""
+    lines: list[str] = []
+    for check in body.step.checks:
+        if check.kind == "open_parent":
+            lines += _barred(body, check)
+    for tally in body.step.tallies:
+        if tally.enough:
+            row, amount = parent_row(body, tally.parameter, tally.entity), tally.amount or "1"
+            stored = f"{row}[{quoted(tally.column)}]"
+            said = (
+                f"{tally.entity.replace('_', ' ')} {{{tally.parameter}!r}} has only {{{nested(stored)}}} left"
+            )
+            lines += [f"    if ({stored} or 0) < {amount}:", f'        raise Refusal(f"{said}")']
+    return lines
+
+
+def _barred(body: Body, check: Check) -> list[str]:
+    parameter, said = check.parameters[0], check.parent.replace("_", " ")
+    row = parent_row(body, parameter, check.parent)
+    column = f"{row}[{quoted(check.column)}]"
+    states = body.fixed(f"{check.parent}_closed".upper(), check.values)
+    given = f"{parameter} is not None and " if body.optional(parameter) else ""
+    return [
+        f"    if {given}{column} in {states}:",
+        f'        raise Refusal(f"{said} {{{parameter}!r}} has {check.column} {{{nested(column)}!r}}")',
+    ]
+
+
+def parent_row(body: Body, parameter: str, entity: str) -> str:
+    """The local name of a parent's row."""
+    body.parents.add(parameter)
+    return body.local(entity)
+
+
+def tally_lines(body: Body) -> list[str]:
+    """Numbers of other rows that go with a new one."""
+    lines: list[str] = []
+    for tally in body.step.tallies:
+        lines += _tally(body, tally)
+    return lines
+
+
+def _tally(body: Body, tally: Tally) -> list[str]:
+    entity = body.plan.entity(tally.entity)
+    row = parent_row(body, tally.parameter, tally.entity)
+    old = f"({row}[{quoted(tally.column)}] or 0)"
+    new = f"{old} {'+' if tally.sign > 0 else '-'} {tally.amount or 1}"
+    return lay("", call("db.update", quoted(entity.table), tally.parameter, pairs([(tally.column, new)])))
