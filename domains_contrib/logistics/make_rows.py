@@ -103,6 +103,13 @@ FATES = {"normal": 60, "cancelled": 6, "stuck": 12, "lost": 8, "failed": 8, "poi
 
 def rows(rng: Random) -> Iterator[Row]:
     """All rows, parents before children."""
+    made = list(sent_rows(rng))
+    yield from made
+    yield from request_rows(made)
+
+
+def sent_rows(rng: Random) -> Iterator[Row]:
+    """All rows but what shippers asked for later."""
     yield from network_rows(rng)
     yield from price_rows()
     traders = rng.sample(list(product(BRANDS, TRADES)), SHIPPERS)
@@ -254,6 +261,25 @@ def waybill_rows(
         }
         amount = 100 * value if insured else min(100 * value, 10000)
         yield "claims", claim | of | {"amount_cents": amount, "filed_on": "2026-09-10"}
+
+
+def request_rows(made: Sequence[Row]) -> Iterator[Row]:
+    """What waits at a pick-up point does so by request; and every third delivery was held before."""
+    points = {row["postal_code"]: row["point_id"] for table, row in made if table == "pickup_points"}
+    codes = {row["address_id"]: row["postal_code"] for table, row in made if table == "addresses"}
+    delivered = [row for table, row in made if table == "proofs_of_delivery"]
+    held = {row["tracking_number"]: row["delivered_on"] for row in delivered[::3]}
+    for table, row in made:
+        if table != "waybills":
+            continue
+        number = row["tracking_number"]
+        request = {"request_id": f"RQ-{number[6:11]}", "tracking_number": number}
+        request |= {"requested_on": row["created_on"]}
+        if row["status"] == "at_pickup_point":
+            point = {"point_id": points[codes[row["to_address_id"]]]}
+            yield "requests", request | {"kind": "pickup", "status": "open"} | point
+        if number in held:
+            yield "requests", request | {"kind": "hold", "status": "done", "until": held[number]}
 
 
 def charged(waybill: Values, target: Values, parcels: Sequence[tuple[int, int]]) -> Iterator[tuple[str, int]]:

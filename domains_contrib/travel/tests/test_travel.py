@@ -290,7 +290,7 @@ def test_a_trip_that_cannot_be(agency, changes, said):
 
 def test_the_forecast_ends(agency):
     """Nobody knows the weather more than 12 days ahead."""
-    seen = agency.call("get_forecast", {"city_id": "ROM", "first": "2026-05-01", "last": "2026-05-30"})
+    seen = agency.call("get_forecast", {"city_id": "ROM", "starts": "2026-05-01", "ends": "2026-05-30"})
 
     assert [day["date"] for day in seen.content] == ["2026-05-01", "2026-05-02"]
 

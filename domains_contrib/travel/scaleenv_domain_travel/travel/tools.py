@@ -249,16 +249,16 @@ def list_outings(db: Database, city_id: str) -> list[Outing]:
 
 
 @read_tool()
-def get_forecast(db: Database, city_id: str, first: str, last: str) -> list[Forecast]:
+def get_forecast(db: Database, city_id: str, starts: str, ends: str) -> list[Forecast]:
     """Tell the weather of a city day by day, as far ahead as it is known: 12 days.
 
     Args:
         city_id: Such as 'LIS'.
-        first: The first day, such as '2026-04-28'.
-        last: The last day, such as '2026-04-30'.
+        starts: The first day, such as '2026-04-28'.
+        ends: The last day, such as '2026-04-30'.
     """
     _row(db, "cities", city_id, "city")
-    days = {"city_id": city_id, "date": between(days_after(first, 0), days_after(last, 0))}
+    days = {"city_id": city_id, "date": between(days_after(starts, 0), days_after(ends, 0))}
     return [_part(day, Forecast) for day in db.find("forecasts", days)]
 
 
@@ -285,7 +285,7 @@ def create_trip(
     starts: str,
     ends: str,
     budget: Budget,
-    companion_ids: Annotated[list[str], {"maxItems": 8, "uniqueItems": True}],
+    companion_ids: Annotated[list[str], {"maxItems": 8}],
 ) -> Trip:
     """Make an empty trip. Nobody can be on two trips at once.
 
@@ -302,7 +302,7 @@ def create_trip(
     nights = _nights(starts, ends)
     if nights[0] < _today(db):
         raise Refusal(f"a trip starts today, {_today(db)}, or later")
-    people = [owner_id, *(each for each in companion_ids if each != owner_id)]
+    people = list(dict.fromkeys([owner_id, *companion_ids]))
     for traveller_id in people:
         _row(db, "travellers", traveller_id, "traveller")
         _is_free(db, traveller_id, starts, ends)
