@@ -204,3 +204,19 @@ def test_a_transfer_is_scheduled_for_a_day_to_come(bank, date):
     arguments = {"from_account_id": CHECKING, "to_id": LETTINGS, "amount": 10, "date": date}
 
     assert bank.call("schedule_transfer", arguments).status == "refused"
+
+
+@pytest.mark.parametrize(
+    ("iban", "said"),
+    [
+        pytest.param("IE47 ZZBK 4011 2233 4455 67", "check digits", id="a digit wrong"),
+        pytest.param("IE47 ZZBK 4011 2233 4455 6", "check digits", id="a digit missing"),
+        pytest.param("47IE ZZBK 4011 2233 4455 66", "a country, two digits", id="not an IBAN"),
+        pytest.param("IE37ZZBK82609256504600", "P104 has this IBAN already", id="known"),
+    ],
+)
+def test_a_payee_has_a_sound_iban(bank, iban, said):
+    """A mistyped number is found before money goes there, and a known one told."""
+    seen = bank.call("add_payee", {"customer_id": "C101", "name": "Joinery", "iban": iban})
+
+    assert said in seen.text
