@@ -32,7 +32,6 @@ from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import JsonObject, Tool, ToolReport
 
-
 _WRITTEN = ("cases.jsonl", "report.jsonl", "test_tools.py")
 _PYTEST = (files("scaleenv_core.stages") / "texts" / "test_tools.py.txt").read_text(encoding="utf-8")
 """The same in every domain: what differs is in the two other files."""

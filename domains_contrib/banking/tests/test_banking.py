@@ -1,7 +1,5 @@
 """The bank keeps the contract of domains, and its own rules."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,8 @@ CHECKING, SAVINGS, POUNDS, LETTINGS, ORGANS = "A1011", "A1012", "A1013", "P104",
 
 
 class TestContract(DomainContract):
+    script = Path(__file__).parents[1] / "make_rows.py"
+
     @pytest.fixture
     def plugin(self):
         return Banking()
@@ -39,21 +39,6 @@ def account(bank, account_id=CHECKING):
 
 def balanced(bank):
     return bank.call("ledger_is_balanced", {}, "world").content
-
-
-def test_rows_are_what_the_script_writes(tmp_path):
-    """The seed rows come from the script beside the package, to the byte."""
-    script = FOLDER.parents[1] / "make_rows.py"
-    if not script.exists():
-        pytest.skip("the script is not installed with the package")
-    copy = tmp_path / "make_rows.py"
-    copy.write_text(script.read_text())
-    (tmp_path / "scaleenv_domain_banking" / "banking").mkdir(parents=True)
-
-    subprocess.run([sys.executable, str(copy)], check=True)
-
-    made = tmp_path / "scaleenv_domain_banking" / "banking" / "rows.jsonl"
-    assert made.read_bytes() == (FOLDER / "rows.jsonl").read_bytes()
 
 
 def test_the_seed_ledger_is_balanced(bank):

@@ -1,7 +1,5 @@
 """The carrier keeps the contract of domains, and its own rules."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,8 @@ VAN = "NP437998625NL"
 
 
 class TestContract(DomainContract):
+    script = Path(__file__).parents[1] / "make_rows.py"
+
     @pytest.fixture
     def plugin(self):
         return Logistics()
@@ -36,21 +36,6 @@ def scan(carrier, number, event, depot="WAW", **more):
 
 def balance(carrier, shipper_id):
     return carrier.call("get_shipper", {"shipper_id": shipper_id}).content["balance"]
-
-
-def test_rows_are_what_the_script_writes(tmp_path):
-    """The seed rows come from the script beside the package, to the byte."""
-    script = FOLDER.parents[1] / "make_rows.py"
-    if not script.exists():
-        pytest.skip("the script is not installed with the package")
-    copy = tmp_path / "make_rows.py"
-    copy.write_text(script.read_text())
-    (tmp_path / "scaleenv_domain_logistics" / "logistics").mkdir(parents=True)
-
-    subprocess.run([sys.executable, str(copy)], check=True)
-
-    made = tmp_path / "scaleenv_domain_logistics" / "logistics" / "rows.jsonl"
-    assert made.read_bytes() == (FOLDER / "rows.jsonl").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """The agency keeps the contract of domains, and its own rules."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,8 @@ EMPTY, HALF, FAMILY, CONFIRMED = "TR-2107", "TR-2706", "TR-2625", "TR-2055"
 
 
 class TestContract(DomainContract):
+    script = Path(__file__).parents[1] / "make_rows.py"
+
     @pytest.fixture
     def plugin(self):
         return Travel()
@@ -50,21 +50,6 @@ def free(agency, hotel_id, check_in, check_out):
         "search_stays", {"city_id": hotel_id[2:5], "check_in": check_in, "check_out": check_out}
     )
     return {each["room"]: each["free_rooms"] for each in seen.content if each["hotel_id"] == hotel_id}
-
-
-def test_rows_are_what_the_script_writes(tmp_path):
-    """The seed rows come from the script beside the package, to the byte."""
-    script = FOLDER.parents[1] / "make_rows.py"
-    if not script.exists():
-        pytest.skip("the script is not installed with the package")
-    copy = tmp_path / "make_rows.py"
-    copy.write_text(script.read_text())
-    (tmp_path / "scaleenv_domain_travel" / "travel").mkdir(parents=True)
-
-    subprocess.run([sys.executable, str(copy)], check=True)
-
-    made = tmp_path / "scaleenv_domain_travel" / "travel" / "rows.jsonl"
-    assert made.read_bytes() == (FOLDER / "rows.jsonl").read_bytes()
 
 
 def test_seeded_trips_keep_their_budget(agency):
