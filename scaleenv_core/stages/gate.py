@@ -64,7 +64,7 @@ def replays(environment: Environment, steps: Iterable[Step]) -> bool:
 
 
 def minimal(environment: Environment, steps: list[Step]) -> list[Step]:
-    """The steps without writes whose absence changes neither the end nor a later answer.
+    """The steps, just replayed, without writes whose absence changes neither the end nor a later answer.
 
     What :func:`asked` leaves feeds a step, is told, or writes; and a write to rows that no
     other step writes is seen in the end. Only the other writes have to be tried.
@@ -76,7 +76,8 @@ def minimal(environment: Environment, steps: list[Step]) -> list[Step]:
         if not steps[number].wrote or alone or any(number in other.feeders for other in others):
             continue
         if others and replays(environment, others) and environment.fingerprint == end:
-            steps = kept(steps, set(range(len(steps))) - {number})
+            # Without it, one that was needed because of it may be superfluous, too.
+            return minimal(environment, kept(steps, set(range(len(steps))) - {number}))
     return steps
 
 
