@@ -13,7 +13,7 @@ from attrs.validators import and_, deep_iterable, ge, gt, in_, le
 from scaleenv_core.errors import ConfigError, nearest
 from scaleenv_core.plugins import KINDS, structure_table
 
-SEVERAL = ("source", "domain", "embedder", "graph", "log", "verifier")
+SEVERAL = ("source", "domain", "embedder", "graph", "log", "verifier", "exporter")
 """Kinds of which a run may choose several, in order; of the others it chooses one."""
 
 
@@ -90,6 +90,15 @@ class RolloutSettings:
 
 
 _share = and_(ge(0.0), le(1.0))
+
+
+@frozen(kw_only=True)
+class ExportSettings:
+    """``[export]``: which chats are for training, and which for testing."""
+
+    held_out: float = field(default=0.0, validator=_share)
+    """Share of the domains whose chats go to the split ``test``, chosen by seed: at least one
+    domain, and at least one is left. 0: none."""
 
 
 @frozen(kw_only=True)
@@ -209,6 +218,7 @@ class RunConfig:
     tasks: TaskSettings = field(factory=TaskSettings)
     rollout: RolloutSettings = field(factory=RolloutSettings)
     completions: CompletionSettings = field(factory=CompletionSettings)
+    export: ExportSettings = field(factory=ExportSettings)
     faults: FaultSettings = field(factory=FaultSettings)
 
     sandbox: SandboxSettings = field(factory=SandboxSettings)
@@ -237,6 +247,7 @@ DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "endpoint": ("openai",),
     "log": (),
     "verifier": ("validity", "state", "checks", "calls", "communicate"),
+    "exporter": (),
     "trainer": ("sft",),
 }
 """What a run uses where its config does not choose."""
@@ -291,6 +302,7 @@ _SECTIONS: Mapping[str, type] = {
     "tasks": TaskSettings,
     "rollout": RolloutSettings,
     "completions": CompletionSettings,
+    "export": ExportSettings,
     "faults": FaultSettings,
     "sandbox": SandboxSettings,
 }

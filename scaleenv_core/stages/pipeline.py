@@ -65,6 +65,7 @@ STAGE_KINDS: Mapping[str, tuple[str, ...]] = {
     "rollout": ("agent", "user", "database"),
     "replay": ("log", "database"),
     "verify": ("verifier",),
+    "export": ("exporter",),
     "train": ("trainer",),
 }
 """The kinds of plugin that a stage calls."""
