@@ -45,8 +45,8 @@ def run(run: Run) -> Summary:
     inputs = inputs_hash("export", run.name, hashes, splits, _embedder(run) if "test" in splits else [])
     summary = run.unit(f"export-{run.name}", "chats", inputs, lambda: _write_chats(run, splits, inputs))
     world.forget(f"export-{run.name}", ["chats"])
-    files = {name: made["files"] for name, made in _write_formats(run, splits)}
-    return {**summary, "files": files} if files else summary
+    formats = {name: made["bytes"] for name, made in _write_formats(run, splits)}
+    return {**summary, "formats": formats} if formats else summary
 
 
 def split_domains(slugs: list[str], held_out: float, seed: int) -> dict[str, list[str]]:
@@ -119,14 +119,9 @@ def _write_format(run: Run, name: str, sources: Mapping[str, Chats], inputs: str
     with whole_folder(run.world.root / target) as folder:
         run.plugins("exporter").only("exporter", name)(splits=sources, out=folder)
         paths = sorted(path for path in folder.rglob("*") if path.is_file())
-        hashes = {path.relative_to(folder).as_posix(): _sha256(path) for path in paths}
+        told = inputs_hash([[path.relative_to(folder).as_posix(), _sha256(path)] for path in paths])
         size = sum(path.stat().st_size for path in paths)
-    return UnitRecord(
-        inputs=inputs,
-        outputs=(target,),
-        output_hash=inputs_hash(hashes),
-        summary={"files": list(hashes), "bytes": size},
-    )
+    return UnitRecord(inputs=inputs, outputs=(target,), output_hash=told, summary={"bytes": size})
 
 
 def _sha256(path: Path) -> str:
