@@ -48,3 +48,17 @@ def test_shape(rows):
         assert {"messages"} <= row.keys() <= {"messages", "tools"}
         assert row["messages"][-1]["role"] == "assistant"
         assert row.get("tools") != []
+
+
+def test_client_library_knows_every_message(rows):
+    """Each message and tool is one of the parameters that OpenAI's own client declares."""
+    chat = pytest.importorskip("openai.types.chat", reason="endpoint-openai brings the client")
+    from pydantic import TypeAdapter
+
+    messages = TypeAdapter(list[chat.ChatCompletionMessageParam])
+    tools = TypeAdapter(list[chat.ChatCompletionToolParam])
+
+    for row in rows:
+        seen = messages.validate_python(row["messages"])
+        assert [message["role"] for message in seen] == [message["role"] for message in row["messages"]]
+        assert tools.validate_python(row.get("tools", [])) == row.get("tools", [])

@@ -51,6 +51,18 @@ def test_columns(tmp_path):
         assert row.keys() == {"data_source", "prompt", "ability", "reward_model", "extra_info"}
 
 
+def test_loads_with_datasets(tmp_path, monkeypatch):
+    """``datasets``, by which verl reads its files, gives back the rows."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    datasets = pytest.importorskip("datasets", reason="nox -s tests_train brings datasets")
+    Verl().export_chats(splits={"train": sample_chats()}, out=tmp_path)
+
+    path, cache = str(tmp_path / "train.parquet"), str(tmp_path / "cache")
+    loaded = datasets.load_dataset("parquet", data_files=path, cache_dir=cache)["train"]
+
+    assert list(loaded) == rows(tmp_path, "train")
+
+
 @pytest.fixture
 def tokenizer(tmp_path):
     """A folder with a tokenizer of bytes whose template marks what the agent writes."""
