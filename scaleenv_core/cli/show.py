@@ -154,9 +154,9 @@ def _trajectory(trajectory: Trajectory) -> Iterator[str]:
             yield f"{message.role}: {message.content}"
         for call in message.tool_calls:
             yield f"{message.role} calls {call.tool} {orjson.dumps(call.arguments).decode()}"
-    for number, call in enumerate(trajectory.calls):
-        if call.fault:
-            yield f"fault in call {number} ({call.tool}): {call.fault}"
+    for number, made in enumerate(trajectory.calls):
+        if made.fault:
+            yield f"fault in call {number} ({made.tool}): {made.fault}"
     for change in trajectory.changes:
         yield from describe_change(change)
 
