@@ -48,6 +48,17 @@ class ExporterContract:
                 asked = next(m["content"] for m in chat["messages"] if m["role"] == "user")
                 assert json.dumps(asked)[1:-1] in json.dumps(row, default=str)
 
+    def test_nothing_of_another_chat(self, plugin: Exporter, read: Read, tmp_path: Path) -> None:
+        """An argument that one chat alone has is in its row alone, not even as a null."""
+        chats = sample_chats(4)
+        calls = [call for message in chats[1]["messages"] for call in message.get("tool_calls", ())]
+        calls[-1]["function"]["arguments"]["only_here"] = True
+
+        plugin.export_chats(splits=_given({"train": chats}), out=tmp_path)
+
+        rows = [json.dumps(row, default=str) for row in read(tmp_path, "train")]
+        assert ["only_here" in row for row in rows] == [False, True, False, False]
+
     @pytest.mark.parametrize("splits", [("train",), ("test", "train")], ids=",".join)
     def test_files_are_named_by_their_split(
         self, plugin: Exporter, tmp_path: Path, splits: tuple[str, ...]
