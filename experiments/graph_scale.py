@@ -23,6 +23,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
+from attrs import fields
 from graph_quality import DEV, METHODS, build, cluster, domains, kept_tools
 from scaleenv_graph_similarity.signatures import read_signature
 
@@ -45,8 +46,8 @@ SAMPLE = 4_000
 
 KEPT_WORDS = frozenset(
     "type properties required items description title string integer number boolean object array null "
-    "enum format default anyOf oneOf allOf additionalProperties minimum maximum pattern".split()
-)
+    "enum format default anyOf oneOf allOf additionalProperties minimum maximum pattern true false".split()
+) | {one.name for one in fields(Tool)}
 
 
 def catalog(path: Path, count: int) -> list[Tool]:
@@ -122,7 +123,7 @@ def measured(path: Path, sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
             command = [sys.executable, __file__, "--catalog", str(path), "--one", str(size)]
             fresh = {**os.environ, "PYTHONHASHSEED": str(shuffle + 1)}
             done = subprocess.run(
-                [*command, "--shuffle", str(shuffle)], check=True, capture_output=True, env=fresh
+                [*command, "--shuffle", str(shuffle)], check=True, stdout=subprocess.PIPE, env=fresh
             )
             rows.append(json.loads(done.stdout))
         agree = "yes" if rows[0]["same"] == rows[-1]["same"] else "NO"
