@@ -1,8 +1,8 @@
 """How well domains agree with labels that the clustering never sees; prints a Markdown table.
 
-``python experiments/graph_quality.py [--tools N] [--catalog FILE] [--minilm] [--only NAME]``: a catalog of the form of
-``shared/catalogs/README.md``. Tools get opaque ids: what is left to cluster by is names, descriptions,
-schemas, tags and paths. A sample holds whole providers.
+``python experiments/graph_quality.py [--tools N] [--catalog FILE] [--minilm] [--only NAME]``: a catalog
+of the form of ``shared/catalogs/README.md``. Tools get opaque ids: what is left to cluster by is names,
+descriptions, schemas, tags and paths. A sample holds whole providers.
 """
 
 from __future__ import annotations
