@@ -99,6 +99,9 @@ class ColumnSpec:
             raise Mismatch(f"{self.name}: {exc}") from exc
 
 
+_MOST_FINDS = 500
+"""SELECTs that a table remembers; lists of values give one for each length."""
+
 _DECODERS: Mapping[Kind | None, Callable[[Any], Any]] = {"boolean": bool, "json": orjson.loads}
 
 
@@ -112,10 +115,7 @@ class TableSpec:
     references: Mapping[str, tuple[str, str]]
     """Column → (table, column) that it refers to."""
 
-    ddl: str
-    indexes: tuple[str, ...] = ()
-    """CREATE INDEX: the author's own, and one for each reference that has none."""
-
+    _table: Table = field(eq=False, repr=False, alias="table")
     select: str = field(init=False)
     by_key: str = field(init=False)
     insert: str = field(init=False)
@@ -143,6 +143,11 @@ class TableSpec:
         put(self, "names", tuple(self.columns))
         decoders = ((c.name, _DECODERS[c.kind]) for c in self.columns.values() if c.kind in _DECODERS)
         put(self, "_decoders", tuple(decoders))
+
+    def ddl(self) -> list[str]:
+        """CREATE TABLE, and CREATE INDEX: the author's own, and one for each reference without."""
+        with foreign(f"table {self.name!r}", DomainError):  # its types and checks are the author's
+            return [_ddl(self._table), *_indexes(self._table)]
 
     def update(self, columns: tuple[str, ...]) -> str:
         """The statement that sets these columns of one row."""
@@ -176,49 +181,42 @@ class TableSpec:
         self, wanted: Mapping[str, Any] | None, order_by: str | None, limited: bool
     ) -> tuple[str, list[Any]]:
         """A whole SELECT for :meth:`Database.find`, and the values of its WHERE."""
-        shape = (*wanted, order_by, limited) if wanted else (order_by, limited)
-        values = self._plain(wanted) if wanted else []
-        if values is not None and shape in self._finds:
-            return self._finds[shape], values
-        clause, compared = self.where(wanted)
-        order = self.order if order_by is None else f"{self.sorting(order_by)}, {self.order}"
-        sql = f"{self.select}{clause} ORDER BY {order}{' LIMIT ? OFFSET ?' if limited else ''}"
-        if values is not None:
+        tests, values = self._tests(wanted) if wanted else ((), [])
+        shape = (tests, order_by, limited)
+        sql = self._finds.get(shape)
+        if sql is None:
+            order = self.order if order_by is None else f"{self.sorting(order_by)}, {self.order}"
+            sql = f"{self.select}{_clause(tests)} ORDER BY {order}{' LIMIT ? OFFSET ?' if limited else ''}"
+            if len(self._finds) >= _MOST_FINDS:
+                self._finds.clear()
             self._finds[shape] = sql
-        return sql, compared
-
-    def _plain(self, wanted: Mapping[str, Any]) -> list[Any] | None:
-        """The values where each is for a plain ``=``; else ``None``."""
-        values = []
-        for name, value in wanted.items():
-            if value is None or name not in self.columns or isinstance(value, Condition):
-                return None
-            try:
-                values.append(self.columns[name].stored(value))
-            except Mismatch:  # no row can have it
-                return None
-        return values
+        return sql, values
 
     def where(self, wanted: Mapping[str, Any] | None) -> tuple[str, list[Any]]:
         """A WHERE clause and its values; a value that no row can have finds none."""
-        if not wanted:
-            return "", []
-        self.known(wanted)
+        tests, values = self._tests(wanted) if wanted else ((), [])
+        return _clause(tests), values
+
+    def _tests(self, wanted: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Any]]:
+        """Columns and their tests in turn, and the values of all."""
         tests: list[str] = []
         values: list[Any] = []
         for name, value in wanted.items():
-            if value is None:
-                tests.append(f"{quote(name)} IS NULL")
+            column = self.columns.get(name)
+            if column is None:
+                self.known((name,))
+            elif value is None:
+                tests += (name, "{} IS NULL")
             elif isinstance(value, Condition):
-                tests.append(value.sql.format(quote(name)))
-                values += self._compared(self.columns[name], value)
+                tests += (name, value.sql)
+                values += self._compared(column, value)
             else:
                 try:
-                    values.append(self.columns[name].stored(value))
-                    tests.append(f"{quote(name)} = ?")
+                    values.append(column.stored(value))
+                    tests += (name, "{} = ?")
                 except Mismatch:
-                    tests.append("1 = 0")
-        return f" WHERE {' AND '.join(tests)}", values
+                    tests += (name, "1 = 0")
+        return tuple(tests), values
 
     def _compared(self, column: ColumnSpec, condition: Condition) -> Iterable[Any]:
         if column.kind == "json":
@@ -289,6 +287,12 @@ def decoder(type_: TypeEngine[Any]) -> Callable[[Any], Any] | None:
     return _DECODERS.get(_kind(type_))
 
 
+def _clause(tests: Sequence[str]) -> str:
+    pairs = zip(tests[::2], tests[1::2], strict=True)
+    made = " AND ".join(test.format(quote(name)) for name, test in pairs)
+    return f" WHERE {made}" if made else ""
+
+
 def quote(name: str) -> str:
     """An SQL identifier, quoted."""
     return '"' + name.replace('"', '""') + '"'
@@ -323,8 +327,7 @@ def _table(table: Table) -> TableSpec:
         columns={str(column.name): _column(column) for column in table.columns},
         key=key,
         references=references,
-        ddl=_ddl(table),
-        indexes=tuple(_indexes(table)),
+        table=table,
     )
 
 
