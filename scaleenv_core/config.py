@@ -67,15 +67,22 @@ class TestSettings:
 class TaskSettings:
     """``[tasks]``: task synthesis."""
 
-    per_domain: int = field(default=8, validator=ge(1))
-    max_actions: int = field(default=6, validator=ge(1))
-    """Longest gold sequence."""
+    per_domain: int = field(default=20, validator=ge(1))
+    max_actions: int = field(default=20, validator=ge(1))
+    """Longest gold sequence; half of the walks aim at less than a quarter of it."""
+
+    writing: float = field(default=0.85, validator=and_(ge(0.0), le(1.0)))
+    """The share of walks that may write."""
+
+    random_agents: int = field(default=20, validator=ge(0))
+    """Agents calling by chance that have to fail a task."""
 
     attempts: int = field(default=12, validator=ge(1))
     """Walks tried for each task wanted, before the domain is left with fewer."""
 
-    tools_in_scope: int = field(default=12, validator=ge(1))
-    """Tools offered to the agent: those of the gold actions, filled up with distractors."""
+    tools_in_scope: int = field(default=20, validator=ge(1))
+    """Tools offered to the agent: those of the gold actions, filled up with distractors that
+    could follow them."""
 
 
 @frozen(kw_only=True)
