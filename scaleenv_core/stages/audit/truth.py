@@ -1,0 +1,103 @@
+"""What a variant really is, found by executing it and not by asking a verifier."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, Literal
+
+import orjson
+from attrs import define, field
+
+from scaleenv_core.engine import fingerprint
+from scaleenv_core.stages.audit.playing import Played
+from scaleenv_core.types import Action, Task
+
+Truth = Literal["wrong", "equal", "guessed"]
+"""``equal``: the same end and the same facts told, each from where gold has it. ``guessed``: that, too,
+by an argument that gold learns from an earlier answer and this one never saw."""
+
+_TOKEN = re.compile(r"\d+(?:\.\d+)?(?![^\W_])|[^\W_]+")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d)")
+
+
+@define
+class Judge:
+    """Compares what was played with one task's gold."""
+
+    task: Task
+    gold: Played
+    compare: dict[str, str]
+    _sources: dict[str, set[str]] = field(init=False)
+    """Fact → the gold answers that hold it."""
+
+    _learnt: set[str] = field(init=False)
+    """Values of gold arguments that gold has from an earlier answer, and not from the user."""
+
+    def __attrs_post_init__(self) -> None:
+        answers = self.gold.answers
+        self._sources = {
+            fact: {text for text in answers if tells(text, fact)} for fact in self.task.outputs
+        }
+        said = " ".join([self.task.instruction, *(message.content for message in self.task.history)])
+        self._learnt = {
+            value
+            for value, before in _values(self.gold.variant.actions, answers)
+            if value in before and value.strip('"') not in said
+        }
+
+    def truth(self, played: Played) -> tuple[Truth, str]:
+        """What it is, and why."""
+        mine, gold = played.trajectory, self.gold.trajectory
+        if self.gold.variant.actions and not played.variant.actions:
+            return "wrong", "nothing was done"
+        if fingerprint(mine.changes, self.compare) != fingerprint(gold.changes, self.compare):
+            return "wrong", "another end"
+        if mine.checks != gold.checks:
+            return "wrong", "another check holds"
+        for fact in self.task.outputs:
+            if not tells(played.variant.reply, fact):
+                return "wrong", f"{fact!r} was not told"
+            if self._sources[fact] and not self._sources[fact] & {*played.answers}:
+                return "wrong", f"{fact!r} was told and not looked up"
+        for value, before in _values(played.variant.actions, played.answers):
+            if value in self._learnt and value not in before:
+                return "guessed", f"{value} was never seen"
+        return "equal", "" if mine.changes == gold.changes else "only exempt columns differ"
+
+
+def tells(text: str, fact: str) -> bool:
+    """Whether a text has a fact's words in a row; numbers are compared as numbers, case is not."""
+    wanted, found = _tokens(fact), _tokens(text)
+    if not wanted:
+        return fact in text
+    return any(found[at : at + len(wanted)] == wanted for at in range(len(found) - len(wanted) + 1))
+
+
+def _tokens(text: str) -> list[str]:
+    words = _TOKEN.findall(_THOUSANDS.sub("", text.casefold()))
+    return [
+        str(Decimal(word).normalize()) if word.replace(".", "", 1).isdecimal() else word for word in words
+    ]
+
+
+def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """The scalars of JSON data, with the way to each."""
+    if isinstance(value, dict):
+        for name in sorted(value):
+            yield from leaves(value[name], (*path, name))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from leaves(inner, (*path, number))
+    else:
+        yield path, value
+
+
+def _values(actions: Sequence[Action], answers: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each text or number among the arguments, as JSON, with all that was answered before its call."""
+    for number, action in enumerate(actions):
+        before = "\n".join(answers[:number])
+        for _, value in leaves(action.arguments):
+            if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+                yield orjson.dumps(value).decode(), before
