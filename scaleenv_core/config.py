@@ -89,6 +89,14 @@ class RolloutSettings:
     """Assistant messages after which a dialogue is ended."""
 
 
+@frozen(kw_only=True)
+class AuditSettings:
+    """``[audit]``: how thoroughly the verifiers are tried."""
+
+    per_kind: int = field(default=2, validator=ge(1))
+    """Most variants of a task for each way to change its gold."""
+
+
 _share = and_(ge(0.0), le(1.0))
 
 
@@ -208,6 +216,7 @@ class RunConfig:
     test: TestSettings = field(factory=TestSettings)
     tasks: TaskSettings = field(factory=TaskSettings)
     rollout: RolloutSettings = field(factory=RolloutSettings)
+    audit: AuditSettings = field(factory=AuditSettings)
     completions: CompletionSettings = field(factory=CompletionSettings)
     faults: FaultSettings = field(factory=FaultSettings)
 
@@ -290,6 +299,7 @@ _SECTIONS: Mapping[str, type] = {
     "test": TestSettings,
     "tasks": TaskSettings,
     "rollout": RolloutSettings,
+    "audit": AuditSettings,
     "completions": CompletionSettings,
     "faults": FaultSettings,
     "sandbox": SandboxSettings,

@@ -14,9 +14,10 @@ from scaleenv_core.engine import fingerprint
 from scaleenv_core.stages.audit.playing import Played
 from scaleenv_core.types import Action, Task
 
-Truth = Literal["wrong", "equal", "guessed"]
+Truth = Literal["wrong", "equal", "guessed", "broken"]
 """``equal``: the same end and the same facts told, each from where gold has it. ``guessed``: that, too,
-by an argument that gold learns from an earlier answer and this one never saw."""
+by an argument that gold learns from an earlier answer and this one never saw. ``broken``: a tool or a
+verifier broke."""
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)?(?![^\W_])|[^\W_]+")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d)")
@@ -37,9 +38,7 @@ class Judge:
 
     def __attrs_post_init__(self) -> None:
         answers = self.gold.answers
-        self._sources = {
-            fact: {text for text in answers if tells(text, fact)} for fact in self.task.outputs
-        }
+        self._sources = {fact: {text for text in answers if tells(text, fact)} for fact in self.task.outputs}
         said = " ".join([self.task.instruction, *(message.content for message in self.task.history)])
         self._learnt = {
             value

@@ -23,7 +23,9 @@ class Values:
     def __init__(self, domain: DomainFolder) -> None:
         self._columns: dict[tuple[str, str], list[Any]] = {}
         self._homes: dict[str, list[tuple[str, str]]] = {}
-        self._keys = {(name, spec.key[0]) for name, spec in domain.schema.tables.items() if len(spec.key) == 1}
+        self._keys = {
+            (name, spec.key[0]) for name, spec in domain.schema.tables.items() if len(spec.key) == 1
+        }
         for table, row in domain.rows:
             for column, value in row.items():
                 if isinstance(value, (str, int, float)) and not isinstance(value, bool):

@@ -10,6 +10,7 @@ from typing import Literal
 from attrs import evolve, field, frozen
 
 from scaleenv_core.engine import Environment
+from scaleenv_core.errors import ToolCrash, ToolLied
 from scaleenv_core.stages.arguments import ArgumentMaker
 from scaleenv_core.stages.audit.playing import Played, Variant, play
 from scaleenv_core.stages.audit.values import Values, alterations
@@ -64,9 +65,12 @@ class Ground:
         return self.rng.sample(range(len(self.actions)), len(self.actions))
 
     def tried(self, action: Action) -> tuple[bool, bool]:
-        """Whether a call is answered where the environment stands, and whether it changes rows there."""
+        """Whether a call is answered now, and whether it changes rows; one that breaks does neither."""
         before = self.environment.fingerprint
-        seen = self.environment.call(action.tool, action.arguments, action.held_by)
+        try:
+            seen = self.environment.call(action.tool, action.arguments, action.held_by)
+        except (ToolCrash, ToolLied):
+            return False, False
         return seen.status == "answered", self.environment.fingerprint != before
 
     def drawn(self, *, writes: bool) -> Iterator[Action]:
@@ -208,7 +212,11 @@ def _mistake_first(ground: Ground) -> Iterator[Change]:
             mistake = evolve(action, arguments=wrong)
             play(ground.environment, ground.task, evolve(ground.gold.variant, actions=ground.actions[:at]))
             if action.held_by == "agent" and ground.tried(mistake) == (False, False):
-                yield f"{_name(ground, at)} refused first: {name}", _with(ground, at, mistake, action), ground.reply
+                yield (
+                    f"{_name(ground, at)} refused first: {name}",
+                    _with(ground, at, mistake, action),
+                    ground.reply,
+                )
                 break
 
 
