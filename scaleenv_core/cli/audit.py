@@ -102,9 +102,9 @@ def _rows(summary: Summary) -> list[tuple[str, Any]]:
 def _table(title: str, counted: Mapping[str, Summary]) -> Table:
     table = Table(title=title, title_justify="left")
     more = ("first", "alone") if title == "verifiers" else ()
-    table.add_column(title.removesuffix("s"))
-    for column in ("mutants", "killed", *more, "kill rate", "equivalents", "rejected", "false negatives"):
-        table.add_column(column, justify="right")
+    table.add_column(title.removesuffix("s"), overflow="fold")
+    for column in ("mutants", "killed", *more, "rate", "equal", "rejected", "rate"):
+        table.add_column(column, justify="right", no_wrap=True)
     for name, row in _worst_first(counted.items()) if title == "domains" else counted.items():
         numbers = [f"{row[key]:,}" for key in ("mutants", "killed", *more)]
         rest = [f"{row[key]:,}" for key in ("equivalents", "rejected")]

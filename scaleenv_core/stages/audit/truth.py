@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
-import orjson
 from attrs import define, field
 
 from scaleenv_core.engine import fingerprint
@@ -15,9 +15,9 @@ from scaleenv_core.stages.audit.playing import Played
 from scaleenv_core.types import Action, Task
 
 Truth = Literal["wrong", "equal", "guessed", "broken"]
-"""``equal``: the same end and the same facts told, each from where gold has it. ``guessed``: that, too,
-by an argument that gold learns from an earlier answer and this one never saw. ``broken``: a tool or a
-verifier broke."""
+"""``equal``: the same end and the same facts told, each having been looked up where gold does. ``guessed``:
+that, too, but it rests on something unseen: an argument that gold learns from an answer, or answers
+that a fact may be computed from. ``broken``: a tool or a verifier broke."""
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)?(?![^\W_])|[^\W_]+")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d)")
@@ -34,16 +34,14 @@ class Judge:
     """Fact → the gold answers that hold it."""
 
     _learnt: set[str] = field(init=False)
-    """Values of gold arguments that gold has from an earlier answer, and not from the user."""
+    """Words of gold arguments that gold has from an earlier answer, and not from the user."""
 
     def __attrs_post_init__(self) -> None:
         answers = self.gold.answers
         self._sources = {fact: {text for text in answers if tells(text, fact)} for fact in self.task.outputs}
-        said = " ".join([self.task.instruction, *(message.content for message in self.task.history)])
+        said = {*_tokens(self.task.instruction)}.union(*(_tokens(m.content) for m in self.task.history))
         self._learnt = {
-            value
-            for value, before in _values(self.gold.variant.actions, answers)
-            if value in before and value.strip('"') not in said
+            word for word, seen in _words(self.gold.variant.actions, answers) if seen and word not in said
         }
 
     def truth(self, played: Played) -> tuple[Truth, str]:
@@ -60,9 +58,12 @@ class Judge:
                 return "wrong", f"{fact!r} was not told"
             if self._sources[fact] and not self._sources[fact] & {*played.answers}:
                 return "wrong", f"{fact!r} was told and not looked up"
-        for value, before in _values(played.variant.actions, played.answers):
-            if value in self._learnt and value not in before:
-                return "guessed", f"{value} was never seen"
+        computed = [fact for fact, texts in self._sources.items() if not texts]
+        if computed and not {*self.gold.answers} <= {*played.answers}:
+            return "guessed", f"{computed[0]!r} was told, and not all seen that it may be computed from"
+        for word, seen in _words(played.variant.actions, played.answers):
+            if word in self._learnt and not seen:
+                return "guessed", f"{word!r} was not seen before it was used"
         return "equal", "" if mine.changes == gold.changes else "only exempt columns differ"
 
 
@@ -74,11 +75,12 @@ def tells(text: str, fact: str) -> bool:
     return any(found[at : at + len(wanted)] == wanted for at in range(len(found) - len(wanted) + 1))
 
 
-def _tokens(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple[str, ...]:
     words = _TOKEN.findall(_THOUSANDS.sub("", text.casefold()))
-    return [
+    return tuple(
         str(Decimal(word).normalize()) if word.replace(".", "", 1).isdecimal() else word for word in words
-    ]
+    )
 
 
 def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
@@ -93,10 +95,11 @@ def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
         yield path, value
 
 
-def _values(actions: Sequence[Action], answers: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each text or number among the arguments, as JSON, with all that was answered before its call."""
-    for number, action in enumerate(actions):
-        before = "\n".join(answers[:number])
+def _words(actions: Sequence[Action], answers: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Each word and number among the arguments, and whether an answer before its call has it."""
+    before: set[str] = set()
+    for action, answer in zip(actions, answers, strict=True):
         for _, value in leaves(action.arguments):
-            if isinstance(value, (str, int, float)) and not isinstance(value, bool):
-                yield orjson.dumps(value).decode(), before
+            if not isinstance(value, bool) and value is not None:
+                yield from ((word, word in before) for word in _tokens(str(value)))
+        before.update(_tokens(answer))

@@ -13,6 +13,7 @@ from scaleenv_core.engine import Environment
 from scaleenv_core.errors import ToolCrash, ToolLied
 from scaleenv_core.stages.arguments import ArgumentMaker
 from scaleenv_core.stages.audit.playing import Played, Variant, play
+from scaleenv_core.stages.audit.truth import tells
 from scaleenv_core.stages.audit.values import Values, alterations
 from scaleenv_core.types import Action, CallRecord, Task, Touched
 
@@ -167,7 +168,8 @@ def _lie(ground: Ground) -> Iterator[Change]:
     for at in ground.rng.sample(range(len(facts)), len(facts)):
         for other in _other_facts(ground, facts[at]):
             told = [*facts[:at], other, *facts[at + 1 :]]
-            yield f"says {other!r} for {facts[at]!r}", ground.actions, reply(told)
+            if not tells(reply(told), facts[at]):
+                yield f"says {other!r} for {facts[at]!r}", ground.actions, reply(told)
 
 
 def _other_facts(ground: Ground, fact: str) -> Iterator[str]:
@@ -176,7 +178,8 @@ def _other_facts(ground: Ground, fact: str) -> Iterator[str]:
         number = float(fact) + 1
         yield str(int(number)) if fact.isdecimal() else str(number)
     else:
-        yield str(next(ground.values.others(fact, ground.rng)))
+        yield from map(str, ground.values.others(fact, ground.rng))
+        yield "something else"
 
 
 def _silence(ground: Ground) -> Iterator[Change]:
