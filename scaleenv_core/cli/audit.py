@@ -91,8 +91,12 @@ def _rows(summary: Summary) -> list[tuple[str, Any]]:
         ("mutants", f"{summary['mutants']:,}, {summary['killed']:,} killed: {_rate(summary['kill_rate'])}"),
         (
             "equivalents",
-            f"{summary['equivalents']:,} ({summary['turned_equal']:,} mutants that turned out so), "
-            f"{summary['rejected']:,} rejected: {_rate(summary['false_negative_rate'])}",
+            f"{summary['equivalents']:,}, {summary['rejected']:,} rejected: "
+            f"{_rate(summary['false_negative_rate'])}",
+        ),
+        (
+            "of these, mutants that turned out so",
+            f"{summary['turned_equal']:,}, {summary['turned_rejected']:,} rejected",
         ),
         ("guessed", f"{summary['guessed']:,}, in neither rate; {summary['guessed_rejected']:,} rejected"),
         ("broken", summary["broken"]),
@@ -103,7 +107,7 @@ def _table(title: str, counted: Mapping[str, Summary]) -> Table:
     table = Table(title=title, title_justify="left")
     more = ("first", "alone") if title == "verifiers" else ()
     table.add_column(title.removesuffix("s"), overflow="fold")
-    for column in ("mutants", "killed", *more, "rate", "equal", "rejected", "rate"):
+    for column in ("wrong", "killed", *more, "rate", "equal", "rejected", "rate"):
         table.add_column(column, justify="right", no_wrap=True)
     for name, row in _worst_first(counted.items()) if title == "domains" else counted.items():
         numbers = [f"{row[key]:,}" for key in ("mutants", "killed", *more)]
@@ -121,7 +125,7 @@ def _worst_first(domains: Iterable[tuple[str, Summary]], most: int = 20) -> Iter
 
 
 def _rate(share: float | None) -> str:
-    return "none" if share is None else f"{share:.2%}"
+    return "none" if share is None else f"{share:.1%}"
 
 
 def _told(finding: Finding) -> str:

@@ -45,7 +45,9 @@ _COUNTS = ("mutants", "killed", "equivalents", "rejected")
 
 def counts(findings: Iterable[Finding]) -> Summary:
     """How many there are of each sort, and how many were rejected."""
-    made = dict.fromkeys((*_COUNTS, "turned_equal", "guessed", "guessed_rejected", "broken"), 0)
+    made = dict.fromkeys(
+        (*_COUNTS, "turned_equal", "turned_rejected", "guessed", "guessed_rejected", "broken"), 0
+    )
     for finding in findings:
         if finding.truth == "wrong":
             made["mutants"] += 1
@@ -54,6 +56,7 @@ def counts(findings: Iterable[Finding]) -> Summary:
             made["equivalents"] += 1
             made["rejected"] += not finding.accepted
             made["turned_equal"] += finding.planned == "mutant"
+            made["turned_rejected"] += finding.planned == "mutant" and not finding.accepted
         elif finding.truth == "guessed":
             made["guessed"] += 1
             made["guessed_rejected"] += not finding.accepted
