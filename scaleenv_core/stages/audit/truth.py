@@ -16,8 +16,9 @@ from scaleenv_core.types import Action, Task
 
 Truth = Literal["wrong", "equal", "guessed", "broken"]
 """``equal``: the same end and the same facts told, each having been looked up where gold does. ``guessed``:
-that, too, but it rests on something unseen: an argument that gold learns from an answer, or answers
-that a fact may be computed from. ``broken``: a tool or a verifier broke."""
+that, too, but it rests on something unseen: an argument that gold learns from an answer, answers that
+a fact may be computed from, or a fact that only another call of the same tool gave. ``broken``: a tool
+or a verifier broke."""
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)?(?![^\W_])|[^\W_]+")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d)")
@@ -30,15 +31,15 @@ class Judge:
     task: Task
     gold: Played
     compare: dict[str, str]
-    _sources: dict[str, set[str]] = field(init=False)
-    """Fact → the gold answers that hold it."""
+    _sources: dict[str, set[tuple[str, str]]] = field(init=False)
+    """Fact → the gold calls whose answers hold it."""
 
     _learnt: set[str] = field(init=False)
     """Words of gold arguments that gold has from an earlier answer, and not from the user."""
 
     def __attrs_post_init__(self) -> None:
         answers = self.gold.answers
-        self._sources = {fact: {text for text in answers if tells(text, fact)} for fact in self.task.outputs}
+        self._sources = {fact: _sources(self.gold, fact) for fact in self.task.outputs}
         said = {*_tokens(self.task.instruction)}.union(*(_tokens(m.content) for m in self.task.history))
         self._learnt = {
             word for word, seen in _words(self.gold.variant.actions, answers) if seen and word not in said
@@ -56,15 +57,31 @@ class Judge:
         for fact in self.task.outputs:
             if not tells(played.variant.reply, fact):
                 return "wrong", f"{fact!r} was not told"
-            if self._sources[fact] and not self._sources[fact] & {*played.answers}:
-                return "wrong", f"{fact!r} was told and not looked up"
-        computed = [fact for fact, texts in self._sources.items() if not texts]
-        if computed and not {*self.gold.answers} <= {*played.answers}:
-            return "guessed", f"{computed[0]!r} was told, and not all seen that it may be computed from"
+        unfounded = list(self._unfounded(played))
         for word, seen in _words(played.variant.actions, played.answers):
             if word in self._learnt and not seen:
-                return "guessed", f"{word!r} was not seen before it was used"
+                unfounded.append(("guessed", f"{word!r} was not seen before it was used"))
+        if unfounded:
+            return max(unfounded)  # wrong before guessed
         return "equal", "" if mine.changes == gold.changes else "only exempt columns differ"
+
+    def _unfounded(self, played: Played) -> Iterator[tuple[Truth, str]]:
+        """The facts told that were not looked up where gold does."""
+        for fact, wanted in self._sources.items():
+            found = _sources(played, fact)
+            if not wanted and not {*self.gold.answers} <= {*played.answers}:
+                yield "guessed", f"{fact!r} was told, and not all seen that it may be computed from"
+            elif wanted and not wanted & found:
+                alike = {tool for tool, _ in wanted} & {tool for tool, _ in found}
+                yield "guessed" if alike else "wrong", f"{fact!r} was told and not looked up"
+
+
+def _sources(played: Played, fact: str) -> set[tuple[str, str]]:
+    return {
+        (call.tool, str(call.arguments))
+        for call, text in zip(played.trajectory.calls, played.answers, strict=True)
+        if call.status == "answered" and tells(text, fact)
+    }
 
 
 def tells(text: str, fact: str) -> bool:

@@ -65,14 +65,14 @@ class Ground:
         """The places of the gold actions, in any order."""
         return self.rng.sample(range(len(self.actions)), len(self.actions))
 
-    def tried(self, action: Action) -> tuple[bool, bool]:
-        """Whether a call is answered now, and whether it changes rows; one that breaks does neither."""
+    def tried(self, action: Action) -> tuple[CallRecord | None, bool]:
+        """What a call does now, and whether it changes rows; nothing where it breaks."""
         before = self.environment.fingerprint
         try:
             seen = self.environment.call(action.tool, action.arguments, action.held_by)
         except (ToolCrash, ToolLied):
-            return False, False
-        return seen.status == "answered", self.environment.fingerprint != before
+            return None, False
+        return seen.record, self.environment.fingerprint != before
 
     def drawn(self, *, writes: bool) -> Iterator[Action]:
         """Calls of tools in scope with arguments that meet the rows."""
@@ -194,16 +194,22 @@ def _silence(ground: Ground) -> Iterator[Change]:
 def _read_added(ground: Ground) -> Iterator[Change]:
     for action in ground.drawn(writes=False):
         ground.environment.reset(ground.task.start)
-        if ground.tried(action) == (True, False):
+        call, changed = ground.tried(action)
+        if call and not changed and _looks(call):
             at = ground.rng.randint(0, len(ground.actions))
             actions = (*ground.actions[:at], action, *ground.actions[at:])
             yield f"{action.tool} {action.arguments} beside it", actions, ground.reply
 
 
+def _looks(call: CallRecord) -> bool:
+    """Whether it only looked something up; handing over to a person reads no rows."""
+    return call.status == "answered" and bool(call.reads) and not call.writes
+
+
 def _read_repeated(ground: Ground) -> Iterator[Change]:
     for at in ground.shuffled():
         action, call = ground.actions[at], ground.calls[at]
-        if call.status == "answered" and not call.writes and action.held_by == "agent":
+        if _looks(call) and action.held_by == "agent":
             yield f"{_name(ground, at)} read twice", _with(ground, at, action, action), ground.reply
 
 
@@ -214,7 +220,8 @@ def _mistake_first(ground: Ground) -> Iterator[Change]:
             wrong = {**action.arguments, name: "no such thing"}
             mistake = evolve(action, arguments=wrong)
             play(ground.environment, ground.task, evolve(ground.gold.variant, actions=ground.actions[:at]))
-            if action.held_by == "agent" and ground.tried(mistake) == (False, False):
+            call, _ = ground.tried(mistake)
+            if action.held_by == "agent" and call and call.status != "answered":
                 yield (
                     f"{_name(ground, at)} refused first: {name}",
                     _with(ground, at, mistake, action),
