@@ -8,6 +8,8 @@ from __future__ import annotations
 import gc
 import sys
 import tempfile
+import time
+from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -168,20 +170,21 @@ def postgres(domain: DomainFolder, found: list[tuple[Task, Episode]]) -> None:
     if binary("pg_ctl") is None:
         print("PostgreSQL: no server programs here")
         return
+    wall = partial(timed, clock=time.perf_counter)  # the server is another process
     with temporary_server() as url:
         open_store = Postgres(url).open_store
         Environment(domain, open_store=open_store).close()
-        fresh = median(timed(lambda: Environment(domain, open_store=open_store).close()) for _ in range(10))
+        fresh = median(wall(lambda: Environment(domain, open_store=open_store).close()) for _ in range(10))
         with Environment(domain, open_store=open_store) as live, Environment(domain) as built_in:
             theirs, ours = [], []
             for task, episode in found[:30]:
                 for environment, seconds in ((live, theirs), (built_in, ours)):
                     whole(environment, task, episode)
-                    seconds.append(timed(whole, environment, task, episode))
+                    seconds.append(wall(whole, environment, task, episode))
             print(
                 f"PostgreSQL on a socket: episode {median(theirs) * 1e3:.2f} ms "
                 f"({median(theirs) / median(ours):.1f} x the built-in store), "
-                f"reset {timed(live.reset, times=20) * 1e3:.2f} ms, fresh instance {fresh * 1e3:.0f} ms"
+                f"reset {wall(live.reset, times=20) * 1e3:.2f} ms, fresh instance {fresh * 1e3:.0f} ms"
             )
 
 

@@ -6,6 +6,8 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from scaleenv_core.patterns import text_of_pattern
 from scaleenv_core.types import JsonObject, JsonSchema
 
@@ -69,12 +71,17 @@ def sample_value(schema: JsonSchema, rng: random.Random, depth: int = 3) -> Any:
     if kind == "array":
         least, most = schema.get("minItems", 1 if depth > 0 else 0), schema.get("maxItems", 3)
         count = max(least, min(most, rng.randint(1, 2) if depth > 0 else 0))
-        return [sample_value(schema.get("items", {}), rng, depth - 1) for _ in range(count)]
+        values = [sample_value(schema.get("items", {}), rng, depth - 1) for _ in range(count)]
+        return _different(values) if schema.get("uniqueItems") else values
     if kind in ("integer", "number"):
         return _number(schema, kind, rng)
     if kind == "boolean":
         return rng.random() < 0.5
     return None if kind == "null" else _text(schema, rng)
+
+
+def _different(values: list[Any]) -> list[Any]:
+    return list({orjson.dumps(value, option=orjson.OPT_SORT_KEYS): value for value in values}.values())
 
 
 def _number(schema: JsonSchema, kind: str, rng: random.Random) -> float:

@@ -85,6 +85,23 @@ def test_two_workers_same_bytes(pristine, tmp_path):
     assert snapshot(tmp_path / "second") == pristine
 
 
+def test_domains_bring_their_tests(world):
+    """Every domain's folder holds its procedural tests, and they pass under plain pytest."""
+    folders = sorted(path.parent for path in world.glob("domains/*/domain.json"))
+    wanted = [str(folder / "tests" / "test_tools.py") for folder in folders]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", *wanted],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=world,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
 def test_gold_replays(world):
     """Every gold sequence, replayed, reaches its stored final state, and every oracle run is kept."""
     count = 0

@@ -128,14 +128,21 @@ def _tool(world: World, slug: str, tool: Tool) -> Iterator[str]:
 
 def _task(task: Task) -> Iterator[str]:
     yield f"{task.id}: {task.instruction}"
+    for change in task.start:
+        yield from (f"  At the start: {line}" for line in describe_change(change))
     for number, action in enumerate(task.actions):
-        yield f"  {number}. {action.tool} {orjson.dumps(action.arguments).decode()}"
+        by_user = "user: " if action.held_by == "user" else ""
+        yield f"  {number}. {by_user}{action.tool} {orjson.dumps(action.arguments).decode()}"
         for binding in action.bindings:
             if binding.origin != "user":
                 yield f"       {binding.argument} from {binding.origin}: {binding.path}"
     yield "Final state: " + ("as at the start" if task.read_only else "")
     for change in task.changes:
         yield from (f"  {line}" for line in describe_change(change))
+    for check in task.checks:
+        yield f"Check: {check.tool} {orjson.dumps(check.arguments).decode()} is {check.expected!r}"
+    if task.outputs:
+        yield f"To tell: {', '.join(task.outputs)}"
 
 
 def _trajectory(trajectory: Trajectory) -> Iterator[str]:
@@ -147,6 +154,9 @@ def _trajectory(trajectory: Trajectory) -> Iterator[str]:
             yield f"{message.role}: {message.content}"
         for call in message.tool_calls:
             yield f"{message.role} calls {call.tool} {orjson.dumps(call.arguments).decode()}"
+    for number, made in enumerate(trajectory.calls):
+        if made.fault:
+            yield f"fault in call {number} ({made.tool}): {made.fault}"
     for change in trajectory.changes:
         yield from describe_change(change)
 

@@ -99,6 +99,9 @@ class ColumnSpec:
             raise Mismatch(f"{self.name}: {exc}") from exc
 
 
+_MOST_FINDS = 500
+"""SELECTs that a table remembers; lists of values give one for each length."""
+
 _DECODERS: Mapping[Kind | None, Callable[[Any], Any]] = {"boolean": bool, "json": orjson.loads}
 
 
@@ -176,49 +179,42 @@ class TableSpec:
         self, wanted: Mapping[str, Any] | None, order_by: str | None, limited: bool
     ) -> tuple[str, list[Any]]:
         """A whole SELECT for :meth:`Database.find`, and the values of its WHERE."""
-        shape = (*wanted, order_by, limited) if wanted else (order_by, limited)
-        values = self._plain(wanted) if wanted else []
-        if values is not None and shape in self._finds:
-            return self._finds[shape], values
-        clause, compared = self.where(wanted)
-        order = self.order if order_by is None else f"{self.sorting(order_by)}, {self.order}"
-        sql = f"{self.select}{clause} ORDER BY {order}{' LIMIT ? OFFSET ?' if limited else ''}"
-        if values is not None:
+        tests, values = self._tests(wanted) if wanted else ((), [])
+        shape = (tests, order_by, limited)
+        sql = self._finds.get(shape)
+        if sql is None:
+            order = self.order if order_by is None else f"{self.sorting(order_by)}, {self.order}"
+            sql = f"{self.select}{_clause(tests)} ORDER BY {order}{' LIMIT ? OFFSET ?' if limited else ''}"
+            if len(self._finds) >= _MOST_FINDS:
+                self._finds.clear()
             self._finds[shape] = sql
-        return sql, compared
-
-    def _plain(self, wanted: Mapping[str, Any]) -> list[Any] | None:
-        """The values where each is for a plain ``=``; else ``None``."""
-        values = []
-        for name, value in wanted.items():
-            if value is None or name not in self.columns or isinstance(value, Condition):
-                return None
-            try:
-                values.append(self.columns[name].stored(value))
-            except Mismatch:  # no row can have it
-                return None
-        return values
+        return sql, values
 
     def where(self, wanted: Mapping[str, Any] | None) -> tuple[str, list[Any]]:
         """A WHERE clause and its values; a value that no row can have finds none."""
-        if not wanted:
-            return "", []
-        self.known(wanted)
+        tests, values = self._tests(wanted) if wanted else ((), [])
+        return _clause(tests), values
+
+    def _tests(self, wanted: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Any]]:
+        """Columns and their tests in turn, and the values of all."""
         tests: list[str] = []
         values: list[Any] = []
         for name, value in wanted.items():
-            if value is None:
-                tests.append(f"{quote(name)} IS NULL")
+            column = self.columns.get(name)
+            if column is None:
+                self.known((name,))
+            elif value is None:
+                tests += (name, "{} IS NULL")
             elif isinstance(value, Condition):
-                tests.append(value.sql.format(quote(name)))
-                values += self._compared(self.columns[name], value)
+                tests += (name, value.sql)
+                values += self._compared(column, value)
             else:
                 try:
-                    values.append(self.columns[name].stored(value))
-                    tests.append(f"{quote(name)} = ?")
+                    values.append(column.stored(value))
+                    tests += (name, "{} = ?")
                 except Mismatch:
-                    tests.append("1 = 0")
-        return f" WHERE {' AND '.join(tests)}", values
+                    tests += (name, "1 = 0")
+        return tuple(tests), values
 
     def _compared(self, column: ColumnSpec, condition: Condition) -> Iterable[Any]:
         if column.kind == "json":
@@ -287,6 +283,12 @@ class DatabaseSchema:
 def decoder(type_: TypeEngine[Any]) -> Callable[[Any], Any] | None:
     """What turns a selected value of this SQLAlchemy type into the Python one, if anything has to."""
     return _DECODERS.get(_kind(type_))
+
+
+def _clause(tests: Sequence[str]) -> str:
+    pairs = zip(tests[::2], tests[1::2], strict=True)
+    made = " AND ".join(test.format(quote(name)) for name, test in pairs)
+    return f" WHERE {made}" if made else ""
 
 
 def quote(name: str) -> str:

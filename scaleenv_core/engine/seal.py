@@ -52,6 +52,7 @@ def seal(
     )
     write_text(folder / "domain.json", json_text(to_plain(manifest)))
     domain = load_domain(folder)
+    domain.template  # noqa: B018 - rows that the tables refuse are found here, tasks or not
     if (folder / "tasks.toml").exists():
         write_tasks(folder, sealed(domain, author_tasks(domain)))
     return domain

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Protocol
@@ -74,14 +75,16 @@ class Store(Protocol):
         ...
 
 
-_OPEN = (
-    "PRAGMA journal_mode = MEMORY",  # the rollback journal; nothing here is durable
-    "PRAGMA synchronous = OFF",
-    "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_spill = OFF",  # a dirty page must never reach the shared file
-    "PRAGMA cache_size = 16",  # what is only read is in the system's cache, once for all instances
-    "PRAGMA foreign_keys = ON",
-)
+# Nothing here is durable; a dirty page must never reach the shared file; and what is only
+# read is in the system's cache, once for all instances.
+_OPEN = """
+PRAGMA journal_mode = MEMORY;
+PRAGMA synchronous = OFF;
+PRAGMA temp_store = MEMORY;
+PRAGMA cache_spill = OFF;
+PRAGMA cache_size = 16;
+PRAGMA foreign_keys = ON;
+"""
 
 _TOOLS_MAY = frozenset(
     {
@@ -170,8 +173,11 @@ class SqliteStore:
 
 def open_template(path: Path) -> sqlite3.Connection:
     """A connection to a template file that takes no lock: nobody ever writes the file."""
-    place = path.as_uri() + "?mode=rw&nolock=1"
-    connection = sqlite3.connect(place, uri=True, isolation_level=None, cached_statements=256)
-    for pragma in _OPEN:
-        connection.execute(pragma).close()
+    connection = sqlite3.connect(_uri(path), uri=True, isolation_level=None, cached_statements=256)
+    connection.executescript(_OPEN).close()
     return connection
+
+
+@lru_cache(maxsize=1024)
+def _uri(path: Path) -> str:
+    return path.as_uri() + "?mode=rw&nolock=1"

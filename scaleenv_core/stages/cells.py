@@ -9,14 +9,15 @@ from __future__ import annotations
 import base64
 import importlib
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from attrs import evolve
 
 from scaleenv_core.artifacts import UnitRecord
-from scaleenv_core.config import RunConfig
+from scaleenv_core.config import FaultSettings, RunConfig
 from scaleenv_core.converters import converter, from_plain, to_plain
 from scaleenv_core.engine import Environment, load_domain, write_domain
 from scaleenv_core.engine.boundary import Cell, Grants, Limits, Warden
@@ -25,6 +26,8 @@ from scaleenv_core.engine.template import place_template, template_bytes, templa
 from scaleenv_core.engine.toolcode import PRELOAD
 from scaleenv_core.errors import MachineryError
 from scaleenv_core.files import write_text
+from scaleenv_core.stages import remote
+from scaleenv_core.stages.remote import RemoteEnvironment
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import (
     DomainDraft,
@@ -75,6 +78,21 @@ class Cells:
             write_text(Path(path), text)
         return result
 
+    @contextmanager
+    def environment(self, folder: Path, faults: FaultSettings) -> Iterator[RemoteEnvironment]:
+        """A domain's environment in a cell of its own."""
+        template = self._template(remote.__name__, str(folder))
+        grants = Grants(read=(str(folder),), databases=(str(template),))
+
+        def open_cell() -> Cell:
+            return self._cell(remote.__name__, grants, remote.__name__)
+
+        made = RemoteEnvironment(open_cell, folder, faults, template.parent)
+        try:
+            yield made
+        finally:
+            made.close()
+
     def close(self) -> None:
         """End the warden."""
         if self._warden is not None:
@@ -88,13 +106,13 @@ class Cells:
                 place_template(path, base64.b64decode(cell.call("template", folder=folder)))
         return path
 
-    def _cell(self, module: str, grants: Grants) -> Cell:
+    def _cell(self, module: str, grants: Grants, service: str = __name__) -> Cell:
         if self._warden is None or module not in self._modules:
             self.close()
             self._modules.add(module)
             preload = [*PRELOAD, *sorted(self._modules), f"{__name__}:warm"]
             self._warden = Warden(preload, required=self._config.sandbox.require)
-        return self._warden.cell(f"{__name__}:service", limits=self._limits, grants=grants)
+        return self._warden.cell(f"{service}:service", limits=self._limits, grants=grants)
 
 
 class _CellSeat(Seat):

@@ -11,14 +11,15 @@ from attrs import define, evolve, field
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.converters import to_plain
 from scaleenv_core.endpoints import Endpoints, open_client
-from scaleenv_core.engine import DomainFolder, Environment, content_hash, load_domain, machinery
+from scaleenv_core.engine import content_hash, machinery, read_manifest
 from scaleenv_core.errors import DomainError, EndpointError, MachineryError
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.prompting import prompt
+from scaleenv_core.stages.remote import Playground
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.workers import Job, Seat
-from scaleenv_core.types import STOP, CallRecord, Failure, Holder, Message, Task, Trajectory
+from scaleenv_core.types import STOP, CallRecord, DomainManifest, Failure, Holder, Message, Task, Trajectory
 
 
 def run(run: Run) -> Summary:
@@ -56,7 +57,7 @@ def make(seat: Seat, root: str, slug: str, target: str, inputs: str) -> UnitReco
     world = World(Path(root))
     tasks = world.domain_tasks(slug)
     with Endpoints(seat.config, world.completions) as endpoints:
-        found = list(rollouts(seat, load_domain(world.domain(slug)), tasks, endpoints)) if tasks else []
+        found = list(rollouts(seat, world.domain(slug), tasks, endpoints)) if tasks else []
     text = json_lines(map(to_plain, found))
     write_text(world.root / target, text)
     return UnitRecord(
@@ -71,15 +72,15 @@ def make(seat: Seat, root: str, slug: str, target: str, inputs: str) -> UnitReco
     )
 
 
-def rollouts(
-    seat: Seat, domain: DomainFolder, tasks: list[Task], endpoints: Endpoints
-) -> Iterator[Trajectory]:
+def rollouts(seat: Seat, folder: Path, tasks: list[Task], endpoints: Endpoints) -> Iterator[Trajectory]:
     """Every task of a domain, as often as the config says."""
-    with seat.environment(domain, faults=seat.config.faults) as environment:
+    manifest = read_manifest(folder)
+    policy = (folder / "policy.md").read_text(encoding="utf-8")
+    with seat.playground(folder) as environment:
         for task in tasks:
             for trial in range(seat.config.rollout.trials):
                 seed = subseed(seat.config.seed, "rollout", task.id, trial)
-                yield _Dialogue(seat, environment, endpoints, task, seed).play(trial)
+                yield _Dialogue(seat, environment, endpoints, manifest, policy, task, seed).play(trial)
 
 
 @define
@@ -87,8 +88,10 @@ class _Dialogue:
     """One rollout under way."""
 
     seat: Seat
-    environment: Environment
+    environment: Playground
     endpoints: Endpoints
+    manifest: DomainManifest
+    policy: str
     task: Task
     seed: int
     messages: list[Message] = field(factory=list)
@@ -125,15 +128,9 @@ class _Dialogue:
         )
 
     def _converse(self) -> str:
-        domain, task = self.environment.domain, self.task
-        manifest = domain.manifest
-        system = prompt(
-            "scaleenv_core.stages",
-            "system",
-            title=manifest.title,
-            now=manifest.now,
-            policy=domain.policy.strip(),
-        )
+        task, about = self.task, self.manifest
+        policy = self.policy.strip()
+        system = prompt("scaleenv_core.stages", "system", title=about.title, now=about.now, policy=policy)
         self.messages += [Message(role="system", content=system), *task.history]
         offered = self.environment.offered("agent")
         users = tuple(self.environment.offered("user").values())
@@ -142,7 +139,7 @@ class _Dialogue:
             "agent",
             "start_agent",
             tools=tuple(offered[name] for name in task.tools if name in offered),
-            policy=domain.policy,
+            policy=self.policy,
             seed=subseed(self.seed, "agent"),
             task=task,
         )

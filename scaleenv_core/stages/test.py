@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from importlib.resources import files
 from pathlib import Path
 
 from attrs import define, field
@@ -31,6 +32,10 @@ from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import JsonObject, Tool, ToolReport
 
+_WRITTEN = ("cases.jsonl", "report.jsonl", "test_tools.py")
+_PYTEST = (files("scaleenv_core.stages") / "texts" / "test_tools.py.txt").read_text(encoding="utf-8")
+"""The same in every domain: what differs is in the two other files."""
+
 
 def run(run: Run) -> Summary:
     """Write ``domains/<slug>/tests/`` for every domain that was materialised."""
@@ -38,7 +43,7 @@ def run(run: Run) -> Summary:
     for slug in sorted({*run.world.domains()} - {*adopted(run)}):
         folder = run.world.domain(slug)
         inputs[slug] = inputs_hash("test", run.config.seed, to_plain(run.config.test), content_hash(folder))
-        writes = tuple(str(folder / "tests" / name) for name in ("cases.jsonl", "report.jsonl"))
+        writes = tuple(str(folder / "tests" / name) for name in _WRITTEN)
         jobs.append(Job(slug, (slug, str(folder), inputs[slug]), str(folder), writes=writes))
 
     def failed(unit: str, error: str) -> UnitRecord:
@@ -69,12 +74,12 @@ def make(seat: Seat, slug: str, path: str, inputs: str) -> UnitRecord:
         }
         return UnitRecord(inputs=inputs, outputs=(), output_hash="", summary=summary)
     text = json_lines(map(to_plain, reports))
-    seat.write(folder / "tests" / "cases.jsonl", json_lines(cases))
-    seat.write(folder / "tests" / "report.jsonl", text)
+    for name, content in zip(_WRITTEN, (json_lines(cases), text, _PYTEST), strict=True):
+        seat.write(folder / "tests" / name, content)
     reasons = Counter(report.failure.partition(":")[0] for report in reports if report.failure)
     return UnitRecord(
         inputs=inputs,
-        outputs=(f"domains/{slug}/tests/report.jsonl", f"domains/{slug}/tests/cases.jsonl"),
+        outputs=tuple(f"domains/{slug}/tests/{name}" for name in _WRITTEN),
         output_hash=digest(text),
         summary={
             "tools_tested": len(reports),

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import cached_property
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from scaleenv_core.config import FaultSettings, RunConfig
-from scaleenv_core.engine import DomainFolder, Environment
+from scaleenv_core.engine import DomainFolder, Environment, load_domain
 from scaleenv_core.engine.boundary import Limits, enter_worker
 from scaleenv_core.engine.template import use_scratch
 from scaleenv_core.errors import ConfigError, DomainError, MachineryError, WorkerDied
@@ -26,6 +27,7 @@ from scaleenv_core.plugins import Plugins
 
 if TYPE_CHECKING:
     from scaleenv_core.stages.cells import Cells
+    from scaleenv_core.stages.remote import Playground
 
 
 @frozen
@@ -82,6 +84,16 @@ class Seat:
         if kind not in self._plugins:
             self._plugins[kind] = Plugins.of({kind: self.config.use.get(kind, ())}, self.config.tables)
         return self._plugins[kind]
+
+    @contextmanager
+    def playground(self, folder: Path) -> Iterator[Playground]:
+        """A domain's environment with the config's faults: in a cell, or here where cells are off."""
+        if self.config.sandbox.use:
+            with self._cells.environment(folder, self.config.faults) as held:
+                yield held
+        else:
+            with self.environment(load_domain(folder), self.config.faults) as live:
+                yield live
 
     def environment(self, domain: DomainFolder, faults: FaultSettings | None = None) -> Environment:
         """An instance of a domain on the chosen database."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import filecmp
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
@@ -25,6 +27,9 @@ class DomainContract:
     """Inherit it and give the fixture ``plugin``; where that writes several domains, ``slug``."""
 
     slug = ""
+    script: Path | None = None
+    """The ``make_rows.py`` beside the package that writes its seed rows, where one does."""
+
     least_tools = 10
     least_rows = 200
     least_tasks = 10
@@ -70,6 +75,20 @@ class DomainContract:
 
         names = sorted(path.name for path in folder.iterdir() if path.is_file())
         assert filecmp.cmpfiles(folder, tmp_path / folder.name, names, shallow=False) == (names, [], [])
+
+    def test_rows_are_what_the_script_writes(self, folder: Path, tmp_path: Path) -> None:
+        """The seed rows come from the script, to the byte."""
+        if self.script is None or not self.script.exists():
+            pytest.skip("no script writes its rows, or none is at hand")
+        copy = tmp_path / self.script.name
+        shutil.copy(self.script, copy)
+        (package,) = (path.name for path in self.script.parent.glob("scaleenv_domain_*") if path.is_dir())
+        (tmp_path / package / folder.name).mkdir(parents=True)
+
+        subprocess.run([sys.executable, str(copy)], check=True)
+
+        made = tmp_path / package / folder.name / "rows.jsonl"
+        assert made.read_bytes() == (folder / "rows.jsonl").read_bytes()
 
     def test_sealed(self, folder: Path, tmp_path: Path) -> None:
         """What sealing computes is what is there: signatures, manifest and executed gold."""

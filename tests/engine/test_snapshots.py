@@ -2,13 +2,13 @@
 
 import multiprocessing
 import threading
-from random import Random
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from scaleenv_core.engine import Environment, Snapshot, load_domain
-from scaleenv_core.errors import DomainError, ToolCrash
-from scaleenv_core.stages.arguments import ArgumentMaker
+from scaleenv_core.engine import Environment, load_domain
+from scaleenv_core.errors import DomainError
+from scaleenv_core.testing.jobs import play, played, resumed
 from scaleenv_core.testing.shop import write_shop
 from scaleenv_core.types import RowChange
 
@@ -16,19 +16,6 @@ from scaleenv_core.types import RowChange
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
     return load_domain(write_shop(tmp_path_factory.mktemp("domains") / "shop"))
-
-
-def play(environment, seed, calls=25):
-    """Random calls; everything that can be seen of them."""
-    rng, maker = Random(seed), ArgumentMaker(environment.domain)
-    seen = []
-    for _ in range(calls):
-        tool = environment.tools[rng.choice(sorted(environment.tools))]
-        try:
-            seen.append(environment.call(tool.name, maker.make(tool, rng)).text)
-        except ToolCrash as exc:
-            seen.append(str(exc))
-    return seen, environment.changes, environment.rows()
 
 
 def test_every_point_comes_back(shop):
@@ -53,19 +40,13 @@ def test_snapshots_are_small(shop):
         assert len(live.snapshot().state) < 2048
 
 
-def _elsewhere(path, state, seed):
-    with Environment(load_domain(path)) as live:
-        live.restore(Snapshot(state))
-        return play(live, seed)
-
-
 def test_goes_on_in_another_process(shop):
     """A snapshot is good in another process."""
     with Environment(shop) as live:
         play(live, 5, 10)
         state = live.snapshot().state
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            assert pool.apply(_elsewhere, (shop.path, state, 6)) == play(live, 6)
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            assert pool.submit(resumed, shop.path, state, 6).result() == play(live, 6)
 
 
 def test_threads_do_not_meet(shop):
@@ -90,18 +71,10 @@ def test_threads_do_not_meet(shop):
             assert ends[seed] == play(alone, seed)
 
 
-def _isolated(path, seed):
-    with Environment(load_domain(path)) as live:
-        first = live.rows()
-        end = play(live, seed)
-        live.reset()
-        return first == live.rows(), end
-
-
 def test_processes_do_not_meet(shop):
     """Instances in several processes share one template, and none sees another's rows."""
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        found = pool.starmap(_isolated, [(shop.path, seed) for seed in range(6)])
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        found = list(pool.map(played, [shop.path] * 6, range(6)))
 
     for seed, (back, end) in enumerate(found):
         with Environment(shop) as alone:

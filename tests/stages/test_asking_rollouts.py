@@ -30,7 +30,7 @@ def play(tmp_path, server):
             }
         )
         with Endpoints(config, tmp_path / "completions") as endpoints:
-            return list(rollouts(Seat(config), shop, [sample_task()], endpoints))
+            return list(rollouts(Seat(config), shop.path, [sample_task()], endpoints))
 
     return play
 

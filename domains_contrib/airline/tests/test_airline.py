@@ -1,7 +1,5 @@
 """The airline keeps the contract of domains, and its own rules."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,8 @@ CARLA, CERTIFICATE, GIFT_CARD = "carla_kowalski_3102", "certificate_4645953", "g
 
 
 class TestContract(DomainContract):
+    script = Path(__file__).parents[1] / "make_rows.py"
+
     @pytest.fixture
     def plugin(self):
         return Airline()
@@ -45,21 +45,6 @@ def seats(airline):
     day = {"origin": "DEN", "destination": "AUS", "date": "2026-05-20"}
     first, _ = airline.call("search_direct_flight", day).content
     return first["available_seats"]["economy"]
-
-
-def test_rows_are_what_the_script_writes(tmp_path):
-    """The seed rows come from the script beside the package, to the byte."""
-    script = FOLDER.parents[1] / "make_rows.py"
-    if not script.exists():
-        pytest.skip("the script is not installed with the package")
-    copy = tmp_path / "make_rows.py"
-    copy.write_text(script.read_text())
-    (tmp_path / "scaleenv_domain_airline" / "airline").mkdir(parents=True)
-
-    subprocess.run([sys.executable, str(copy)], check=True)
-
-    made = tmp_path / "scaleenv_domain_airline" / "airline" / "rows.jsonl"
-    assert made.read_bytes() == (FOLDER / "rows.jsonl").read_bytes()
 
 
 def test_booking_takes_seats_and_money(airline):

@@ -13,7 +13,7 @@ from .paging import take_paging
 from .plan import Move, Value
 from .shapes import properties
 from .signature import Parameter
-from .states import lead_to_state
+from .states import lead_to_state, said_state
 
 
 def read_keyed(draft: Draft) -> None:
@@ -39,9 +39,11 @@ def read_keyed(draft: Draft) -> None:
         _leftovers_of_delete(draft)
     else:
         _changes(draft)
+        if verb == "update":
+            draft.state = said_state(draft)
         if verb == "transition" and not draft.moves:
             lead_to_state(draft)
-        elif not (draft.sets or draft.payload or draft.nested or draft.moves):
+        elif not (draft.sets or draft.payload or draft.state or draft.nested or draft.moves):
             if signature.verb in lx.VAGUE:
                 draft.unclear("no-effect", "no parameter says what changes")
             lead_to_state(draft)

@@ -329,7 +329,21 @@ def _widen(draft: Drafted, own: list[Step]) -> None:
 
 
 def _functions(steps: list[Step]) -> list[Step]:
-    taken: set[str] = set()
+    # A function may not hide what the others' code says.
+    taken = {
+        "all",
+        "any",
+        "bool",
+        "dict",
+        "float",
+        "given",
+        "int",
+        "isinstance",
+        "len",
+        "list",
+        "round",
+        "str",
+    }
     made = []
     for step in steps:
         name, count = step.function, 2

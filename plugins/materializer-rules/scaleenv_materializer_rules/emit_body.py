@@ -80,6 +80,7 @@ class Body:
 
     def entries(self, values: tuple[Value, ...]) -> list[tuple[str, Node]]:
         """Items of a dict: required values as they are, optional ones where given."""
+        values = tuple({v.column: v for v in reversed(values)}.values())[::-1]
         sure = [(v.column, self.value(v)) for v in values if not self.optional(v.parameter)]
         maybe = [(v.column, self.value(v)) for v in values if self.optional(v.parameter)]
         made: list[tuple[str, Node]] = [*sure]
@@ -89,6 +90,7 @@ class Body:
 
     def mapping(self, values: tuple[Value, ...]) -> Node:
         """A dict of values."""
+        values = tuple({v.column: v for v in reversed(values)}.values())[::-1]
         if values and all(self.optional(v.parameter) for v in values):
             return given([(v.column, self.value(v)) for v in values])
         return pairs(self.entries(values))

@@ -131,4 +131,12 @@ def _tally(body: Body, tally: Tally) -> list[str]:
     row = parent_row(body, tally.parameter, tally.entity)
     old = f"({row}[{quoted(tally.column)}] or 0)"
     new = f"{old} {'+' if tally.sign > 0 else '-'} {tally.amount or 1}"
-    return lay("", call("db.update", quoted(entity.table), tally.parameter, pairs([(tally.column, new)])))
+    return lay(
+        "",
+        call(
+            "db.update",
+            quoted(entity.table),
+            f"{row}[{quoted(entity.key[-1])}]",
+            pairs([(tally.column, new)]),
+        ),
+    )

@@ -163,11 +163,7 @@ def _changed(body: Body) -> list[str]:
     sure = bool(step.state or step.nested or step.moves) or any(
         not body.optional(v.parameter) for v in step.sets
     )
-    node = (
-        given([(v.column, body.value(v)) for v in step.sets])
-        if step.sets and not sure and not step.payload
-        else pairs(entries)
-    )
+    node = body.mapping(step.sets) if step.sets and not sure and not step.payload else pairs(entries)
     after: list[tuple[str, Node]] = [
         (c.name, "db.now()[:10]" if c.schema.get("format") == "date" else "db.now()") for c in stamps
     ]

@@ -302,11 +302,12 @@ def _choose_key(made: Drafted, readings: Sequence[Reading]) -> None:
             _set_key(made, column)
             return
     # No name of the API may mean it, so it is filed under what no name folds to.
+    name = "row_no" if "rowid" in made.columns else "row_id"
     made.columns = {
-        "#": Column(name="row_id", kind="integer", schema={"type": "integer"}, shown=False),
+        "#": Column(name=name, kind="integer", schema={"type": "integer"}, shown=False),
         **made.columns,
     }
-    made.key = ("row_id",)
+    made.key = (name,)
 
 
 def _set_key(made: Drafted, column: Column) -> None:

@@ -11,6 +11,9 @@ from .entities import Drafted
 from .nouns import singular
 from .plan import Column, Entity
 
+_ROLES = frozenset(["default", "destination", "from", "parent", "primary", "source", "target", "to"])
+"""First words of a reference that say its part, and not whom it refers to."""
+
 
 def find_references(drafted: Sequence[Drafted]) -> dict[str, dict[str, tuple[str, str]]]:
     """Entity → column → (table, key); a reference that would close a circle stays a plain column."""
@@ -43,6 +46,8 @@ def _parent(draft: Drafted, column: Column, drafted: Sequence[Drafted]) -> Draft
     spelt = words(column.name)
     if not spelt:
         return None
+    if len(spelt) > 2 and spelt[0] in _ROLES:
+        spelt = spelt[1:]
     close: list[Drafted] = []
     for other in drafted:
         key = other.columns.get("".join(words(other.key[0])))

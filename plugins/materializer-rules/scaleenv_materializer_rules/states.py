@@ -24,7 +24,7 @@ def lead_to_state(draft: Draft) -> None:
         return
     if draft.reading.part and _of_part(draft, verb):
         return
-    if told := _said_state(draft):
+    if told := said_state(draft):
         draft.state = told
         return
     undone = verb in lx.UNDO
@@ -54,9 +54,16 @@ def lead_to_state(draft: Draft) -> None:
     elif (
         verb in lx.STATES or undone or signature.state or (draft.reading.verb == "update" and not draft.sets)
     ):
-        draft.state = (made.add("status", {"type": "string"}, assumed=True).name, wanted[0])
+        draft.state = (_new_status(made).name, wanted[0])
     elif not (draft.sets or draft.nested or draft.moves):
         draft.unclear("no-effect", f"nothing says what {verb!r} changes")
+
+
+def _new_status(made: Drafted) -> Column:
+    """A status column of its own; what the API calls status may be a number or an object."""
+    there = made.columns.get("status")
+    name = "status" if there is None or there.kind == "text" else f"{made.noun[-1]}_state"
+    return made.add(name, {"type": "string"}, assumed=True)
 
 
 def _of_part(draft: Draft, verb: str) -> bool:
@@ -71,7 +78,7 @@ def _of_part(draft: Draft, verb: str) -> bool:
     return True
 
 
-def _said_state(draft: Draft) -> tuple[str, str] | None:
+def said_state(draft: Draft) -> tuple[str, str] | None:
     """The state that the description names: ``The order status will be changed to 'return requested'``."""
     text = draft.reading.signature.tool.description
     found = re.search(r"\bstatus (?:will be |is )?(?:set|changed|updated) to ['\"]?([\w ]+?)['\".,;]", text)
@@ -79,7 +86,7 @@ def _said_state(draft: Draft) -> tuple[str, str] | None:
     if found is None:
         return None
     if not any(_is_status(column, draft.made) for column in draft.made.columns.values()):
-        draft.made.add("status", {"type": "string"}, assumed=True)
+        _new_status(draft.made)
     for column in draft.made.columns.values():
         if _is_status(column, draft.made):
             value = next((v for v in column.enum if fold(v) == fold(found[1])), found[1])

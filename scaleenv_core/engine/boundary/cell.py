@@ -165,6 +165,11 @@ class Cell:
     ) -> None:
         self.close()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can be called."""
+        return not self._ended
+
     def close(self) -> None:
         """End it."""
         if not self._ended:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypedDict
 from scaleenv_core.engine import (
     Database,
     Refusal,
+    arithmetic,
     at_least,
     contains,
     days_after,
@@ -190,6 +191,16 @@ def raise_alert(
         raise Refusal("the fraud team has an alert about this customer already")
     alert = {"customer_id": customer_id, "date": _today(db), "kind": kind, "note": note}
     return db.insert("alerts", alert)
+
+
+@read_tool()
+def calculate(db: Database, expression: Annotated[str, {"maxLength": 200}]) -> float:
+    """Work out a sum of money, to the cent.
+
+    Args:
+        expression: Numbers, + - * / and parentheses, such as '2 * (3.5 + 1)'.
+    """
+    return round(arithmetic(expression), 2)
 
 
 @read_tool()
@@ -459,15 +470,16 @@ def make_transfer(
         speed: As in the quote.
         reference: What the payee reads.
     """
-    source, target, quote = _quote(db, from_account_id, to_id, _cents(amount), speed)
+    cents = _cents(amount)
+    source, target, quote = _quote(db, from_account_id, to_id, cents, speed)
     if _cents(agreed_total) != _cents(quote["total"]):
         raise Refusal(
             f"the total is {quote['total']:.2f}, not {agreed_total:.2f}: have the customer agree to it"
         )
     fee = _cents(quote["fee"])
-    row = _new_transfer(db, source, to_id, _cents(amount), fee, speed, reference, "completed", _today(db))
+    row = _new_transfer(db, source, to_id, cents, fee, speed, reference, "completed", _today(db))
     text = f"To {target.get('name') or target['account_id']}"
-    legs = _legs(source, target, _cents(amount), _cents(quote["received"]))
+    legs = _legs(source, target, cents, _cents(quote["received"]))
     _book(db, "transfer", text, legs, transfer_id=row["transfer_id"])
     if fee:
         _charge(db, source, fee, "Transfer fee", transfer_id=row["transfer_id"])
@@ -544,9 +556,9 @@ def create_standing_order(
         day: Of the month.
         reference: What the payee reads.
     """
-    source, target = _parties(db, from_account_id, to_id)
-    _within_tier(db, source, target, _cents(amount))
-    row = {"from_account_id": from_account_id, "amount_cents": _cents(amount), "day": day} | _to(to_id)
+    cents = _cents(amount)
+    _within_tier(db, *_parties(db, from_account_id, to_id), cents)
+    row = {"from_account_id": from_account_id, "amount_cents": cents, "day": day} | _to(to_id)
     new_id = db.new_id("standing_orders", "S9{:04d}")
     more = {"standing_order_id": new_id, "reference": reference, "status": "active"}
     return _told_standing_order(db.insert("standing_orders", row | more))
@@ -571,10 +583,10 @@ def change_standing_order(
     order = _row(db, "standing_orders", standing_order_id, "standing order")
     if order["status"] == "ended":
         raise Refusal("the standing order is ended; create a new one")
-    if amount is not None:
-        parties = _parties(db, order["from_account_id"], order["to_account_id"] or order["payee_id"])
-        _within_tier(db, *parties, _cents(amount))
     cents = None if amount is None else _cents(amount)
+    if cents is not None:
+        parties = _parties(db, order["from_account_id"], order["to_account_id"] or order["payee_id"])
+        _within_tier(db, *parties, cents)
     changes = given(amount_cents=cents, day=day, status=status)
     return _told_standing_order(db.update("standing_orders", standing_order_id, changes))
 

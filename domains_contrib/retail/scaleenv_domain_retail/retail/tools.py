@@ -7,7 +7,7 @@ Customers and agents speak of dollars, the tables of cents.
 from collections import Counter
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from scaleenv_core.engine import Database, Refusal, arithmetic, read_tool, write_tool
+from scaleenv_core.engine import Database, Refusal, arithmetic, one_of, read_tool, write_tool
 
 PENDING = ("pending", "pending (item modified)")
 
@@ -576,14 +576,19 @@ def _told_order(db, order):
 
 
 def _told_items(db, lines):
+    variants = _by_id(db, "variants", "item_id", {line["item_id"] for line in lines})
+    products = _by_id(db, "products", "product_id", {v["product_id"] for v in variants.values()})
     items = []
     for line in lines:
-        variant = db.get("variants", line["item_id"])
-        product = db.get("products", variant["product_id"])
-        item = {"name": product["name"], "product_id": product["product_id"], "item_id": line["item_id"]}
-        price = _dollars(line["price_cents"])
-        items.append(item | {"price": price, "options": variant["options"]})
+        variant = variants[line["item_id"]]
+        name = products[variant["product_id"]]["name"]
+        item = {"name": name, "product_id": variant["product_id"], "item_id": line["item_id"]}
+        items.append(item | {"price": _dollars(line["price_cents"]), "options": variant["options"]})
     return items
+
+
+def _by_id(db, table, key, wanted):
+    return {row[key]: row for row in db.find(table, {key: one_of(sorted(wanted))})}
 
 
 def _told_shipments(db, order, lines):
