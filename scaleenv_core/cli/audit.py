@@ -100,6 +100,7 @@ def _rows(summary: Summary) -> list[tuple[str, Any]]:
         ),
         ("guessed", f"{summary['guessed']:,}, in neither rate; {summary['guessed_rejected']:,} rejected"),
         ("broken", summary["broken"]),
+        ("domains that failed", summary["failures"]),
     ]
 
 

@@ -139,6 +139,18 @@ def test_gold_that_ends_elsewhere_is_broken(world):
     assert (gold.finding.truth, gold.finding.why, gold.trajectory) == ("broken", "gold ends elsewhere", None)
 
 
+def test_task_that_is_not_sound(world):
+    """A task whose gold the verifiers reject is left out of all rates, and its gold is shown."""
+    tasks = world / "domains" / "shop" / "tasks.jsonl"
+    wrong = [{**json.loads(line), "changes": []} for line in tasks.read_text().splitlines()[:1]]
+    write_text(tasks, json_lines(wrong))
+
+    found = json.loads(audit(world, "--json", "--set", "sandbox.use=false"))
+
+    assert (found["tasks"], found["tasks_unsound"], found["mutants"]) == (1, 1, 0)
+    assert [finding["kind"] for finding in found["misjudged"]] == ["gold"]
+
+
 def finding(truth, *verdicts, planned="mutant", kind="lie"):
     said = tuple(
         Verdict(verifier=name, passed=word != "no", applies=word != "-")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import zip_longest
 from typing import Literal
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from scaleenv_core.engine import Environment
 from scaleenv_core.errors import ToolCrash, ToolLied
@@ -46,10 +47,10 @@ class Ground:
     maker: ArgumentMaker
     rng: random.Random
 
-    actions: tuple[Action, ...] = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "actions", self.task.actions)
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """The gold actions."""
+        return self.task.actions
 
     @property
     def reply(self) -> str:
@@ -90,12 +91,15 @@ def variants(ground: Ground, most: int) -> Iterator[Variant]:
     for planned, makers in plans:
         for kind, make in makers.items():
             done: list[Variant] = []
-            for change, actions, said in make(ground):
-                made = Variant(kind=kind, planned=planned, change=change, actions=tuple(actions), reply=said)
-                if made not in done:
-                    done.append(made)
-                if len(done) == most:
-                    break
+            with suppress(ToolCrash, ToolLied):  # a tool that breaks while one is sought ends its kind
+                for change, actions, said in make(ground):
+                    made = Variant(
+                        kind=kind, planned=planned, change=change, actions=tuple(actions), reply=said
+                    )
+                    if made not in done:
+                        done.append(made)
+                    if len(done) == most:
+                        break
             yield from done
 
 
