@@ -13,7 +13,7 @@ from attrs.validators import and_, deep_iterable, ge, gt, in_, le
 from scaleenv_core.errors import ConfigError, nearest
 from scaleenv_core.plugins import KINDS, structure_table
 
-SEVERAL = ("source", "domain", "embedder", "graph", "log", "verifier")
+SEVERAL = ("source", "domain", "embedder", "graph", "log", "verifier", "exporter")
 """Kinds of which a run may choose several, in order; of the others it chooses one."""
 
 
@@ -67,15 +67,22 @@ class TestSettings:
 class TaskSettings:
     """``[tasks]``: task synthesis."""
 
-    per_domain: int = field(default=8, validator=ge(1))
-    max_actions: int = field(default=6, validator=ge(1))
-    """Longest gold sequence."""
+    per_domain: int = field(default=20, validator=ge(1))
+    max_actions: int = field(default=20, validator=ge(1))
+    """Longest gold sequence; half of the walks aim at less than a quarter of it."""
+
+    writing: float = field(default=0.85, validator=and_(ge(0.0), le(1.0)))
+    """The share of walks that may write."""
+
+    random_agents: int = field(default=20, validator=ge(0))
+    """Agents calling by chance that have to fail a task."""
 
     attempts: int = field(default=12, validator=ge(1))
     """Walks tried for each task wanted, before the domain is left with fewer."""
 
-    tools_in_scope: int = field(default=12, validator=ge(1))
-    """Tools offered to the agent: those of the gold actions, filled up with distractors."""
+    tools_in_scope: int = field(default=20, validator=ge(1))
+    """Tools offered to the agent: those of the gold actions, filled up with distractors that
+    could follow them."""
 
 
 @frozen(kw_only=True)
@@ -98,6 +105,15 @@ class AuditSettings:
 
 
 _share = and_(ge(0.0), le(1.0))
+
+
+@frozen(kw_only=True)
+class ExportSettings:
+    """``[export]``: which chats are for training, and which for testing."""
+
+    held_out: float = field(default=0.0, validator=_share)
+    """Share of the domains whose chats go to the split ``test``, chosen by seed: at least one
+    domain, and at least one is left. 0: none."""
 
 
 @frozen(kw_only=True)
@@ -218,6 +234,7 @@ class RunConfig:
     rollout: RolloutSettings = field(factory=RolloutSettings)
     audit: AuditSettings = field(factory=AuditSettings)
     completions: CompletionSettings = field(factory=CompletionSettings)
+    export: ExportSettings = field(factory=ExportSettings)
     faults: FaultSettings = field(factory=FaultSettings)
 
     sandbox: SandboxSettings = field(factory=SandboxSettings)
@@ -246,6 +263,7 @@ DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "endpoint": ("openai",),
     "log": (),
     "verifier": ("validity", "state", "checks", "calls", "communicate"),
+    "exporter": (),
     "trainer": ("sft",),
 }
 """What a run uses where its config does not choose."""
@@ -301,6 +319,7 @@ _SECTIONS: Mapping[str, type] = {
     "rollout": RolloutSettings,
     "audit": AuditSettings,
     "completions": CompletionSettings,
+    "export": ExportSettings,
     "faults": FaultSettings,
     "sandbox": SandboxSettings,
 }

@@ -92,6 +92,9 @@ def status_rows(status: Summary) -> list[tuple[str, Any]]:
         ("sound", status["tools_sound"]),
         ("quarantined", status["tools_quarantined"]),
         ("tasks", f"{status['tasks']:,} ({status['tasks_read_only']:,} only read)"),
+        ("tasks by calls", status["tasks_by_calls"]),
+        ("mean complexity c(H)", status["mean_complexity"]),
+        ("walks dropped", status["walks_dropped"]),
         (f"trajectories ({status['run']})", status["trajectories"]),
     ]
     rows += [

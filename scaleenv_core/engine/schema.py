@@ -115,10 +115,7 @@ class TableSpec:
     references: Mapping[str, tuple[str, str]]
     """Column → (table, column) that it refers to."""
 
-    ddl: str
-    indexes: tuple[str, ...] = ()
-    """CREATE INDEX: the author's own, and one for each reference that has none."""
-
+    _table: Table = field(eq=False, repr=False, alias="table")
     select: str = field(init=False)
     by_key: str = field(init=False)
     insert: str = field(init=False)
@@ -146,6 +143,11 @@ class TableSpec:
         put(self, "names", tuple(self.columns))
         decoders = ((c.name, _DECODERS[c.kind]) for c in self.columns.values() if c.kind in _DECODERS)
         put(self, "_decoders", tuple(decoders))
+
+    def ddl(self) -> list[str]:
+        """CREATE TABLE, and CREATE INDEX: the author's own, and one for each reference without."""
+        with foreign(f"table {self.name!r}", DomainError):  # its types and checks are the author's
+            return [_ddl(self._table), *_indexes(self._table)]
 
     def update(self, columns: tuple[str, ...]) -> str:
         """The statement that sets these columns of one row."""
@@ -325,8 +327,7 @@ def _table(table: Table) -> TableSpec:
         columns={str(column.name): _column(column) for column in table.columns},
         key=key,
         references=references,
-        ddl=_ddl(table),
-        indexes=tuple(_indexes(table)),
+        table=table,
     )
 
 

@@ -76,9 +76,8 @@ def _fill(
     connection.execute("PRAGMA page_size = 1024")  # small: each instance keeps its own of what it writes
     connection.execute("BEGIN")
     for spec in schema.tables.values():
-        connection.execute(spec.ddl)
-        for index in spec.indexes:
-            connection.execute(index)
+        for statement in spec.ddl():
+            connection.execute(statement)
     for number, (table, row) in enumerate(rows, start=1):
         try:
             spec = schema.table(table)

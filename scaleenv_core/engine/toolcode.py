@@ -117,7 +117,6 @@ class ToolFunction:
     writes: bool
     held_by: Holder
     function: Callable[..., Any]
-    source: str = ""
 
     @cached_property
     def label(self) -> str:
@@ -178,7 +177,6 @@ def run_source(source: str, filename: str, allowed: Mapping[str, frozenset[str] 
 def load_tools(source: str, filename: str) -> dict[str, ToolFunction]:
     """The tools of a ``tools.py``, by call name, in the order they are written."""
     namespace = run_source(source, filename, TOOL_IMPORTS)
-    lines = source.splitlines(keepends=True)
     tools: dict[str, ToolFunction] = {}
     for value in list(namespace.values()):
         if not (inspect.isfunction(value) and hasattr(value, MARK)):
@@ -186,7 +184,5 @@ def load_tools(source: str, filename: str) -> dict[str, ToolFunction]:
         name, writes, held_by = getattr(value, MARK)
         if name in tools:
             raise DomainError(f"{filename}: two functions are the tool {name!r}")
-        start = value.__code__.co_firstlineno - 1
-        text = "".join(inspect.getblock(lines[start:]))
-        tools[name] = ToolFunction(name, writes, held_by, value, text)
+        tools[name] = ToolFunction(name, writes, held_by, value)
     return tools

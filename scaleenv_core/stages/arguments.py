@@ -18,6 +18,7 @@ from scaleenv_core.types import JsonObject, JsonSchema, Operation, Tool
 Name = tuple[str, ...]
 
 
+@lru_cache(4096)
 def name_key(name: str) -> Name:
     """A name as its words in the singular: ``orderIds`` and ``order_id`` are the same."""
     return tuple(singular(word) for word in words(name))
@@ -47,15 +48,29 @@ class ArgumentMaker:
                 names.setdefault(entity, column)
             self._columns[table] = names
 
-    def make(self, tool: Tool, rng: random.Random, *, optional: float = 0.25) -> JsonObject:
-        """Arguments valid against the tool's schema as far as sampling can tell."""
+    def make(
+        self, tool: Tool, rng: random.Random, *, optional: float = 0.25, given: JsonObject | None = None
+    ) -> JsonObject:
+        """Arguments valid against the tool's schema as far as sampling can tell.
+
+        They go with those that are ``given``, where a row does.
+        """
         properties: dict[str, JsonSchema] = tool.parameters.get("properties", {})
         required = set(tool.parameters.get("required", ()))
         wanted = [name for name in properties if name in required or rng.random() < optional]
         operation = self._operations.get(tool.name) or Operation(tool=tool.name, writes=False)
         table = self._focus(wanted, tool, operation, rng)
-        row = rng.choice(self._rows[table]) if table else {}
+        row = self._row(table, operation, given or {}, rng) if table else {}
         return {name: self._value(name, properties[name], operation, table, row, rng) for name in wanted}
+
+    def _row(self, table: str, operation: Operation, given: JsonObject, rng: random.Random) -> JsonObject:
+        """A row that holds most of what is given."""
+        rows = self._rows[table]
+        for name, value in given.items():
+            declared = operation.selects.get(name, "").removeprefix(f"{table}.")
+            column = declared or self._columns[table].get(name_key(name), "")
+            rows = [row for row in rows if row.get(column) == value] or rows
+        return rng.choice(rows)
 
     def _focus(self, wanted: Sequence[str], tool: Tool, operation: Operation, rng: random.Random) -> str:
         """The table that the operation selects from, or that the names speak of."""

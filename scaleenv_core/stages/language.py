@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from scaleenv_core.names import words
 from scaleenv_core.stages.walk import Step, values_at
 from scaleenv_core.types import Binding
 
+_INDEX = re.compile(r"\[(\d+)\]")
 _OPENINGS = (
     "Hello, I need some help.",
     "Hi there.",
@@ -36,14 +38,20 @@ def instruction(steps: Sequence[Step], rng: random.Random) -> str:
     """The user's request for these steps, in order."""
     sentences = [rng.choice(_OPENINGS)]
     for number, step in enumerate(steps):
-        clause = _clause(step, steps)
-        if number == 0:
-            sentences.append(f"Please {clause}.")
-        else:
-            sentences.append(f"{rng.choice(_JOINTS)} {clause}.")
-    if not steps[-1].wrote:
-        sentences.append("Tell me what you find.")
+        clause = _clause(number, steps)
+        begin = rng.choice(_JOINTS) if number else "Please"
+        sentences.append(f"{begin} {clause}.")
+        if step.told:
+            names = [" ".join(words(name)) or name for name, _ in step.told]
+            sentences.append(f"Tell me the {_listed(names)}{_whose(step)}.")
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _whose(step: Step) -> str:
+    several = isinstance(step.content, list) or (
+        isinstance(step.content, dict) and any(isinstance(value, list) for value in step.content.values())
+    )
+    return " of the first entry" if several else ""
 
 
 def phrase(tool: str) -> str:
@@ -57,14 +65,15 @@ def phrase(tool: str) -> str:
     return " ".join([verb, *rest])
 
 
-def _clause(step: Step, steps: Sequence[Step]) -> str:
+def _clause(number: int, steps: Sequence[Step]) -> str:
+    step = steps[number]
     said, taken = [], []
     for binding in step.action.bindings:
         name = " ".join(words(binding.argument)) or binding.argument
         if binding.origin == "user":
             said.append(f"{name} {_spoken(step.action.arguments[binding.argument])}")
         else:
-            taken.append(f"the {name} of {_where(binding, steps)}")
+            taken.append(f"the {name} of {_where(binding, steps, number)}")
     clause = phrase(step.action.tool)
     if taken:
         clause += f", using {_listed(taken)}"
@@ -73,29 +82,42 @@ def _clause(step: Step, steps: Sequence[Step]) -> str:
     return clause
 
 
-def _where(binding: Binding, steps: Sequence[Step]) -> str:
+def _where(binding: Binding, steps: Sequence[Step], number: int) -> str:
     """The entry that a value comes from, by what a person sees of it."""
-    source = steps[int(binding.origin.split()[1])]
+    source = int(binding.origin.split()[1])
     record, inside, leaf = binding.path.rpartition(".")
     if not inside:
-        record, leaf = "", binding.path
-    content = source.seen.content
-    entry = next((value for _, value in values_at(content, record)), content) if record else content
-    label = _label(entry, leaf)
+        record, leaf = ("", binding.path) if not binding.path.endswith("]") else (binding.path, "")
+    content = steps[source].content
+    answer = "that result" if source == number - 1 else _answer(source, steps)
+    if not record.endswith("]"):
+        return answer
+    entry = next((value for _, value in values_at(content, record)), None)
+    peers = [value for _, value in values_at(content, _INDEX.sub("[]", record))]
+    label = _label(entry, leaf, peers)
     if label:
-        return f"the one whose {label[0]} is {label[1]}"
-    if record.endswith("]"):
-        place = int(record.rpartition("[")[2].rstrip("]")) + 1
-        return f"number {place} in that list"
-    return "that result"
+        return f"the one whose {label[0]} is {label[1]} in {answer}"
+    places = [str(int(index) + 1) for index in _INDEX.findall(record)]
+    return f"number {' of number '.join(reversed(places))} in {answer}"
 
 
-def _label(entry: Any, leaf: str) -> tuple[str, str] | None:
+def _answer(source: int, steps: Sequence[Step]) -> str:
+    """An earlier answer, told from those of the same tool."""
+    tool = steps[source].action.tool
+    same = [number for number, step in enumerate(steps) if step.action.tool == tool]
+    which = f", time {same.index(source) + 1}" if len(same) > 1 else ""
+    return f'the result of "{phrase(tool)}"{which}'
+
+
+def _label(entry: Any, leaf: str, peers: Sequence[Any]) -> tuple[str, str] | None:
+    """What tells an entry from its peers."""
     if not isinstance(entry, dict):
         return None
     for name, value in entry.items():
+        alike = sum(isinstance(peer, dict) and peer.get(name) == value for peer in peers)
         if (
             name != leaf
+            and alike == 1
             and "".join(words(name)) in _LABELS
             and isinstance(value, str)
             and 0 < len(value) < 80

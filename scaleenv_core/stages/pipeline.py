@@ -68,6 +68,7 @@ STAGE_KINDS: Mapping[str, tuple[str, ...]] = {
     "replay": ("log", "database"),
     "verify": ("verifier",),
     "audit": ("verifier", "database"),
+    "export": ("exporter",),
     "train": ("trainer",),
 }
 """The kinds of plugin that a stage calls."""
@@ -130,6 +131,9 @@ def status(world: World, run: str = "main") -> Summary:
         "tools_quarantined": tested.get("tools_quarantined", {}),
         "tasks": tasks.get("tasks", 0),
         "tasks_read_only": tasks.get("tasks_read_only", 0),
+        "tasks_by_calls": tasks.get("calls", {}),
+        "mean_complexity": round(tasks.get("complexity", 0.0) / max(tasks.get("tasks", 0), 1), 2),
+        "walks_dropped": tasks.get("walks_dropped", {}),
         "run": run,
         "trajectories": summed(f"rollout-{run}").get("trajectories", 0),
         "funnel": {

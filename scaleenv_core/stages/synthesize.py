@@ -1,30 +1,31 @@
 """Synthesize: walks of executed calls → tasks with gold actions and a known final state.
 
 The gate: the gold actions replay to the same final state on fresh rows; none of them is
-superfluous; doing nothing does not reach the end.
+superfluous; neither doing nothing nor calling by chance reaches the end.
 """
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.config import TaskSettings
 from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import DomainFolder, Environment, content_hash, fingerprint, load_domain, read_tasks
-from scaleenv_core.errors import ToolCrash, ToolLied
+from scaleenv_core.engine.journal import canonical
 from scaleenv_core.files import json_lines
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.stages import graph as graph_stage
 from scaleenv_core.stages.adopt import adopted
 from scaleenv_core.stages.arguments import ArgumentMaker
+from scaleenv_core.stages.gate import asked, minimal, partial_order, passed_by_chance, replays
 from scaleenv_core.stages.language import instruction
 from scaleenv_core.stages.running import Run, totals
-from scaleenv_core.stages.walk import Link, Step, Walker, feeds, needed, without
+from scaleenv_core.stages.scope import complexity, expanded
+from scaleenv_core.stages.walk import Flow, Link, Walker
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import Task
 
@@ -85,6 +86,7 @@ def make(seat: Seat, slug: str, path: str, links: Sequence[Sequence[str]] | None
                 made.append(found)
             else:
                 reasons[found] += 1
+    flow = Flow.of([Link(*link) for link in links or ()], domain.tools)
     text = json_lines(map(to_plain, made))
     seat.write(Path(path) / "tasks.jsonl", text)
     return UnitRecord(
@@ -95,6 +97,8 @@ def make(seat: Seat, slug: str, path: str, links: Sequence[Sequence[str]] | None
             "tasks": len(made),
             "tasks_read_only": sum(task.read_only for task in made),
             "actions": sum(len(task.actions) for task in made),
+            "calls": lengths(made),
+            "complexity": round(sum(complexity(task.tools, flow) for task in made), 2),
             "walks_dropped": dict(sorted(reasons.items())),
         },
     )
@@ -102,99 +106,61 @@ def make(seat: Seat, slug: str, path: str, links: Sequence[Sequence[str]] | None
 
 def synthesize(seat: Seat, domain: DomainFolder, links: Sequence[Link], seed: int) -> Iterator[Task | str]:
     """Tasks, and for each walk that became none the reason."""
-    sound = [link for link in links if {link.source, link.target} <= set(domain.tools)]
-    by_source: dict[str, list[Link]] = {}
-    for link in sound:
-        if link.parameter in domain.tools[link.target].parameters.get("properties", {}):
-            by_source.setdefault(link.source, []).append(link)
     seen: set[str] = set()
     settings = seat.config.tasks
     with seat.environment(domain) as live, seat.environment(domain) as fresh:
-        walker = Walker(live, ArgumentMaker(domain), by_source)
+        walker = Walker(live, ArgumentMaker(domain), Flow.of(links, live.offered()))
         for number in range(settings.per_domain * settings.attempts):
             if len(seen) == settings.per_domain:
                 return
-            rng = random.Random(subseed(seed, number))
-            try:
-                found = _task(walker, fresh, rng, settings, f"{domain.manifest.name}/{len(seen):03d}")
-            except (ToolCrash, ToolLied):
-                found = "tool-broke"  # on arguments that testing did not meet: no task is built on it
+            name = f"{domain.manifest.name}/{len(seen):03d}"
+            found = _task(walker, fresh, settings, name, subseed(seed, number))
             if isinstance(found, Task):
-                content = digest(str([(a.tool, sorted(a.arguments.items())) for a in found.actions]))
+                content = "".join(sorted(canonical([a.tool, a.arguments]) for a in found.actions))
                 if content in seen:
                     found = "duplicate"
                 seen.add(content)
             yield found
 
 
-def _task(
-    walker: Walker, fresh: Environment, rng: random.Random, settings: TaskSettings, name: str
-) -> Task | str:
-    walked = walker.walk(rng, settings.max_actions)
-    if not walked:
-        return "start-refused"
-    steps = needed(walked)
+def _task(walker: Walker, fresh: Environment, settings: TaskSettings, name: str, seed: int) -> Task | str:
+    rng = random.Random(seed)
+    # Squared: half of all tasks are short, and a quarter longer than half the longest.
+    wanted = 1 + int(settings.max_actions * rng.random() ** 2)
+    steps = asked(walker.walk(rng, wanted, writing=rng.random() < settings.writing), rng)
+    if not steps:
+        return "nothing-to-see"
+    if len(steps) > settings.max_actions:
+        return "too-long"
     if not replays(fresh, steps):
         return "does-not-replay"
-    steps = minimal(fresh, steps)
-    replays(fresh, steps)
+    fewer = minimal(fresh, steps)
+    if not replays(fresh, fewer):
+        return "does-not-replay"
     changes, mark = fresh.changes, fresh.fingerprint
     if changes and mark == fingerprint((), {}):
         return "only-exempt-changes"  # doing nothing would pass
-    outputs = () if changes else tuple(facts(steps[-1].seen.content))
-    if not changes and not outputs:
-        return "nothing-to-see"
-    gold = {step.action.tool for step in steps}
-    others = sorted(set(fresh.offered()) - gold)
-    room = max(0, min(len(others), settings.tools_in_scope - len(gold)))
-    return Task(
+    gold = {step.action.tool for step in fewer}
+    task = Task(
         id=name,
         domain=fresh.domain.manifest.name,
-        instruction=instruction(steps, rng),
-        actions=tuple(step.action for step in steps),
+        instruction=instruction(fewer, rng),
+        actions=tuple(step.action for step in fewer),
+        after=partial_order(fresh, fewer),
         changes=changes,
         fingerprint=mark,
-        tools=tuple(sorted([*gold, *rng.sample(others, room)])),
-        outputs=outputs,
+        tools=expanded(gold, fresh.offered(), walker.flow, settings.tools_in_scope, rng),
+        outputs=tuple(dict.fromkeys(fact for step in fewer for _, fact in step.told)),
     )
+    if passed_by_chance(fresh, task, settings.random_agents, subseed(seed, "chance")):
+        return "passed-by-chance"
+    return task
 
 
-def replays(environment: Environment, steps: Sequence[Step]) -> bool:
-    """Whether the steps, from fresh rows, give the same answers again."""
-    environment.reset()
-    for step in steps:
-        seen = environment.call(step.action.tool, step.action.arguments)
-        if seen.status != "answered" or seen.text != step.seen.text:
-            return False
-    return True
-
-
-def minimal(environment: Environment, steps: list[Step]) -> list[Step]:
-    """The steps without those whose absence changes neither the end nor a later answer."""
-    replays(environment, steps)
-    end = environment.fingerprint
-    for number in range(len(steps) - 1, -1, -1):
-        last_read = number == len(steps) - 1 and not any(step.wrote for step in steps)
-        if last_read or feeds(steps, number):
-            continue
-        fewer = without(steps, number)
-        if fewer and replays(environment, fewer) and environment.fingerprint == end:
-            steps = fewer
-    return steps
-
-
-def facts(content: Any, most: int = 3) -> list[str]:
-    """A few short values of an answer that a user can be told."""
-    found: list[str] = []
-    left = [content]
-    while left and len(found) < most:
-        value = left.pop(0)
-        if isinstance(value, dict):
-            left[:0] = value.values()
-        elif isinstance(value, list):
-            left[:0] = value[:2]
-        elif isinstance(value, str) and 0 < len(value) <= 80 and value not in found:
-            found.append(value)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            found.append(str(value))
-    return found
+def lengths(tasks: Iterable[Task]) -> dict[str, int]:
+    """How many tasks have how many calls, in four classes."""
+    classes = {"1": 1, "2-4": 4, "5-11": 11}
+    counts = Counter(
+        next((name for name, most in classes.items() if len(task.actions) <= most), "12+") for task in tasks
+    )
+    return {name: counts[name] for name in (*classes, "12+")}

@@ -82,6 +82,10 @@ class Task:
     tools: tuple[str, ...]
     """Call names offered to the agent, sorted: those of the gold actions, and distractors."""
 
+    after: tuple[tuple[int, ...], ...] = ()
+    """For each gold action the earlier ones that have to come before it, by number: any order
+    that keeps this is as good. Empty: each action comes after all before it."""
+
     outputs: tuple[str, ...] = ()
     """Facts that the agent has to communicate."""
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from attrs import frozen
 
 from scaleenv_core import hookimpl
-from scaleenv_core.types import Task, Trajectory, Verdict
+from scaleenv_core.types import JsonObject, Task, Trajectory, Verdict
 
 __all__ = ["Calls"]
 
 
 @frozen
 class Calls:
-    """For tasks whose gold only reads: the answered calls are the gold ones, in order.
+    """For tasks whose gold only reads: the answered calls are the gold ones, in an order that it allows.
 
     Tasks that write pass untouched: judging their calls would throw away corrected
     mistakes. Calls that were refused or rejected do not count, for the same reason.
@@ -20,19 +22,25 @@ class Calls:
 
     @hookimpl
     def verify_trajectory(self, trajectory: Trajectory, task: Task) -> Verdict:
-        """The first call that differs, or a pass."""
+        """The first call that is not due, or a pass."""
         if not task.read_only:
             return Verdict(verifier="calls", passed=True, applies=False)
         made = [(call.tool, call.arguments) for call in trajectory.calls if call.status == "answered"]
-        gold = [(action.tool, action.arguments) for action in task.actions]
-        for number, wanted in enumerate(gold):
-            if number >= len(made):
-                return _failed(f"call {number} is missing, gold: {wanted[0]} {wanted[1]}")
-            if made[number] != wanted:
-                return _failed(f"call {number} is {made[number][0]} {made[number][1]}, gold: {wanted}")
-        if len(made) > len(gold):
-            return _failed(f"call {len(gold)} is one too many: {made[len(gold)][0]}")
+        before = task.after or [range(number) for number in range(len(task.actions))]
+        left = {number: (action.tool, action.arguments) for number, action in enumerate(task.actions)}
+        for place, call in enumerate(made):
+            due = [number for number in left if left.keys().isdisjoint(before[number])]
+            number = next((number for number in due if left[number] == call), None)
+            if number is None:
+                return _failed(f"call {place} is {call[0]} {call[1]}, due: {_listed(left, due)}")
+            del left[number]
+        if left:
+            return _failed(f"missing: {_listed(left, left)}")
         return Verdict(verifier="calls", passed=True)
+
+
+def _listed(calls: Mapping[int, tuple[str, JsonObject]], numbers: Iterable[int]) -> str:
+    return "; ".join(f"{calls[number][0]} {calls[number][1]}" for number in numbers) or "none"
 
 
 def _failed(reason: str) -> Verdict:

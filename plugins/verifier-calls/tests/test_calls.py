@@ -47,3 +47,25 @@ def test_write_task_is_not_judged():
 
     assert verdict.passed
     assert not verdict.applies
+
+
+LIST, LOOK_AT = Action(tool="list_orders", arguments={}), Action(tool="get_order", arguments=LOOK)
+ASK = Action(tool="get_customer", arguments={"id": "c1"})
+
+
+@pytest.mark.parametrize(
+    ("calls", "after", "passed"),
+    [
+        pytest.param((LIST, LOOK_AT, ASK), ((), (0,), ()), True, id="as given"),
+        pytest.param((ASK, LIST, LOOK_AT), ((), (0,), ()), True, id="equivalent order"),
+        pytest.param((LOOK_AT, LIST, ASK), ((), (0,), ()), False, id="before what feeds it"),
+        pytest.param((LIST, ASK, LIST), ((), (0,), ()), False, id="doubled, and one missing"),
+        pytest.param((ASK, LIST, LOOK_AT), (), False, id="no order is told"),
+    ],
+)
+def test_orders(calls, after, passed):
+    """Any order passes that keeps each call behind those it depends on; untold, only the given one."""
+    task = evolve(READ_TASK, actions=(LIST, LOOK_AT, ASK), after=after)
+    made = tuple(seen(action.tool, action.arguments) for action in calls)
+
+    assert Calls().verify_trajectory(evolve(clean_trajectory(), calls=made), task).passed is passed
