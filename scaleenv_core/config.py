@@ -96,6 +96,14 @@ class RolloutSettings:
     """Assistant messages after which a dialogue is ended."""
 
 
+@frozen(kw_only=True)
+class AuditSettings:
+    """``[audit]``: how thoroughly the verifiers are tried."""
+
+    per_kind: int = field(default=2, validator=ge(1))
+    """Most variants of a task for each way to change its gold."""
+
+
 _share = and_(ge(0.0), le(1.0))
 
 
@@ -224,6 +232,7 @@ class RunConfig:
     test: TestSettings = field(factory=TestSettings)
     tasks: TaskSettings = field(factory=TaskSettings)
     rollout: RolloutSettings = field(factory=RolloutSettings)
+    audit: AuditSettings = field(factory=AuditSettings)
     completions: CompletionSettings = field(factory=CompletionSettings)
     export: ExportSettings = field(factory=ExportSettings)
     faults: FaultSettings = field(factory=FaultSettings)
@@ -308,6 +317,7 @@ _SECTIONS: Mapping[str, type] = {
     "test": TestSettings,
     "tasks": TaskSettings,
     "rollout": RolloutSettings,
+    "audit": AuditSettings,
     "completions": CompletionSettings,
     "export": ExportSettings,
     "faults": FaultSettings,
