@@ -21,6 +21,9 @@ ROOT = Path(__file__).parent
 HEAVY = sorted([*ROOT.glob("plugins/trainer-*"), ROOT / "plugins" / "embedder-minilm"])
 """They bring torch."""
 
+EXPORTERS = sorted(ROOT.glob("plugins/exporter-*"))
+"""The libraries that read what they write come with torch, too."""
+
 PLUGINS = [
     path.parent
     for folder in ("plugins", "domains_contrib")
@@ -92,9 +95,9 @@ def tests_alone(session: nox.Session) -> None:
 
 @nox.session
 def tests_train(session: nox.Session) -> None:
-    """The tests of the plugins that bring torch."""
-    install(session, ".[testing]", *HEAVY, *TEST_TOOLS)
-    session.run("pytest", *map(str, HEAVY), *session.posargs, env={"OMP_NUM_THREADS": "1"})
+    """The tests of the plugins that bring torch, and of the exporters with the libraries that read them."""
+    install(session, ".[testing]", *HEAVY, *EXPORTERS, *TEST_TOOLS)
+    session.run("pytest", *map(str, [*HEAVY, *EXPORTERS]), *session.posargs, env={"OMP_NUM_THREADS": "1"})
 
 
 @nox.session

@@ -3,7 +3,7 @@
 ``python experiments/graph_scale.py [--sizes N,N,…] [--plot FILE.svg] [--minilm]``. Every size runs in a
 process of its own, with the default plugins and an empty cache. Beyond the catalog's own size its tools
 come again with three words of ten replaced. Each size up to 30,000 is run again in another process with its
-tools shuffled: the domains must be the same.
+tools shuffled: the domains must be the same. ``--minilm`` times one pass of MiniLM instead, by a sample.
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ from math import log
 from pathlib import Path
 from typing import Any
 
+from attrs import fields
 from graph_quality import DEV, METHODS, build, cluster, domains, kept_tools
+from scaleenv_graph_similarity.signatures import read_signature
 
 from scaleenv_core.converters import from_plain, to_plain
+from scaleenv_core.fields import fields_of
 from scaleenv_core.graphfile import graph_bytes, graph_of
 from scaleenv_core.names import digest
 from scaleenv_core.plugins import configure, find
@@ -38,11 +41,13 @@ from scaleenv_core.vectorcache import VectorCache
 SIZES = (1_000, 3_000, 10_000, 30_000, 87_393, 200_000)
 TWICE = 30_000
 """Up to this size each is run again in another process."""
+SAMPLE = 4_000
+"""Strings that MiniLM is timed on."""
 
 KEPT_WORDS = frozenset(
     "type properties required items description title string integer number boolean object array null "
-    "enum format default anyOf oneOf allOf additionalProperties minimum maximum pattern".split()
-)
+    "enum format default anyOf oneOf allOf additionalProperties minimum maximum pattern true false".split()
+) | {one.name for one in fields(Tool)}
 
 
 def catalog(path: Path, count: int) -> list[Tool]:
@@ -118,11 +123,32 @@ def measured(path: Path, sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
             command = [sys.executable, __file__, "--catalog", str(path), "--one", str(size)]
             fresh = {**os.environ, "PYTHONHASHSEED": str(shuffle + 1)}
             done = subprocess.run(
-                [*command, "--shuffle", str(shuffle)], check=True, capture_output=True, env=fresh
+                [*command, "--shuffle", str(shuffle)], check=True, stdout=subprocess.PIPE, env=fresh
             )
             rows.append(json.loads(done.stdout))
         agree = "yes" if rows[0]["same"] == rows[-1]["same"] else "NO"
         yield {**rows[0], "same": agree if len(rows) > 1 else "not tried"}
+
+
+def minilm(path: Path) -> None:
+    """Print what one pass of MiniLM over the catalog would take, by a sample of its strings."""
+    tools = catalog(path, 0)
+    texts = {read_signature(tool, whole=True).text for tool in tools}
+    parts = {part for tool in tools for part in _strings(tool) if part}
+    plugin = configure(find("embedder", "minilm"), {})
+    call_hook(plugin, "embed_texts", texts=["the model is loaded once"])
+    for name, every in (("unique strings", parts), ("whole tool texts", texts)):
+        some = sorted(every, key=digest)[:SAMPLE]
+        start = time.process_time()
+        call_hook(plugin, "embed_texts", texts=some)
+        each = (time.process_time() - start) / len(some)
+        print(f"{len(every):,} {name}: {1 / each:,.0f} a CPU second, {each * len(every):,.0f} CPU s in all")
+
+
+def _strings(tool: Tool) -> Iterator[str]:
+    yield from (tool.name, tool.description, *tool.tags)
+    for found in (*fields_of(tool.parameters), *fields_of(tool.returns)):
+        yield from (found.name, str(found.schema.get("description") or ""))
 
 
 def exponent(points: Sequence[tuple[float, float]]) -> float:
@@ -163,7 +189,11 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, help="write the curve there, as SVG")
     parser.add_argument("--one", type=int, help="measure this size in this process, and print JSON")
     parser.add_argument("--shuffle", type=int, default=0)
+    parser.add_argument("--minilm", action="store_true", help="time a pass of MiniLM, by a sample")
     asked = parser.parse_args()
+    if asked.minilm:
+        minilm(asked.catalog)
+        return
     if asked.one:
         print(json.dumps(one(asked.catalog, asked.one, asked.shuffle)))
         return

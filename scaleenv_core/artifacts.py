@@ -158,8 +158,12 @@ class World:
 
     def trajectories(self, run: str, slug: str) -> list[Trajectory]:
         """One domain's trajectories of a run."""
+        return list(self.each_trajectory(run, slug))
+
+    def each_trajectory(self, run: str, slug: str) -> Iterator[Trajectory]:
+        """The same, without holding them all."""
         path = self.need(self.run(run) / "trajectories" / f"{slug}.jsonl", f"rollout --name {run}")
-        return [_record(line, Trajectory, path) for line in read_json_lines(path)]
+        return (_record(line, Trajectory, path) for line in read_json_lines(path))
 
     def judgements(self, run: str, slug: str) -> list[Judgement]:
         """One domain's judgements of a run."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from scaleenv_core.errors import EndpointBusy, EndpointError
+from scaleenv_core.errors import EndpointBusy, EndpointError, StageError
 from scaleenv_core.types import Completion, CompletionRequest, JsonObject, Message, Tool, ToolCall, Usage
 
 _SEED_BITS = 0x7FFFFFFF
@@ -50,9 +50,37 @@ def _message(message: Message) -> JsonObject:
 
 
 def _call(call: ToolCall) -> JsonObject:
-    given = call.arguments
-    text = given if isinstance(given, str) else orjson.dumps(given).decode()
-    return {"id": call.id, "type": "function", "function": {"name": call.tool, "arguments": text}}
+    about = {"name": call.tool, "arguments": arguments_text(call.arguments)}
+    return {"id": call.id, "type": "function", "function": about}
+
+
+def arguments_text(given: JsonObject | str) -> str:
+    """A call's arguments as endpoints take them: JSON in a text, or what the agent wrote in its stead."""
+    return given if isinstance(given, str) else orjson.dumps(given).decode()
+
+
+def until_last_answer(chat: JsonObject) -> list[JsonObject]:
+    """A chat line's messages without those that no answer follows.
+
+    Raises :class:`StageError` where the agent never spoke: there is nothing to learn.
+    """
+    said: list[JsonObject] = chat["messages"]
+    spoken = [at for at, message in enumerate(said) if message["role"] == "assistant"]
+    if not spoken:
+        raise StageError(f"chat {chat['id']!r} has no assistant message, so there is nothing to learn")
+    return said[: spoken[-1] + 1]
+
+
+def require_objects(chat: JsonObject) -> JsonObject:
+    """The chat line itself, where all calls' arguments are objects; else a :class:`StageError`."""
+    for message in chat["messages"]:
+        for call in message.get("tool_calls", ()):
+            if not isinstance(call["function"]["arguments"], dict):
+                name = call["function"]["name"]
+                raise StageError(
+                    f"chat {chat['id']!r}: the arguments of a call of {name!r} are no JSON object"
+                )
+    return chat
 
 
 def read_chat(body: bytes | str) -> Completion:

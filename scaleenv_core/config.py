@@ -13,7 +13,7 @@ from attrs.validators import and_, deep_iterable, ge, gt, in_, le
 from scaleenv_core.errors import ConfigError, nearest
 from scaleenv_core.plugins import KINDS, structure_table
 
-SEVERAL = ("source", "domain", "embedder", "graph", "log", "verifier")
+SEVERAL = ("source", "domain", "embedder", "graph", "log", "verifier", "exporter")
 """Kinds of which a run may choose several, in order; of the others it chooses one."""
 
 
@@ -96,7 +96,24 @@ class RolloutSettings:
     """Assistant messages after which a dialogue is ended."""
 
 
+@frozen(kw_only=True)
+class AuditSettings:
+    """``[audit]``: how thoroughly the verifiers are tried."""
+
+    per_kind: int = field(default=2, validator=ge(1))
+    """Most variants of a task for each way to change its gold."""
+
+
 _share = and_(ge(0.0), le(1.0))
+
+
+@frozen(kw_only=True)
+class ExportSettings:
+    """``[export]``: which chats are for training, and which for testing."""
+
+    held_out: float = field(default=0.0, validator=_share)
+    """Share of the domains whose chats go to the split ``test``, chosen by seed: at least one
+    domain, and at least one is left. 0: none."""
 
 
 @frozen(kw_only=True)
@@ -215,7 +232,9 @@ class RunConfig:
     test: TestSettings = field(factory=TestSettings)
     tasks: TaskSettings = field(factory=TaskSettings)
     rollout: RolloutSettings = field(factory=RolloutSettings)
+    audit: AuditSettings = field(factory=AuditSettings)
     completions: CompletionSettings = field(factory=CompletionSettings)
+    export: ExportSettings = field(factory=ExportSettings)
     faults: FaultSettings = field(factory=FaultSettings)
 
     sandbox: SandboxSettings = field(factory=SandboxSettings)
@@ -244,6 +263,7 @@ DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "endpoint": ("openai",),
     "log": (),
     "verifier": ("validity", "state", "checks", "calls", "communicate"),
+    "exporter": (),
     "trainer": ("sft",),
 }
 """What a run uses where its config does not choose."""
@@ -297,7 +317,9 @@ _SECTIONS: Mapping[str, type] = {
     "test": TestSettings,
     "tasks": TaskSettings,
     "rollout": RolloutSettings,
+    "audit": AuditSettings,
     "completions": CompletionSettings,
+    "export": ExportSettings,
     "faults": FaultSettings,
     "sandbox": SandboxSettings,
 }

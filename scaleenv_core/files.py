@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -43,13 +44,32 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Replace a file by way of a sibling: a reader, or a kill, sees the old one or the new one."""
+    with whole_file(path) as out:
+        out.write(data)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write bit by bit: it takes ``path``'s place when the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     with partial.open("wb") as out:
-        out.write(data)
+        yield out
         out.flush()
         os.fsync(out.fileno())
     partial.replace(path)
+
+
+def write_lines(path: Path, records: Iterable[Any]) -> tuple[int, str]:
+    """Replace a file by a JSON document a line, without holding them all; their count and sha256."""
+    count, told = 0, hashlib.sha256()
+    with whole_file(path) as out:
+        for record in records:
+            line = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+            told.update(line)
+            out.write(line)
+            count += 1
+    return count, told.hexdigest()
 
 
 def write_once(path: Path, text: str) -> bool:

@@ -6,7 +6,7 @@ The examples are executed by ``tests/meta``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from scaleenv_core.types import (
     DomainManifest,
     DomainSource,
     Dropped,
+    JsonObject,
     RecordedDialogue,
     Task,
     Tool,
@@ -292,6 +293,26 @@ def verify_trajectory(  # type: ignore[empty-body]
             def verify_trajectory(self, trajectory):
                 count = len(trajectory.calls)
                 return Verdict(verifier="brief", passed=count <= self.most, reason=f"{count} calls")
+    """
+
+
+@hookspec
+def export_chats(splits: Mapping[str, Iterable[JsonObject]], out: Path) -> None:
+    """Called by ``scaleenv export`` on every chosen exporter, in the order of the config.
+
+    ``out`` takes its place in the world, as ``data/<run>/<exporter>``, when the call ends well.
+
+    Example::
+
+        @frozen
+        class Texts:
+            @hookimpl
+            def export_chats(self, splits, out):
+                for split, chats in splits.items():
+                    with (out / f"{split}.txt").open("w", encoding="utf-8") as lines:
+                        for chat in chats:
+                            said = [m["content"].replace("\\n", " ") for m in chat["messages"]]
+                            lines.write(" ".join(said) + "\\n")
     """
 
 

@@ -7,7 +7,7 @@ one method of its kind, marked :data:`scaleenv_core.hookimpl`. The contract suit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -247,6 +247,21 @@ class EndpointProvider(Protocol):
     """
 
     def open_endpoint(self) -> EndpointClient: ...
+
+
+class Exporter(Protocol):
+    """Writes chats as the files that one library reads.
+
+    ``splits`` maps ``train``, and ``test`` where domains are held out, to chats; each may be
+    read any number of times, and is too long to be held. A chat is ``{"id", "domain",
+    "task", "messages", "tools"}``: OpenAI messages, a call's ``arguments`` as an object, and
+    function tools. ``out`` is an empty folder; afterwards it holds, for each split, a file
+    whose name begins with the split's and which has every chat once, in order; and nothing
+    of one chat is in another. The same chats give the same bytes. A chat that the format
+    cannot hold raises :class:`~scaleenv_core.errors.StageError` with its id.
+    """
+
+    def export_chats(self, splits: Mapping[str, Iterable[JsonObject]], out: Path) -> None: ...
 
 
 class Trainer(Protocol):

@@ -31,6 +31,7 @@ KINDS: Mapping[str, str] = {
     "endpoint": "open_endpoint",
     "log": "read_log",
     "verifier": "verify_trajectory",
+    "exporter": "export_chats",
     "trainer": "train_model",
 }
 """Each kind of plugin → its hook. The kind is also the config's table."""

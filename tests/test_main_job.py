@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -167,6 +168,33 @@ def test_exported_chats(world):
         assert [message["role"] for message in line["messages"][:2]] == ["system", "user"]
         assert calls
         assert {call["function"]["name"] for call in calls} <= offered
+
+
+def test_held_out_domains(world, tmp_path):
+    """Held-out domains have a file of their own, are compared with the others, and reach each format."""
+    folder = shutil.copytree(world, tmp_path / "split")
+    whole = (folder / "data" / "main.jsonl").read_text()
+    options = ["--set", "export.held_out=0.3", "--set", "exporter.use=openai", "--json"]
+
+    told = json.loads(scaleenv("export", folder, *options).stdout)
+
+    data = folder / "data" / "main"
+    train, test = ((path).read_text() for path in (folder / "data" / "main.jsonl", data / "test.jsonl"))
+    domains = [{json.loads(line)["domain"] for line in text.splitlines()} for text in (train, test)]
+    assert not domains[0] & domains[1]
+    assert sorted((train + test).splitlines()) == sorted(whole.splitlines())
+    assert [told[split]["domains"] for split in ("train", "test")] == list(map(len, domains))
+    assert {path.name for path in (data / "openai").iterdir()} == {"train.jsonl", "test.jsonl"}
+    assert set(json.loads((data / "leakage.json").read_text())) == {"embedding", "instructions", "tools"}
+
+    before = snapshot(folder / "data"), (data / "test.jsonl").stat().st_mtime_ns
+    assert json.loads(scaleenv("export", folder, *options).stdout) == told
+    assert (snapshot(folder / "data"), (data / "test.jsonl").stat().st_mtime_ns) == before
+
+    scaleenv("export", folder, "--set", "export.held_out=0.0", "--set", "exporter.use=[]")
+    assert (folder / "data" / "main.jsonl").read_text() == whole
+    assert not (data / "test.jsonl").exists()
+    assert not (folder / "ledger" / "exporter-main" / "openai.json").exists()
 
 
 def test_by_hand(world):

@@ -21,6 +21,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "rollout": ("stage", "Let agent, user and environment play the tasks."),
     "replay": ("stage", "Make the calls of recorded dialogues again, to judge them here."),
     "verify": ("stage", "Judge the trajectories, layer by layer."),
+    "audit": (
+        "audit",
+        "Try the verifiers: what is wrong must be rejected, what is as good as gold accepted.",
+    ),
     "export": ("stage", "Write the kept trajectories as chat data."),
     "train": ("stage", "Train a model on the exported data."),
     "evaluate": ("stage", "Compute pass^k and pass@k of a run."),

@@ -11,6 +11,7 @@ from scaleenv_core.config import RunConfig, load_config
 from scaleenv_core.files import json_text, write_text
 from scaleenv_core.stages import (
     adopt,
+    audit,
     cluster,
     collect,
     evaluate,
@@ -37,6 +38,7 @@ STAGES: Mapping[str, ModuleType] = {
     "rollout": rollout,
     "replay": replay,
     "verify": verify,
+    "audit": audit,
     "export": export,
     "train": train,
     "evaluate": evaluate,
@@ -51,7 +53,7 @@ def main_job(config: RunConfig) -> tuple[str, ...]:
     """
     by_hand = config.use["domain"] and not config.use["source"]
     skipped = ("collect", "graph", "cluster", "materialize") if by_hand else ()
-    return tuple(name for name in STAGES if name not in ("replay", "train", "evaluate", *skipped))
+    return tuple(name for name in STAGES if name not in ("replay", "audit", "train", "evaluate", *skipped))
 
 
 STAGE_KINDS: Mapping[str, tuple[str, ...]] = {
@@ -65,6 +67,8 @@ STAGE_KINDS: Mapping[str, tuple[str, ...]] = {
     "rollout": ("agent", "user", "database"),
     "replay": ("log", "database"),
     "verify": ("verifier",),
+    "audit": ("verifier", "database"),
+    "export": ("exporter",),
     "train": ("trainer",),
 }
 """The kinds of plugin that a stage calls."""

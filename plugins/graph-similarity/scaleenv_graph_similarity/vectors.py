@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sparse_dot_topn import sp_matmul_topn
 
 from scaleenv_core.types import Vector
 
@@ -17,6 +18,9 @@ BLOCK = 512
 
 DIGITS = 6
 """Of a cosine: the last bits of a sum differ between processors."""
+
+SPARE = 3
+"""A sparse product returns so many times the neighbours, so that ties are cut by place and not by it."""
 
 Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Two columns of rows, and their cosines."""
@@ -78,9 +82,12 @@ def _closest(rows: Sequence[Any], threshold: float, neighbours: int) -> Iterator
     turned = [one.T.tocsr() if sparse.issparse(one) else one.T for one in rows]
     for start in range(0, rows[0].shape[0], BLOCK):
         end = start + BLOCK
-        parts = [one[start:end] / len(rows) @ other for one, other in zip(rows, turned, strict=True)]
-        product = reduce(add, parts)
-        source, target, score = _above(product, threshold, neighbours)
+        parts = [one[start:end] / len(rows) for one in rows]
+        if neighbours and len(rows) == 1 and sparse.issparse(rows[0]):
+            source, target, score = _topmost(parts[0], turned[0], threshold, neighbours)
+        else:
+            product = reduce(add, (part @ other for part, other in zip(parts, turned, strict=True)))
+            source, target, score = _above(product, threshold, neighbours)
         source = source + start
         # Without a bound each pair is needed once only; with one, each end chooses.
         wanted = target != source if neighbours else target > source
@@ -92,6 +99,27 @@ def _closest(rows: Sequence[Any], threshold: float, neighbours: int) -> Iterator
             near = np.arange(len(source)) - np.searchsorted(source, source) < neighbours
             source, target, score = source[near], target[near], score[near]
         yield source, target, score
+
+
+def _topmost(part: Any, turned: Any, threshold: float, neighbours: int) -> Pairs:
+    """The entries of a sparse product that may be among the closest, without making all of it."""
+    most = SPARE * neighbours + 1  # a row is closest to itself
+    product = sp_matmul_topn(part, turned, top_n=most, threshold=threshold, sort=True)
+    source, target, score = _above(product, threshold, neighbours)
+    ends = product.indptr[1:]
+    full = np.flatnonzero(np.diff(product.indptr) == most)
+    last, least = product.data[ends[full] - 1], product.data[ends[full] - most + neighbours]
+    tied = full[least - last < 2 * 10.0**-DIGITS]
+    if not len(tied):
+        return source, target, score
+    # More tie for the last place than were returned: these rows are looked at whole.
+    sure = ~np.isin(source, tied)
+    again = _above(part[tied] @ turned, threshold, neighbours)
+    return (
+        np.concatenate([source[sure], tied[again[0]]]),
+        np.concatenate([target[sure], again[1]]),
+        np.concatenate([score[sure], again[2]]),
+    )
 
 
 def _above(product: Any, threshold: float, neighbours: int) -> Pairs:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scaleenv_graph_similarity import Similarity, similar_pairs
+from scipy import sparse
 
 from scaleenv_core.testing.graph import GraphBuilderContract, build, named_edges
 from scaleenv_core.testing.samples import sample_tools
@@ -49,6 +50,15 @@ def test_edges_are_equation_one(threshold):
     expected = {(i, j) for i in range(60) for j in range(i + 1, 60) if cosine[i, j] > threshold}
 
     assert expected == _pairs(vectors, threshold)
+
+
+@pytest.mark.parametrize("equal", [1, 3, 40])
+def test_sparse_rows_have_the_neighbours_of_dense_ones(equal):
+    """The closest of sparse rows are those of the same rows as an array, also where many tie."""
+    kinds = np.random.default_rng(0).integers(0, 2, size=(-(-120 // equal), 12)).astype(float)
+    vectors = np.tile(kinds, (equal, 1))[:120]
+
+    assert _pairs(vectors, 0.15, 4) == _pairs(sparse.csr_matrix(vectors), 0.15, 4)
 
 
 def test_scores_are_cosines():
