@@ -19,6 +19,10 @@ class TestContract(VerifierContract):
     [
         pytest.param("assistant", "It costs $1,234.50 in all.", True, id="commas"),
         pytest.param("assistant", "It costs a lot.", False, id="untold"),
+        pytest.param("assistant", "It costs 21234.50.", False, id="within a longer number"),
+        pytest.param("assistant", "It costs 1234.505.", False, id="the beginning of a longer number"),
+        pytest.param("assistant", "It costs 1234.50.", True, id="at the end of a sentence"),
+        pytest.param("assistant", "It costs $1234.5 in all.", True, id="the same value"),
         pytest.param("user", "Is it 1234.50?", False, id="the user said it"),
         pytest.param("tool", "1234.50", False, id="a tool said it"),
     ],
@@ -32,6 +36,19 @@ def test_told(role, said, passed):
 
     assert verdict.passed is passed
     assert passed or "1234.50" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("said", "passed"), [("It is active.", True), ("It is inactive.", False), ("Active!", True)], ids=str
+)
+def test_whole_words(said, passed):
+    """A word counts whole, whatever its case."""
+    trajectory = evolve(clean_trajectory(), messages=(Message(role="assistant", content=said),))
+
+    assert (
+        Communicate().verify_trajectory(trajectory, evolve(sample_task(), outputs=("active",))).passed
+        is passed
+    )
 
 
 def test_nothing_to_tell():
