@@ -188,6 +188,7 @@ def rounds(domain: DomainFolder, found: list[tuple[Task, Episode]], count: int) 
                 "bare episode": timed(bare_episode, connection, log, times=5),
                 "ours reset": timed(live.reset, times=50),
                 "ours fresh": timed(lambda: Environment(domain).close(), times=5),
+                "ours new": timed(lambda: SqliteStore(domain).drop(), times=5),
                 "ours read": timed(play, live, reads) / len(reads),
                 "bare read": timed(bare, connection, read_log) / len(reads),
             }
@@ -238,6 +239,7 @@ def report(seconds: dict[str, list[float]]) -> None:
     wanted = [
         ("tau2 reset", "ours reset", 5000, "at least"),
         ("tau2 reset", "ours fresh", 300, "at least"),
+        ("tau2 reset", "ours new", 300, "at least"),
         ("tau2 episode", "ours episode", 300, "at least"),
         ("tau2 compare", "ours compare", 500, "at least"),
         ("ours episode", "bare episode", 2, "at most"),

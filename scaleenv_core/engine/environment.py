@@ -17,7 +17,7 @@ from scaleenv_core.engine.folder import DomainFolder
 from scaleenv_core.engine.journal import fingerprint
 from scaleenv_core.engine.observation import Observation, said
 from scaleenv_core.engine.session import CutShort, Row, Session
-from scaleenv_core.engine.store import SqliteStore, Store
+from scaleenv_core.engine.store import ClosedStore, Store, sqlite_store
 from scaleenv_core.engine.toolcode import ToolFunction
 from scaleenv_core.engine.validation import ArgumentCheck
 from scaleenv_core.errors import Refusal, ToolCrash, ToolLied, nearest
@@ -43,7 +43,7 @@ class Environment:
         self,
         domain: DomainFolder,
         *,
-        open_store: Callable[[DomainFolder], Store] = SqliteStore,
+        open_store: Callable[[DomainFolder], Store] = sqlite_store,
         faults: FaultSettings | None = None,
         fault_seed: int = 0,
     ) -> None:
@@ -64,8 +64,9 @@ class Environment:
         self.close()
 
     def close(self) -> None:
-        """Free the database."""
-        self._session.store.close()
+        """Free the database; a closed environment can only be closed again."""
+        store, self._session.store = self._session.store, ClosedStore()
+        store.close()
 
     def offered(self, held_by: Holder = "agent") -> dict[str, Tool]:
         """The tools of one holder, by call name."""

@@ -8,12 +8,13 @@ shared by all instances in all processes; a reset is ``ROLLBACK; BEGIN``.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from scaleenv_core.errors import ConstraintRefusal
 
@@ -99,11 +100,51 @@ _TOOLS_MAY = frozenset(
 )
 
 
+class _Idle(threading.local):
+    """A thread's closed stores of the domain that it closed one of last: opening them again is free."""
+
+    def __init__(self) -> None:
+        self.template = Path()
+        self.stores: list[SqliteStore] = []
+
+    def keep(self, store: SqliteStore) -> bool:
+        """Keep a store for the next environment, if there is room."""
+        if self.template != store.template:
+            self.drop()
+            self.template = store.template
+        if len(self.stores) == _MOST_IDLE:
+            return False
+        self.stores.append(store)
+        return True
+
+    def drop(self) -> None:
+        """Let them all go."""
+        while self.stores:
+            self.stores.pop().drop()
+
+
+_MOST_IDLE = 8
+_idle = _Idle()
+
+
+def sqlite_store(domain: DomainFolder) -> Store:
+    """A built-in store at the seed rows: a closed one of this thread, or a new one."""
+    if _idle.stores and _idle.template == domain.template:
+        return _idle.stores.pop()
+    return SqliteStore(domain)
+
+
+def drop_idle_stores() -> None:
+    """Free what this thread keeps for later: before a fork, which no connection survives."""
+    _idle.drop()
+
+
 class SqliteStore:
     """The built-in store: a never-committed transaction over the template file."""
 
     def __init__(self, domain: DomainFolder) -> None:
-        self._connection = open_template(domain.template)
+        self.template = domain.template
+        self._connection = open_template(self.template)
         # SQLite asks only when it prepares a statement. The engine's own have a name that
         # tool code cannot say, so it finds none of them prepared.
         self._own, secret = True, token_hex(8)
@@ -167,8 +208,24 @@ class SqliteStore:
         return self._connection.total_changes
 
     def close(self) -> None:
-        """See :meth:`Store.close`."""
+        """See :meth:`Store.close`; rolled back, it may serve another environment."""
+        self.reset()
+        if type(self) is not SqliteStore or not _idle.keep(self):
+            self.drop()
+
+    def drop(self) -> None:
+        """Free the connection."""
         self._connection.close()
+
+
+class ClosedStore:
+    """What a closed environment holds: every use is an error."""
+
+    def close(self) -> None:
+        """Nothing is left to close."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise RuntimeError("this environment is closed")
 
 
 def open_template(path: Path) -> sqlite3.Connection:

@@ -22,6 +22,7 @@ from scaleenv_core.converters import converter, from_plain, to_plain
 from scaleenv_core.engine import Environment, load_domain, write_domain
 from scaleenv_core.engine.boundary import Cell, Grants, Limits, Warden
 from scaleenv_core.engine.folder import content_hash
+from scaleenv_core.engine.store import drop_idle_stores
 from scaleenv_core.engine.template import place_template, template_bytes, template_path, use_scratch
 from scaleenv_core.engine.toolcode import PRELOAD
 from scaleenv_core.errors import MachineryError
@@ -179,6 +180,7 @@ def warm() -> None:
         write_domain(folder, draft, source, seed=0, made_by="")
         with Environment(load_domain(folder)) as environment:
             environment.call("add", {"a_id": "a"})
+        drop_idle_stores()  # cells are forks
 
 
 def _template_text(folder: str) -> str:

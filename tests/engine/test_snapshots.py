@@ -121,3 +121,19 @@ def test_impossible_starts_are_said(shop, row, said):
     change = RowChange(table="orders", key=(before["order_id"],), before=before, after={**before, **row})
     with Environment(shop) as live, pytest.raises(DomainError, match=said):
         live.reset((change,))
+
+
+def test_closed_stores_serve_again(shop):
+    """What a closed environment had done is gone for the next one, and it cannot be used any more."""
+    with Environment(shop) as first:
+        rows = first.rows()
+        play(first, 3)
+        store = first._session.store
+    with Environment(shop) as second:
+        assert second._session.store is store
+        assert (second.rows(), second.changes) == (rows, ())
+        with pytest.raises(RuntimeError, match="closed"):
+            first.call("get_order", {"order_id": "o1"})
+        first.close()
+        with Environment(shop) as third:
+            assert third._session.store is not store
