@@ -9,7 +9,7 @@ from attrs import define, field
 
 from scaleenv_core.engine.journal import Journal
 from scaleenv_core.engine.observation import Reads, Writes
-from scaleenv_core.engine.schema import DatabaseSchema, Mismatch, TableSpec
+from scaleenv_core.engine.schema import DatabaseSchema, Mismatch, TableSpec, quote
 from scaleenv_core.errors import ConstraintRefusal, DomainError, ScaleEnvError, ToolCrash
 from scaleenv_core.types import RowChange
 
@@ -94,6 +94,26 @@ class Session:
         except ConstraintRefusal as exc:
             raise ConstraintRefusal(f"{spec.name}: {exc}") from exc
 
+    def _whole(self, ends: Iterable[tuple[TableSpec, tuple[Any, ...], Mapping[str, Any] | None]]) -> None:
+        """Check what rows brought in refer to, and what refers to rows taken away; O(rows)."""
+        for spec, key, row in ends:
+            for name, (parent, column) in spec.references.items():
+                value = row and row.get(name)
+                if value is not None and not self._any(parent, column, value):
+                    raise DomainError(f"{spec.name} {key!r} refers to no row of {parent!r}: {value!r}")
+            if row is None and len(key) == 1:
+                self._unreferred(spec, key[0])
+
+    def _unreferred(self, spec: TableSpec, key: Any) -> None:
+        for other in self.schema.tables.values():
+            for name, target in other.references.items():
+                if target == (spec.name, spec.key[0]) and self._any(other.name, name, key):
+                    raise DomainError(f"rows of {other.name!r} refer to {spec.name} {key!r}, which is gone")
+
+    def _any(self, table: str, column: str, value: Any) -> bool:
+        sql = f"SELECT 1 FROM {quote(table)} WHERE {quote(column)} = ? LIMIT 1"
+        return self.store.read(sql, (value,)).fetchone() is not None
+
     def changes(self) -> tuple[RowChange, ...]:
         """Net row changes since reset; costs O(rows touched)."""
         return self.journal.net(lambda table, key: self.row(self.schema.tables[table], key))
@@ -115,6 +135,7 @@ class Session:
                     if row is not None:
                         stored = [column.stored(row.get(name)) for name, column in spec.columns.items()]
                         self.store.write(spec.insert, stored)
+                self._whole(wanted)
         except (ConstraintRefusal, Mismatch) as exc:
             raise DomainError(f"a start that the tables cannot hold: {exc}") from exc
         self._written = self.store.rows_written()

@@ -64,7 +64,7 @@ class Store(Protocol):
         ...
 
     def unchecked(self) -> Any:
-        """A context in which foreign keys are not checked; at its end they must hold."""
+        """A context in which foreign keys are not checked; whoever uses it sees to it that they hold."""
         ...
 
     def rows_written(self) -> int:

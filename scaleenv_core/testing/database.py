@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scaleenv_core.engine import DomainFolder, Environment, load_domain
-from scaleenv_core.errors import ToolCrash
+from scaleenv_core.errors import DomainError, ToolCrash
 from scaleenv_core.stages.arguments import ArgumentMaker
 from scaleenv_core.testing.calling import call_hook
 from scaleenv_core.testing.shop import write_shop
@@ -91,14 +91,34 @@ class DatabaseContract:
             live.restore(point)
             assert (live.rows(), live.changes) == (rows, changes)
 
-    def test_another_start(self, live: Environment) -> None:
+    def test_another_start(self, live: Environment, domain: DomainFolder) -> None:
         """A task's own start is there after reset, and counts as a change."""
-        table, rows = next((table, rows) for table, rows in live.rows().items() if rows)
-        spec = live.domain.schema.tables[table]
-        start = (RowChange(table=table, key=spec.key_of(rows[-1]), before=rows[-1], after=rows[-1]),)
+        for tool, arguments in _calls(domain, 4, 40):
+            _called(live, tool, arguments)
+        start, rows = live.changes, live.rows()
+        assert start
 
         live.reset(start)
-        assert live.changes == ()
+
+        assert (live.changes, live.rows()) == (start, rows)
+
+    def test_dangling_start(self, live: Environment) -> None:
+        """A start that leaves a reference to nothing is an error, and a reset goes on from there."""
+        rows = live.rows()
+        for table, spec in live.domain.schema.tables.items():
+            for column, (parent, _) in spec.references.items():
+                row = next((row for row in rows[table] if row[column] is not None), None)
+                if row is None or column in spec.key or spec.columns[column].kind != "text":
+                    continue
+                change = RowChange(
+                    table=table, key=spec.key_of(row), before=row, after={**row, column: "none such"}
+                )
+                with pytest.raises(DomainError):
+                    live.reset((change,))
+                live.reset()
+                assert live.rows() == rows, (table, parent)
+                return
+        pytest.fail("no reference to break in this domain: give the contract another one")
 
 
 def _calls(domain: DomainFolder, seed: int, count: int) -> Iterator[tuple[str, Any]]:

@@ -42,6 +42,7 @@ class LogContract:
             for message in dialogue.messages:
                 open_calls += [(call.id, message.private) for call in message.tool_calls]
                 if message.role == "tool":
+                    assert (message.tool_call_id, message.private) in open_calls, dialogue.id
                     open_calls.remove((message.tool_call_id, message.private))
 
     def test_same_again(self, plugin: Any, found: list[Any]) -> None:
