@@ -17,6 +17,7 @@ from .effects import effect_of_verb
 from .entities import Drafted, Reading, draft_entity, finished
 from .nouns import singular
 from .operations import plan_step, require_evidence
+from .parts import draft_parts
 from .plan import Column, Entity, Plan, Step
 from .references import find_references, parents_first
 from .shapes import Located, locate, properties
@@ -56,13 +57,15 @@ def compile_plan(
     steps: list[Step] = []
     drafted: dict[str, Drafted] = {}
     # A tool that fails takes its columns with it, so what is left is planned anew.
+    entities: tuple[Entity, ...] = ()
     for _ in range(len(tools) + 1):
         drafted, steps, failed = _plan(readings, run)
-        failed = failed or _orphans(_entities(drafted, steps), steps, run)
+        if not failed:
+            entities = _entities(drafted, steps)
+            failed = _orphans(entities, steps, run)
         if not failed:
             break
         readings = [r for r in readings if r.tool not in failed]
-    entities = _entities(drafted, steps)
     plan = with_behaviour(Plan(title=title, entities=entities, steps=tuple(_functions(steps))))
     return plan, tuple(run.dropped[tool.name] for tool in tools if tool.name in run.dropped)
 
@@ -292,6 +295,7 @@ def _entities(drafted: dict[str, Drafted], steps: list[Step]) -> tuple[Entity, .
         several = ("list", "create", "upsert", "delete")
         draft.single = draft.single and not any(s.verb in several or s.key or s.scope for s in own)
         _widen(draft, own)
+    kept += draft_parts(kept, steps)
     references = find_references(kept)
     _agree(kept, references)
     return parents_first([finished(draft, references[draft.name]) for draft in kept])

@@ -14,7 +14,7 @@ from scaleenv_core.types import JsonSchema
 from . import lexicon as lx
 from .constraints import asked, both, nullable
 from .nouns import fold, is_plural, plain_name, plural
-from .plan import Column, Entity, Kind
+from .plan import Column, Entity, Kind, Part
 from .shapes import Located, properties
 from .signature import Parameter, Signature, kind_of
 
@@ -57,6 +57,12 @@ class Drafted:
 
     aliases: dict[str, str] = field(factory=dict)
     """Folded parameter → folded column: what a path calls ``ruleId`` the record calls ``id``."""
+
+    parts: dict[str, Part] = field(factory=dict)
+    """Lists of objects that have tables of their own, by property."""
+
+    owner: str = ""
+    """The entity whose part it is."""
 
     @property
     def table(self) -> str:
@@ -333,4 +339,6 @@ def finished(made: Drafted, references: dict[str, tuple[str, str]]) -> Entity:
         key=made.key,
         references=references,
         single=made.single,
+        parts=tuple(made.parts.values()),
+        owner=made.owner,
     )

@@ -37,6 +37,39 @@ class Column:
 
 
 @frozen(kw_only=True)
+class Part:
+    """A list that a record holds: the rows of another table that refer to it."""
+
+    name: str
+    """The record's property."""
+
+    entity: str
+    by: str
+    """Its column that says whose row it is."""
+
+    position: str = ""
+    """Its column that keeps the order of the list, with ``by`` its key. Empty where the rows are
+    things of their own, with tools of their own, and the record only shows them."""
+
+    fields: tuple[str, ...] = ()
+    """Properties of an object; each is a column."""
+
+    always: tuple[str, ...] = ()
+    """Properties that are answered where they are NULL, too."""
+
+    plain: str = ""
+    """The column of a list of plain values: ids of other records."""
+
+    least: int = 0
+    most: int | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether its rows come and go with the record."""
+        return bool(self.position)
+
+
+@frozen(kw_only=True)
 class Entity:
     """One table."""
 
@@ -51,6 +84,14 @@ class Entity:
 
     single: bool = False
     """One row is all there is: no tool tells it from another."""
+
+    parts: tuple[Part, ...] = ()
+    owner: str = ""
+    """The entity whose part it is."""
+
+    def part(self, name: str) -> Part | None:
+        """The part of this name."""
+        return next((p for p in self.parts if p.name == name), None)
 
     def column(self, name: str) -> Column:
         """The column of this name."""
@@ -240,12 +281,12 @@ class Plan:
         return next(e for e in self.entities if e.name == name)
 
     def children(self, entity: Entity) -> list[tuple[Entity, str]]:
-        """Who refers to the entity, and by which column."""
+        """Who refers to the entity, and by which column; its own parts do not count."""
         return [
             (other, column)
             for other in self.entities
             for column, (table, _) in other.references.items()
-            if table == entity.table
+            if table == entity.table and other.owner != entity.name
         ]
 
     def tables(self, step: Step) -> tuple[str, ...]:
@@ -259,4 +300,6 @@ class Plan:
             names |= {table for column, (table, _) in entity.references.items() if column in written}
         if step.verb == "delete":
             names |= {child.table for child, _ in self.children(entity)}
+        for held in map(self.entity, (part.entity for part in entity.parts)):
+            names |= {held.table, *(table for table, _ in held.references.values())}
         return tuple(sorted(names))
