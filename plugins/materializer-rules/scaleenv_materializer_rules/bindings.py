@@ -20,6 +20,7 @@ def operation(plan: Plan, step: Step, tool: Tool) -> Operation:
         (stores if step.verb == "create" else selects)[value.parameter] = value.column
 
     inner = _inside(plan, step, entity)
+    joined = {names[python]: ref for python, ref in _linked(plan, step).items()}
 
     def told(columns: dict[str, str]) -> dict[str, str]:
         return {names[python]: f"{entity.table}.{column}" for python, column in columns.items()}
@@ -28,7 +29,7 @@ def operation(plan: Plan, step: Step, tool: Tool) -> Operation:
         tool=step.tool,
         writes=step.writes,
         tables=plan.tables(step),
-        selects=told(selects),
+        selects=told(selects) | joined,
         stores=told(stores) | {f"{names[python]}{rest}": ref for (python, rest), ref in inner.items()},
     )
 
@@ -46,4 +47,18 @@ def _inside(plan: Plan, step: Step, entity: Entity) -> dict[tuple[str, str], str
             if part and held and name != part.by:
                 end = "" if part.plain else f".{name}"
                 found[parameter, f"{path}[]{end}"] = f"{held.table}.{name}"
+    return found
+
+
+def _linked(plan: Plan, step: Step) -> dict[str, str]:
+    """What says which links are meant: those that are to be parted exist."""
+    found = {f.parameter: f"{plan.entity(f.link[0]).table}.{f.link[1]}" for f in step.filters if f.link[0]}
+    link = step.link
+    if link is None:
+        return found
+    rows = plan.entity(link.entity)
+    for name, value, column in ((link.owner, link.by, rows.key[0]), (link.member, link.to, rows.key[1])):
+        side = plan.entity(name)
+        existing = step.verb == "unlink" and value.column == side.key[0]
+        found[value.parameter] = f"{rows.table}.{column}" if existing else f"{side.table}.{value.column}"
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import helpers
 from .emit_body import Body
+from .emit_links import link_lines, unlink_lines
 from .emit_reads import exists_lines, get_lines, list_lines
 from .emit_writes import create_lines, delete_lines, update_lines, upsert_lines
 from .plan import Plan, Step
@@ -19,6 +20,8 @@ WRITERS = {
     "transition": update_lines,
     "upsert": upsert_lines,
     "delete": delete_lines,
+    "link": link_lines,
+    "unlink": unlink_lines,
 }
 
 

@@ -22,6 +22,22 @@ KEYED = ("get", "update", "delete", "transition", "exists", "upsert")
 
 
 @frozen(kw_only=True)
+class Pair:
+    """Two things that go together in many ways: users and groups."""
+
+    name: str
+    """The entity of their links."""
+
+    owner: str
+    member: str
+    by: str
+    """The parameter with the owner's key."""
+
+    to: str = ""
+    """The parameter with the member's key; none for a list of members."""
+
+
+@frozen(kw_only=True)
 class Reading:
     """One tool with its verb and noun settled, and its answer's record found."""
 
@@ -34,6 +50,9 @@ class Reading:
 
     part: str = ""
     """What it changes of the record: ``address`` of an order."""
+
+    pair: Pair | None = None
+    """The two things that it joins or parts, or whose links it follows."""
 
     @property
     def tool(self) -> str:
@@ -63,6 +82,9 @@ class Drafted:
 
     owner: str = ""
     """The entity whose part it is."""
+
+    refers: dict[str, str] = field(factory=dict)
+    """Columns that refer by what they are, and not by their name → the entity."""
 
     @property
     def table(self) -> str:

@@ -125,7 +125,7 @@ def _part(owner: Drafted, column: Column, kept: Sequence[Drafted]) -> Drafted | 
     key = next(own for own in owner.columns.values() if own.name == owner.key[0])
     made.columns["#by"] = evolve(key, name=by, required=True, shown=False, assumed=False)
     made.columns["#at"] = Column(name=position, kind="integer", schema={"type": "integer"}, shown=False)
-    made.key = (by, position)
+    made.key, made.refers = (by, position), {by: owner.name}
     needed = {plain} if plain else set(items.get("required", ()))
     for name, schema in (inside or {plain: items}).items():
         if name != by:

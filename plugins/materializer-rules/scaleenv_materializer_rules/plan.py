@@ -9,8 +9,10 @@ from attrs import field, frozen
 from scaleenv_core.types import JsonSchema
 
 Kind = Literal["text", "integer", "real", "boolean", "json"]
-Verb = Literal["get", "list", "count", "exists", "create", "update", "upsert", "delete", "transition"]
-Test = Literal["equal", "least", "most", "text", "one_of", "holds", "expression", "starts", "range"]
+Verb = Literal[
+    "get", "list", "count", "exists", "create", "update", "upsert", "delete", "transition", "link", "unlink"
+]
+Test = Literal["equal", "least", "most", "text", "one_of", "holds", "expression", "starts", "range", "linked"]
 
 
 @frozen(kw_only=True)
@@ -134,6 +136,8 @@ class Filter:
     code: str
     test: Test
     required: bool = False
+    link: tuple[str, str, str] = ("", "", "")
+    """Entity of a link, its column that is compared, and its column with this table's keys."""
 
 
 @frozen(kw_only=True)
@@ -167,6 +171,25 @@ class Shape:
     required: tuple[str, ...] = ()
     beside: tuple[tuple[tuple[str, ...], str], ...] = ()
     """(path, Python expression) of what stands beside it."""
+
+
+@frozen(kw_only=True)
+class Link:
+    """A thing among another's: two records, and the entity whose rows say which go together."""
+
+    entity: str
+    owner: str
+    """The entity that has members."""
+
+    member: str
+    by: Value
+    """The owner's key."""
+
+    to: Value
+    """The member's key."""
+
+    told: tuple[Value, ...] = ()
+    """What else the link says."""
 
 
 @frozen(kw_only=True)
@@ -254,6 +277,7 @@ class Step:
     """A JSON column, and the parameters that are its properties."""
 
     moves: tuple[Move, ...] = ()
+    link: Link | None = None
     checks: tuple[Check, ...] = ()
     tallies: tuple[Tally, ...] = ()
     shape: Shape = field(factory=Shape)
@@ -263,7 +287,7 @@ class Step:
     @property
     def writes(self) -> bool:
         """Whether it changes rows."""
-        return self.verb in ("create", "update", "upsert", "delete", "transition")
+        return self.verb in ("create", "update", "upsert", "delete", "transition", "link", "unlink")
 
 
 @frozen(kw_only=True)
@@ -300,6 +324,12 @@ class Plan:
             names |= {table for column, (table, _) in entity.references.items() if column in written}
         if step.verb == "delete":
             names |= {child.table for child, _ in self.children(entity)}
+        links = {self.entity(f.link[0]).table for f in step.filters if f.link[0]}
+        if step.link:
+            links = {
+                self.entity(name).table for name in (step.link.entity, step.link.owner, step.link.member)
+            }
+        names |= links
         for held in map(self.entity, (part.entity for part in entity.parts)):
             names |= {held.table, *(table for table, _ in held.references.values())}
         return tuple(sorted(names))

@@ -21,19 +21,18 @@ def find_references(drafted: Sequence[Drafted]) -> dict[str, dict[str, tuple[str
     names = {draft.table: draft.name for draft in drafted}
     owners = {draft.name: draft for draft in drafted}
     for draft in drafted:
-        if draft.owner:
-            owner = owners[draft.owner]
-            made[draft.name][draft.key[0]] = (owner.table, owner.key[0])
+        for column, name in draft.refers.items():
+            made[draft.name][column] = (owners[name].table, owners[name].key[0])
     for draft in drafted:
-        for column in draft.columns.values():
-            if column.name in made[draft.name]:
+        for own in draft.columns.values():
+            if own.name in made[draft.name]:
                 continue
-            if column.kind not in ("text", "integer") or column.enum:
+            if own.kind not in ("text", "integer") or own.enum:
                 continue
-            parent = parent_of(draft, column, drafted)
+            parent = parent_of(draft, own, drafted)
             if parent is None or _leads(parent.name, draft.name, made, names):
                 continue
-            made[draft.name][column.name] = (parent.table, parent.key[0])
+            made[draft.name][own.name] = (parent.table, parent.key[0])
     return made
 
 
