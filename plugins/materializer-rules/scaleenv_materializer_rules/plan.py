@@ -243,7 +243,7 @@ class Move:
 class Check:
     """A pre-condition beyond existence."""
 
-    kind: Literal["positive", "order", "allowed", "open", "unique", "open_parent"]
+    kind: Literal["positive", "order", "allowed", "open", "unique", "open_parent", "kin", "limit"]
     parameters: tuple[str, ...] = ()
     column: str = ""
     """The step's own column, or that of ``parent``."""
@@ -251,8 +251,15 @@ class Check:
     values: tuple[str, ...] = ()
     """The states that allow it, or that forbid it."""
 
+    within: tuple[Value, ...] = ()
+    """What must agree as well: a name is taken in one project, and free in another."""
+
     parent: str = ""
-    """The entity whose state counts, told by the first of ``parameters``."""
+    """The entity whose state, or whose own parent, counts, told by the first of ``parameters``."""
+
+    least: float | None = None
+    most: float | None = None
+    """What a number, or the length of a text or list, may be."""
 
 
 @frozen(kw_only=True)
