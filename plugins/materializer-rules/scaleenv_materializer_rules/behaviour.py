@@ -32,7 +32,9 @@ def _behaving(plan: Plan, step: Step) -> Step:
 
 def _plain(entity: Entity, step: Step) -> list[Value]:
     """Values that are stored just as they are given, in columns."""
-    return [v for v in step.sets if v.code == v.parameter and entity.part(v.column) is None]
+    columns = step.payload.fields if step.payload else {}
+    inner = [Value(column=columns[prop], parameter=name, code=name) for name, prop in step.inner.items()]
+    return [v for v in (*step.sets, *inner) if v.code == v.parameter and entity.part(v.column) is None]
 
 
 def _positive(entity: Entity, step: Step) -> list[Check]:

@@ -9,9 +9,8 @@ from attrs import define, field
 
 from .answer_code import Answer
 from .constraints import key_form
-from .entities import is_code
 from .nouns import article, plural
-from .plan import Entity, Plan, Step, Value
+from .plan import Entity, Plan, Step, Value, is_name
 from .text import Group, Node, call, keywords, lay, nested, pairs, quoted
 
 
@@ -72,7 +71,7 @@ class Body:
 
     def optional(self, parameter: str) -> bool:
         """Whether the caller may leave the parameter out."""
-        return next(default for name, _, default in self.step.parameters if name == parameter) == "None"
+        return next((d for name, _, d in self.step.parameters if name == parameter), "None") == "None"
 
     def code_of(self, parameter: str) -> str:
         """A parameter as its column takes it."""
@@ -246,6 +245,6 @@ def _prefixed(prefix: str, node: Node) -> Node:
 
 def given(entries: list[tuple[str, Node]]) -> Node:
     """``given(a=a, …)``: drops what is None; names that are no identifiers go through a dict."""
-    if all(is_code(name) for name, _ in entries):
+    if all(is_name(name) for name, _ in entries):
         return keywords("given", entries)
     return Group("given(**", (("", pairs(entries)),), ")")

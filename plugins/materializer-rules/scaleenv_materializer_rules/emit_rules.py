@@ -10,7 +10,7 @@ from .text import call, lay, nested, pairs, quoted
 
 def input_checks(body: Body) -> list[str]:
     """What can be refused before any row is looked at."""
-    lines: list[str] = []
+    lines = _opened(body)
     for check in body.step.checks:
         names = check.parameters
         given = " and ".join(f"{name} is not None" for name in names if body.optional(name))
@@ -33,6 +33,20 @@ def input_checks(body: Body) -> list[str]:
     return lines
 
 
+def _opened(body: Body) -> list[str]:
+    """What checks say of the payload's properties gets names."""
+    step, inner = body.step, body.step.inner
+    if step.payload is None:
+        return []
+    used = {name for check in step.checks for name in check.parameters}
+    source = (
+        f"({step.payload.parameter} or {{}})"
+        if body.optional(step.payload.parameter)
+        else step.payload.parameter
+    )
+    return [f"    {name} = {source}.get({quoted(inner[name])})" for name in inner if name in used]
+
+
 def _measured(check: Check) -> str:
     name = check.parameters[0]
     return f"len({name})" if check.column else name
@@ -41,7 +55,7 @@ def _measured(check: Check) -> str:
 def _beyond(check: Check) -> str:
     """The test that a bound is broken."""
     what = _measured(check)
-    low, high = (f"{bound:g}" if bound is not None else "" for bound in (check.least, check.most))
+    low, high = (f"{bound:.12g}" if bound is not None else "" for bound in (check.least, check.most))
     if low and high:
         return f"not {low} <= {what} <= {high}"
     return f"{what} < {low}" if low else f"{what} > {high}"
@@ -49,7 +63,7 @@ def _beyond(check: Check) -> str:
 
 def limit_said(check: Check) -> str:
     """What may be given: ``must be between 1 and 100``."""
-    low, high = (f"{bound:g}" if bound is not None else "" for bound in (check.least, check.most))
+    low, high = (f"{bound:.12g}" if bound is not None else "" for bound in (check.least, check.most))
     amount = f"between {low} and {high}" if low and high else f"at least {low}" if low else f"at most {high}"
     return f"must {'have' if check.column else 'be'} {amount} {check.column}".rstrip()
 
