@@ -104,12 +104,14 @@ def status_of(plan: Plan, entity: Entity) -> tuple[Column, tuple[str, ...]] | No
 def _state(plan: Plan, entity: Entity, step: Step) -> list[Check]:
     """From which states a change is allowed."""
     found = status_of(plan, entity)
-    if found is None or step.verb not in ("update", "transition"):
+    if found is None or step.verb not in ("update", "transition", "delete"):
         return []
     column, values = found
     allowed = _allowed(step, column, values)
     if allowed:
         return [Check(kind="allowed", column=column.name, values=allowed)]
+    if step.verb == "delete":
+        return []
     sets = {value.column for value in step.sets}
     final = tuple(v for v in values if fold(v) in lx.FINAL)
     back = step.word in lx.UNDO or step.state is not None or column.name in sets

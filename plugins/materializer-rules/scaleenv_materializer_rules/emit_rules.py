@@ -10,7 +10,7 @@ from .text import call, lay, nested, pairs, quoted
 
 def input_checks(body: Body) -> list[str]:
     """What can be refused before any row is looked at."""
-    lines = _opened(body)
+    lines = [*objects_only(body), *_opened(body)]
     for check in body.step.checks:
         names = check.parameters
         given = " and ".join(f"{name} is not None" for name in names if body.optional(name))
@@ -39,12 +39,25 @@ def _opened(body: Body) -> list[str]:
     if step.payload is None:
         return []
     used = {name for check in step.checks for name in check.parameters}
-    source = (
-        f"({step.payload.parameter} or {{}})"
-        if body.optional(step.payload.parameter)
-        else step.payload.parameter
-    )
+    source = step.payload.parameter
+    source = f"({source} or {{}})" if body.optional(source) else source
     return [f"    {name} = {source}.get({quoted(inner[name])})" for name in inner if name in used]
+
+
+def objects_only(body: Body) -> list[str]:
+    """Refuse what is no object where the schema lets anything through."""
+    lines: list[str] = []
+    step = body.step
+    opened = {step.payload.parameter} if step.payload else set()
+    opened |= {v.parameter for v in step.sets if v.code.endswith(f"**{v.parameter}}}")}
+    for name, kind, default in step.parameters:
+        if name in opened and kind.startswith("Any"):
+            given = f"{name} is not None and " if default == "None" else ""
+            lines += [
+                f"    if {given}not isinstance({name}, dict):",
+                f'        raise Refusal("{name} must be an object")',
+            ]
+    return lines
 
 
 def _measured(check: Check) -> str:

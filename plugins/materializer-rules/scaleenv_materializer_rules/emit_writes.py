@@ -226,7 +226,7 @@ def upsert_lines(body: Body) -> list[str]:
     """Change the row with this key, or add it."""
     step, entity = body.step, body.entity
     keyed = {v.column: v for v in step.key}
-    lines: list[str] = []
+    lines = input_checks(body)
     for column in entity.key:
         if column in keyed and body.optional(keyed[column].parameter):
             name = keyed[column].parameter
@@ -266,7 +266,7 @@ def upsert_lines(body: Body) -> list[str]:
 def delete_lines(body: Body) -> list[str]:
     """Look the row up, refuse where others refer to it, and remove it."""
     entity = body.entity
-    lines = body.select()
+    lines = [*body.select(), *state_checks(body)]
     key = body.key_of_row()
     for child, column in body.plan.children(entity):
         where = pairs([(column, f"{body.row}[{quoted(entity.key[0])}]")])

@@ -111,7 +111,7 @@ def _part_rows(
     most = 3 if part.most is None else min(3, part.most)
     rows: list[JsonObject] = []
     for at, record in enumerate(made[owner.table]):
-        many = max(part.least, (1, 2, 0, most)[at % 4] if most else 0)
+        many = max(part.least, min(most, (1, 2, 0, 3)[at % 4]))
         for position in range(1, many + 1):
             row: JsonObject = {part.by: record[owner.key[0]], part.position: position}
             for column in entity.columns:
