@@ -10,6 +10,7 @@ from attrs import define, field
 from scaleenv_core.engine.journal import Journal
 from scaleenv_core.engine.observation import Reads, Writes
 from scaleenv_core.engine.schema import DatabaseSchema, Mismatch, TableSpec, quote
+from scaleenv_core.engine.seedreads import Answer, SeedReads
 from scaleenv_core.errors import ConstraintRefusal, DomainError, ScaleEnvError, ToolCrash
 from scaleenv_core.types import RowChange
 
@@ -29,6 +30,7 @@ class Session:
 
     store: Store
     schema: DatabaseSchema
+    seed_reads: SeedReads
     journal: Journal = field(factory=Journal)
     counters: dict[str, int] = field(factory=dict)
     """Numbers given out, by what they count."""
@@ -71,13 +73,31 @@ class Session:
     def reset(self) -> None:
         """Back to the seed rows."""
         self.store.reset()
-        self.journal.before.clear()
+        self.journal.clear()
         self.counters.clear()
 
     def row(self, spec: TableSpec, key: tuple[Any, ...]) -> Row | None:
         """One row as it is now."""
-        found = self.store.read(spec.by_key, key).fetchone()
-        return None if found is None else spec.decoded(found)
+        found = self.ask(spec, spec.by_key, key)
+        return spec.decoded_some(found.rows[0].copy()) if found.rows else None
+
+    def find(self, spec: TableSpec, sql: str, values: Sequence[Any]) -> list[Row]:
+        """The rows of one table that a tool asks for."""
+        found = self.ask(spec, sql, values)
+        self.reads.append((spec, found.values))
+        return [spec.decoded_some(row.copy()) for row in found.rows]
+
+    def ask(self, spec: TableSpec, sql: str, values: Sequence[Any]) -> Answer:
+        """What a SELECT of whole rows of one table gives; only what is written to is read anew."""
+        clean = spec.name not in self.journal.tables
+        asked = (sql, *values)
+        if clean and (known := self.seed_reads.answers.get(asked)):
+            return known
+        found = self.store.read(sql, values).fetchall()
+        answer = Answer(found, [dict(zip(spec.names, row, strict=False)) for row in found])
+        if clean and self.store.rows_written() == self._written:  # nothing came past the facade
+            self.seed_reads.keep(asked, answer)
+        return answer
 
     def write(self, spec: TableSpec, key: tuple[Any, ...], sql: str, values: Sequence[Any]) -> None:
         """One tool's write to one row."""
