@@ -2,12 +2,16 @@
 
 from scaleenv_core.types.completion import Completion, CompletionRequest, Sampling, Usage
 from scaleenv_core.types.domain import (
+    Case,
     Community,
     DomainDraft,
     DomainManifest,
     DomainSource,
+    Effect,
+    Finding,
     Holder,
     Operation,
+    Repair,
     ToolReport,
 )
 from scaleenv_core.types.graph import Edge, FoundDomain, ToolGraph
@@ -25,6 +29,7 @@ __all__ = [
     "Action",
     "Binding",
     "CallRecord",
+    "Case",
     "Check",
     "Community",
     "Completion",
@@ -34,7 +39,9 @@ __all__ = [
     "DomainSource",
     "Dropped",
     "Edge",
+    "Effect",
     "Failure",
+    "Finding",
     "FoundDomain",
     "Holder",
     "Http",
@@ -44,6 +51,7 @@ __all__ = [
     "Message",
     "Operation",
     "RecordedDialogue",
+    "Repair",
     "RowChange",
     "Sampling",
     "Task",
