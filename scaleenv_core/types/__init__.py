@@ -14,7 +14,7 @@ from scaleenv_core.types.domain import (
 from scaleenv_core.types.graph import Edge, FoundDomain, ToolGraph
 from scaleenv_core.types.log import RecordedDialogue
 from scaleenv_core.types.message import STOP, Message, ToolCall
-from scaleenv_core.types.task import Action, Binding, Check, PlannedFault, RowChange, Task, Withheld
+from scaleenv_core.types.task import Action, Binding, Check, Kind, PlannedFault, RowChange, Task, Withheld
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
 from scaleenv_core.types.training import TrainingReport
 from scaleenv_core.types.trajectory import CallRecord, Failure, Touched, Trajectory
@@ -42,6 +42,7 @@ __all__ = [
     "JsonObject",
     "JsonSchema",
     "Judgement",
+    "Kind",
     "Message",
     "Operation",
     "PlannedFault",
