@@ -12,12 +12,13 @@ from scaleenv_core.types.domain import (
     Holder,
     Operation,
     Repair,
+    Rule,
     ToolReport,
 )
 from scaleenv_core.types.graph import Edge, FoundDomain, ToolGraph
 from scaleenv_core.types.log import RecordedDialogue
 from scaleenv_core.types.message import STOP, Message, ToolCall
-from scaleenv_core.types.task import Action, Binding, Check, RowChange, Task
+from scaleenv_core.types.task import Action, Binding, Check, Kind, PlannedFault, RowChange, Task, Withheld
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
 from scaleenv_core.types.training import TrainingReport
 from scaleenv_core.types.trajectory import CallRecord, Failure, Touched, Trajectory
@@ -48,11 +49,14 @@ __all__ = [
     "JsonObject",
     "JsonSchema",
     "Judgement",
+    "Kind",
     "Message",
     "Operation",
+    "PlannedFault",
     "RecordedDialogue",
     "Repair",
     "RowChange",
+    "Rule",
     "Sampling",
     "Task",
     "Tool",
@@ -65,4 +69,5 @@ __all__ = [
     "Usage",
     "Vector",
     "Verdict",
+    "Withheld",
 ]
