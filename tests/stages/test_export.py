@@ -107,7 +107,7 @@ def test_nothing_in_common():
     ("said", "kept"), [("Thanks, goodbye. ###STOP###", ["Thanks, goodbye."]), (STOP, [])]
 )
 def test_stop_word_is_not_exported(said, kept):
-    """What a user says beside the stop word is kept; the word is not, nor a message that is no more than it."""
+    """What a user says beside the stop word is kept; a message that is no more than the word is not."""
     trajectory = clean_trajectory()
     ended = evolve(trajectory, messages=(*trajectory.messages[:-1], Message(role="user", content=said)))
 
