@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from attrs import frozen
+from attrs import evolve, field, frozen
+from attrs.validators import and_, ge, le
 
 from scaleenv_core import hookimpl
-from scaleenv_core.types import Message, Task, ToolCall
+from scaleenv_core.types import Action, Message, Task, ToolCall
 
 __all__ = ["Oracle"]
 
@@ -19,10 +22,15 @@ class Oracle:
     Where the next gold calls are the user's own, it asks the user to make them.
     """
 
+    slips: float = field(default=0.0, validator=and_(ge(0.0), le(1.0)))
+    """Share of calls that it leaves out, makes twice or with a wrong value, and of facts that it
+    does not tell: an agent whose mistakes are known, to try the funnel on."""
+
     @hookimpl
-    def start_agent(self, task: Task) -> _Session:
+    def start_agent(self, task: Task, seed: int) -> _Session:
         """A session on this task."""
-        return _Session(task)
+        rng = random.Random(seed)
+        return _Session(_slipped(task, self.slips, rng) if self.slips else task)
 
 
 @frozen
@@ -51,3 +59,32 @@ class _Session:
         if self.task.outputs:
             return Message(role="assistant", content=f"This is what I found: {', '.join(self.task.outputs)}.")
         return Message(role="assistant", content="That is done.")
+
+
+def _slipped(task: Task, share: float, rng: random.Random) -> Task:
+    """The task as an agent remembers it that makes mistakes."""
+    actions = [done for action in task.actions for done in _done(action, share, rng)]
+    outputs = [fact for fact in task.outputs if rng.random() >= share]
+    return evolve(task, actions=tuple(actions), outputs=tuple(outputs))
+
+
+def _done(action: Action, share: float, rng: random.Random) -> Iterator[Action]:
+    """What becomes of a call: itself, nothing, two of it, or one with a wrong value."""
+    if action.held_by != "agent" or rng.random() >= share:
+        yield action
+        return
+    way = rng.choice(("left out", "doubled", "altered"))
+    if way == "doubled":
+        yield from (action, action)
+    elif way == "altered" and action.arguments:
+        name = rng.choice(sorted(action.arguments))
+        yield evolve(action, arguments={**action.arguments, name: _other(action.arguments[name])})
+
+
+def _other(value: Any) -> Any:
+    """Another value of the same type."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, (int, float)):
+        return value + 1
+    return f"{value}0" if isinstance(value, str) else value
