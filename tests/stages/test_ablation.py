@@ -68,7 +68,8 @@ def test_kept(run):
     assert found["trajectories"] == 4
     assert rows(found, "kept") == {
         "none": (4,), "first alone": (3,), "second alone": (2,), "third alone": (3,),
-        "up to second": (1,), "without first": (2,), "without second": (2,), "without third": (1,), "all": (1,),
+        "up to second": (1,), "without first": (2,), "without second": (2,), "without third": (1,),
+        "all": (1,),
     }  # fmt: skip
 
 
