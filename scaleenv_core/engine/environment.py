@@ -16,6 +16,7 @@ from scaleenv_core.engine.faults import Faults, cut_short, with_keys
 from scaleenv_core.engine.folder import DomainFolder
 from scaleenv_core.engine.journal import fingerprint
 from scaleenv_core.engine.observation import Observation, said
+from scaleenv_core.engine.seedreads import SeedReads
 from scaleenv_core.engine.session import CutShort, Row, Session
 from scaleenv_core.engine.store import ClosedStore, Store, sqlite_store
 from scaleenv_core.engine.toolcode import ToolFunction
@@ -50,7 +51,8 @@ class Environment:
         self.domain = domain
         self._open_store = open_store
         self._faults = Faults(faults, fault_seed) if faults and faults.on else None
-        self._session = Session(open_store(domain), domain.schema)
+        store = open_store(domain)
+        self._session = Session(store, domain.schema, domain.seed_reads.setdefault(type(store), SeedReads()))
         self._database = Database(self._session, domain.manifest.now, domain.manifest.seed)
         self.tools, self._checks = domain.tools, domain.checks
         if self._faults:
@@ -113,10 +115,7 @@ class Environment:
     def rows(self) -> dict[str, list[Row]]:
         """Every row as it is now, by table and in the order of keys; costs O(database)."""
         store, tables = self._session.store, self.domain.schema.tables.values()
-        return {
-            spec.name: [spec.decoded(row) for row in store.read(f"{spec.select} ORDER BY {spec.order}")]
-            for spec in tables
-        }
+        return {spec.name: spec.dicts(store.read(f"{spec.select} ORDER BY {spec.order}")) for spec in tables}
 
     @property
     def fingerprint(self) -> str:
