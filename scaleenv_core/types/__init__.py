@@ -8,12 +8,13 @@ from scaleenv_core.types.domain import (
     DomainSource,
     Holder,
     Operation,
+    Rule,
     ToolReport,
 )
 from scaleenv_core.types.graph import Edge, FoundDomain, ToolGraph
 from scaleenv_core.types.log import RecordedDialogue
 from scaleenv_core.types.message import STOP, Message, ToolCall
-from scaleenv_core.types.task import Action, Binding, Check, RowChange, Task
+from scaleenv_core.types.task import Action, Binding, Check, Kind, PlannedFault, RowChange, Task, Withheld
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
 from scaleenv_core.types.training import TrainingReport
 from scaleenv_core.types.trajectory import CallRecord, Failure, Owner, Touched, Trajectory
@@ -42,11 +43,14 @@ __all__ = [
     "JsonObject",
     "JsonSchema",
     "Judgement",
+    "Kind",
     "Message",
     "Operation",
     "Owner",
+    "PlannedFault",
     "RecordedDialogue",
     "RowChange",
+    "Rule",
     "Sampling",
     "Task",
     "Tool",
@@ -59,4 +63,5 @@ __all__ = [
     "Usage",
     "Vector",
     "Verdict",
+    "Withheld",
 ]
