@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from scaleenv_core.names import singular, words
-from scaleenv_core.types import Action, Blame, CallRecord, Failure, Message, Task, Trajectory, Verdict
+from scaleenv_core.types import STOP, Action, Blame, CallRecord, Failure, Message, Task, Trajectory, Verdict
 
 _ASKS = re.compile(r"[?？]|\b(?:please|need|provide|let me know|tell me)\b|请", re.I)
 
@@ -42,6 +42,11 @@ def _users(trajectory: Trajectory, task: Task) -> Iterator[tuple[str, str]]:
     acted = any(message.role == "assistant" for message in said)
     if trajectory.ended == "user_stop" and not acted:
         yield "left-early", "the user ended the dialogue before the agent could act"
+    spoke = sum(
+        m.role == "user" and not m.private and bool(m.content.replace(STOP, "").strip()) for m in said
+    )
+    if trajectory.ended == "user_stop" and spoke <= len(task.later):
+        yield "left-early", "the user ended the dialogue without thinking again, as the task says"
     for name, value in _told(task):
         if not _said(value, said, task) and any(_asks_for(text, words(name)) for text in heard):
             yield "kept-silent", f"the user never said the {' '.join(words(name))} that the agent asked for"
@@ -102,7 +107,7 @@ def _agents(trajectory: Trajectory, task: Task, failed: Sequence[Verdict]) -> It
     if "validity" in names:
         yield "malformed", names["validity"]
     calls = [call for call in trajectory.calls if call.held_by == "agent"]
-    gold = [action for action in task.actions if action.held_by == "agent"]
+    gold = [action for action in task.actions if action.held_by == "agent" and action.expect == "answered"]
     if gold and not calls:
         yield "gave-up", "the agent called nothing"
     if names.keys() - {"communicate"}:

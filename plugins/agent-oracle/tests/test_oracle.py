@@ -6,7 +6,7 @@ from scaleenv_agent_oracle import Oracle
 
 from scaleenv_core.testing.agent import AgentContract, converse
 from scaleenv_core.testing.verifier import sample_task
-from scaleenv_core.types import Action
+from scaleenv_core.types import Action, Message, Withheld
 
 
 class TestContract(AgentContract):
@@ -50,3 +50,20 @@ def test_slips():
     assert any(len(calls) > 6 for calls, _ in tried)
     assert any(call.endswith("0") and call != "o0" for calls, _ in tried for call in calls)
     assert any("7" not in told for _, told in tried)
+
+
+def test_asks_and_hears_out():
+    """It asks for all that the user holds back, and lets a user think again, before it acts."""
+    fact = Withheld(about="the order id", says='The order id is "o1".')
+    task = evolve(sample_task(), withheld=(fact,), later=("No, the other one.",))
+
+    session = Oracle().start_agent(task, 0)
+    said = [Message(role="user", content="u")]
+    while not said[-1].content.startswith("That is done"):
+        said.append(session.act(tuple(said)))
+
+    assert [message.content for message in said[1:3]] == [
+        "Could you tell me the order id?",
+        "One moment please, I will see to it.",
+    ]
+    assert said[3].tool_calls[0].tool == "cancel_order"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from scaleenv_core.types import STOP, Message, Task, Tool
+from scaleenv_core.types import STOP, Message, Task, Tool, Withheld
 
 _AS_AGENT = re.compile(
     r"\bhow (?:can|may) i (?:help|assist)|anything else (?:that )?i can (?:help|do|assist)"
@@ -37,11 +37,17 @@ def _problems(turn: Message, heard: Sequence[Message], task: Task, tools: Sequen
     if turn.tool_calls:
         return
     words = turn.content.replace(STOP, "").strip()
-    own = [message for message in heard[len(task.history) :] if message.role == "user"]
+    own = [m for m in heard[len(task.history) :] if m.role == "user" and m.content]
     if not turn.content:
         yield "is empty"
-    if STOP in turn.content and not any(message.content for message in own):
+    if STOP in turn.content and not own:
         yield "ends the dialogue before the customer has said what they want"
+    elif STOP in turn.content and len(own) <= len(task.later):
+        yield "ends the dialogue before the customer has said that they think again"
+    if not any("?" in message.content for message in heard if message.role == "assistant"):
+        for fact in task.withheld:
+            if any(_folded(part) in _folded(words) for part in _telling(fact, task)):
+                yield f"tells {fact.about} before the agent has asked anything"
     if said := _AS_AGENT.search(words):
         yield f"speaks as the agent does: {said[0]!r}"
     if said := _AS_MODEL.search(words):
@@ -52,9 +58,20 @@ def _problems(turn: Message, heard: Sequence[Message], task: Task, tools: Sequen
             yield f"says {token!r}, which the customer cannot know"
 
 
+def _telling(fact: Withheld, task: Task) -> Iterator[str]:
+    """The values in something held back that give it away: the instruction does not have them."""
+    told = _folded(task.instruction)
+    for part in re.findall(r'"([^"]+)"|([\w#@.+-]*\d[\w@.+-]*)', fact.says):
+        value = "".join(part).rstrip(".")
+        if len(value) > 1 and _folded(value) not in told:
+            yield value
+
+
 def _known(heard: Sequence[Message], task: Task) -> Iterator[str]:
     """All texts that a user may repeat."""
     yield task.instruction
+    yield from (fact.says for fact in task.withheld)
+    yield from task.later
     for message in (*task.history, *heard):
         if message.role != "system":
             yield message.content

@@ -36,9 +36,8 @@ class Session:
     ) -> Session:
         """A session with its instructions."""
         spoken = persona or random.Random(subseed(seed, "persona")).choice(_personas())
-        system = prompt(
-            _PACKAGE, "system", instruction=task.instruction, withheld="", persona=spoken, stop=STOP
-        )
+        parts = [task.instruction, *_told(task)]
+        system = prompt(_PACKAGE, "system", instruction="\n\n".join(parts), persona=spoken, stop=STOP)
         return cls(task, tuple(tools), seed, endpoint, attempts, system)
 
     def speak(self, messages: Sequence[Message]) -> Message:
@@ -61,6 +60,15 @@ class Session:
         raise MachineryError(
             f"the simulated user's turn was refused {self.attempts} times; at last it {wrong}"
         )
+
+
+def _told(task: Task) -> Iterator[str]:
+    """What is to be said later, or only when asked."""
+    if task.withheld:
+        facts = "\n".join(f"- Asked for {fact.about}, you say: {fact.says}" for fact in task.withheld)
+        yield prompt(_PACKAGE, "withheld", facts=facts)
+    if task.later:
+        yield prompt(_PACKAGE, "later", texts="\n".join(f"- {text}" for text in task.later))
 
 
 def _turned(messages: Sequence[Message]) -> Iterator[Message]:

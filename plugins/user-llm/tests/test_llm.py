@@ -8,7 +8,7 @@ from scaleenv_user_llm.checking import problem
 from scaleenv_core.errors import EndpointError, MachineryError
 from scaleenv_core.testing.endpoint import ScriptedEndpoint
 from scaleenv_core.testing.user import UserContract, question_task, started
-from scaleenv_core.types import STOP, Completion, Message, Tool, ToolCall
+from scaleenv_core.types import STOP, Completion, Message, Tool, ToolCall, Withheld
 
 TASK = question_task()
 WISH = "Hi, please pay my newest invoice. My email is kim@example.com, it is due on 2026-05-04."
@@ -148,3 +148,40 @@ def test_call_ids_differ():
     assert first.tool_calls[0].id != second.tool_calls[0].id
     assert [message.role for message in endpoint.asked[1].messages[-2:]] == ["assistant", "tool"]
     assert endpoint.asked[0].tools == HELD
+
+
+BACK = evolve(
+    TASK,
+    instruction="Please pay my newest invoice.",
+    withheld=(Withheld(about="the due date", says="The due date is 2026-05-04."),),
+    later=("Sorry, please pay by card instead.",),
+)
+ASKED = (said("Please pay my invoice."), Message(role="assistant", content="When is it due?"))
+
+
+@pytest.mark.parametrize(
+    ("turn", "heard", "wrong"),
+    [
+        (said("Please pay my newest invoice, due 2026-05-04."), (), "tells the due date before"),
+        (said("It is due on 2026-05-04."), ASKED, ""),
+        (said(f"Thanks. {STOP}"), ASKED, "ends the dialogue before the customer has said that they think"),
+        (said(f"Thanks. {STOP}"), (*ASKED, said("By card, please.")), ""),
+    ],
+)
+def test_holds_back_and_thinks_again(turn, heard, wrong):
+    """What is held back waits for a question; the dialogue does not end before the second thought."""
+    found = problem(turn, heard, BACK, ())
+
+    assert found.startswith(wrong)
+    assert bool(found) is bool(wrong)
+
+
+def test_model_is_told_what_waits():
+    """What is held back, and the second thought, stand in the model's instructions."""
+    endpoint = answers("Please pay my newest invoice.")
+
+    started(Llm(), BACK, endpoint=endpoint).speak(())
+
+    system = endpoint.asked[0].messages[0].content
+    assert "Asked for the due date, you say: The due date is 2026-05-04." in system
+    assert "- Sorry, please pay by card instead." in system

@@ -12,7 +12,7 @@ import orjson
 from attrs import frozen
 
 from scaleenv_core.names import words
-from scaleenv_core.types import Message, Task
+from scaleenv_core.types import Message, Task, Withheld
 from scaleenv_user_scripted.hearing import terms
 
 _GENERIC = frozenset(
@@ -101,6 +101,15 @@ def asked_for(facts: Iterable[Fact], text: str) -> list[Fact]:
     ]
     best = max((share for share, _ in shares), default=0.0)
     return [fact for share, fact in shares if share == best >= 0.5]
+
+
+def held_back(withheld: Sequence[Withheld], text: str) -> Withheld | None:
+    """Which of the things held back a question is after: the one it names, else the first it touches."""
+    question = terms(text)
+    named = [(terms(re.sub(r'"[^"]*"', "", fact.about)), fact) for fact in withheld]
+    full = [fact for name, fact in named if name and name <= question]
+    near = [fact for _, fact in named if (terms(fact.about) & question) - _GENERIC]
+    return next(iter(full or near), None)
 
 
 def sentences_about(said: str, text: str) -> str:

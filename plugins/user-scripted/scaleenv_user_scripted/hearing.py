@@ -70,6 +70,11 @@ def confirms(text: str) -> bool:
     return bool(_CONFIRM.search(text)) and not _MORE.search(text)
 
 
+def asks_whether(text: str) -> bool:
+    """Whether consent is asked for in so many words."""
+    return bool(re.search(r"\bwhether i may\b|\bmay i\b(?! have)|\bgo ahead\b", text, re.I))
+
+
 def offers_more(text: str) -> bool:
     """Whether it is asked for anything else."""
     return bool(_MORE.search(text))

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from attrs import define, field
 
-from scaleenv_core.types import STOP, Message, Task, Tool, ToolCall
+from scaleenv_core.types import STOP, Message, Task, Tool, ToolCall, Withheld
 from scaleenv_user_scripted import hearing
 from scaleenv_user_scripted.acting import chosen
 from scaleenv_user_scripted.brief import Brief, Later
-from scaleenv_user_scripted.facts import Fact, asked_for, known, sentences_about
+from scaleenv_user_scripted.facts import Fact, asked_for, held_back, known, sentences_about
 from scaleenv_user_scripted.phrases import Voice
 
 _ACTS = re.compile(
@@ -36,6 +36,10 @@ class Session:
     wish: str
     later: list[Later]
     facts: tuple[Fact, ...]
+    withheld: list[Withheld]
+    """What it has not been asked for yet."""
+
+    afterthoughts: list[str]
     said: set[str] = field(factory=set)
     acted: list[str] = field(factory=list)
     """The tools that it used."""
@@ -48,7 +52,17 @@ class Session:
         brief = Brief.of(task.instruction)
         voice = Voice.of(task.instruction, persona, rng)
         facts = known(task, brief.opening)
-        return cls(task, tuple(tools), patience, voice, brief.opening, list(brief.later), facts)
+        return cls(
+            task=task,
+            tools=tuple(tools),
+            patience=patience,
+            voice=voice,
+            wish=brief.opening,
+            later=list(brief.later),
+            facts=facts,
+            withheld=list(task.withheld),
+            afterthoughts=list(task.later),
+        )
 
     def speak(self, messages: Sequence[Message]) -> Message:
         """The next thing that the user says or does."""
@@ -65,6 +79,11 @@ class Session:
     def _answer(self, heard: str) -> str:
         if hearing.leaves(heard):
             return self._goodbye("goodbye")
+        if hearing.asks(heard) and (fact := self._held_back(heard)):
+            self.withheld.remove(fact)
+            return fact.says
+        if self.afterthoughts and not (hearing.asks(heard) and asked_for(self.facts, heard)):
+            return self.afterthoughts.pop(0)
         if hearing.refuses(heard) and (more := self._next("refused")):
             return more
         if not hearing.asks(heard) or hearing.offers_more(heard):
@@ -74,6 +93,18 @@ class Session:
         if hearing.asks_openly(heard):
             return self._again()
         return self._fact(heard)
+
+    def _held_back(self, heard: str) -> Withheld | None:
+        """What a question brings out of the user: a consent only where one is asked for."""
+        consents = [fact for fact in self.withheld if fact.about.startswith("whether")]
+        proposes = hearing.confirms(heard) and not _WANTS_FACT.search(heard)
+        if proposes or hearing.asks_whether(heard):
+            wrong = any(fact.contradicted_by(heard) for fact in self.facts)
+            return consents[0] if consents and not wrong else None
+        facts = [fact for fact in self.withheld if fact not in consents]
+        if hearing.asks_openly(heard):
+            return next(iter(facts), None)
+        return held_back(facts, heard)
 
     def _told(self, heard: str) -> str:
         """Nothing was asked: it is done, or it is not to be had, or more is to come."""

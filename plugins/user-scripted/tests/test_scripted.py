@@ -10,7 +10,7 @@ from scaleenv_user_scripted.phrases import PERSONAS
 from scaleenv_core.testing.samples import sample_tools
 from scaleenv_core.testing.user import UserContract, question_task
 from scaleenv_core.testing.verifier import sample_task
-from scaleenv_core.types import STOP, Action, Message, Tool
+from scaleenv_core.types import STOP, Action, Message, Tool, Withheld
 
 
 class TestContract(UserContract):
@@ -302,3 +302,69 @@ def test_answers_in_chinese():
     said = session.speak((wish, Message(role="assistant", content="已经完成。"))).content
 
     assert "再见" in said or "谢谢" in said
+
+
+HELD_BACK = evolve(
+    question_task(),
+    instruction='Please list invoices. Then pay invoice, with due date "2026-05-04".',
+    withheld=(
+        Withheld(about='the customer email for "list invoices"', says='The email is "kim@example.com".'),
+        Withheld(about='the card number for "pay invoice"', says='The card number is "4417".'),
+        Withheld(about='whether I may go ahead with "pay invoice"', says="Yes, do."),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("What is the customer email?", 'The email is "kim@example.com".'),
+        ("Which card number shall I use?", 'The card number is "4417".'),
+        ('Could you tell me the card number for "pay invoice"?', 'The card number is "4417".'),
+        ("Could you be more specific?", 'The email is "kim@example.com".'),
+        ("Shall I pay the invoice now?", "Yes, do."),
+        ('Could you tell me whether I may go ahead with "pay invoice"?', "Yes, do."),
+    ],
+)
+def test_held_back_until_asked(said, told):
+    """What the task holds back comes out by the question that is after it, and by no other."""
+    dialogue = Dialogue(HELD_BACK)
+
+    assert "kim@" not in dialogue.messages[0].content
+    assert dialogue.hears(said) == told
+
+
+@pytest.mark.parametrize("said", ["What is your shoe size?", "One moment please.", "What is the due date?"])
+def test_other_questions_bring_nothing_out(said):
+    """A question after something else leaves it held back."""
+    told = Dialogue(HELD_BACK).hears(said)
+
+    assert "kim@" not in told
+    assert "4417" not in told
+
+
+def test_no_consent_to_another_value():
+    """Consent is not given to what is wrong."""
+    assert "Yes" not in Dialogue(HELD_BACK).hears("Shall I pay it with due date 2026-06-01?")
+
+
+CHANGING = evolve(question_task(), later=("Sorry, I have changed my mind. Pay on 2026-07-01 instead.",))
+
+
+@pytest.mark.parametrize(
+    "said", ["One moment please.", "Shall I pay it?", "That is done.", "I cannot do that."]
+)
+def test_changes_its_mind(said):
+    """A second thought is said as soon as the agent has spoken, once, and the dialogue goes on."""
+    dialogue = Dialogue(CHANGING)
+
+    assert dialogue.hears(said) == CHANGING.later[0]
+    assert dialogue.hears("That is done.").endswith(STOP)
+
+
+def test_answers_before_it_changes_its_mind():
+    """A question for a fact is answered first."""
+    dialogue = Dialogue(CHANGING)
+
+    assert "kim@example.com" in dialogue.hears("What is the customer email?")
+    assert dialogue.hears("Thank you, one moment.") == CHANGING.later[0]
