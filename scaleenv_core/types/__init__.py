@@ -21,14 +21,15 @@ from scaleenv_core.types.message import STOP, Message, ToolCall
 from scaleenv_core.types.task import Action, Binding, Check, Kind, PlannedFault, RowChange, Task, Withheld
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
 from scaleenv_core.types.training import TrainingReport
-from scaleenv_core.types.trajectory import CallRecord, Failure, Touched, Trajectory
+from scaleenv_core.types.trajectory import CallRecord, Failure, Owner, Touched, Trajectory
 from scaleenv_core.types.vector import Vector
-from scaleenv_core.types.verdict import Judgement, Verdict
+from scaleenv_core.types.verdict import Blame, Judgement, Verdict
 
 __all__ = [
     "STOP",
     "Action",
     "Binding",
+    "Blame",
     "CallRecord",
     "Case",
     "Check",
@@ -52,6 +53,7 @@ __all__ = [
     "Kind",
     "Message",
     "Operation",
+    "Owner",
     "PlannedFault",
     "RecordedDialogue",
     "Repair",
