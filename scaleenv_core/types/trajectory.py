@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from attrs import frozen
@@ -75,3 +76,15 @@ class Trajectory:
     """Whether each of the task's checks held at the end, in their order."""
 
     failure: Failure | None = None
+
+    def answers(self) -> Iterator[tuple[int, CallRecord, str]]:
+        """Each call with its answer, and the number of the message that brought it.
+
+        Calls of a task's history have no record; a call that was recorded without an answer is left out.
+        """
+        made = [(number, call.id) for number, message in enumerate(self.messages) for call in message.tool_calls]
+        for (number, id), record in zip(made[len(made) - len(self.calls) :], self.calls, strict=True):
+            for later, message in enumerate(self.messages[number + 1 :], start=number + 1):
+                if message.role == "tool" and message.tool_call_id == id:
+                    yield later, record, message.content
+                    break
