@@ -9,7 +9,9 @@ from functools import lru_cache
 
 _MONTHS = "january february march april may june july august september october november december".split()
 _MONTH = (
-    "(?P<{}>" + "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS).replace("sep(", "sept?(") + r")\b\.?"
+    "(?P<{}>"
+    + "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS).replace("sep(", "sept?(")
+    + r")\b\.?"
 )
 _DAY = r"(?P<{}>\d{{1,2}})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<{}>\d{{4}})(?!\d)"
@@ -17,10 +19,14 @@ _WIDE = r"\u3040-\u30ff\u3400-\u9fff"
 """Scripts without spaces: each sign counts as a word."""
 
 _CURRENCIES = {
-    **{"$": "usd", "us$": "usd", "usd": "usd", "dollar": "usd", "dollars": "usd"},
-    **{"€": "eur", "eur": "eur", "euro": "eur", "euros": "eur"},
-    **{"£": "gbp", "gbp": "gbp", "pound": "gbp", "pounds": "gbp"},
-    **{"¥": "cny", "cny": "cny", "rmb": "cny", "yuan": "cny", "元": "cny"},
+    word: code
+    for code, words in {
+        "usd": "$ us$ usd dollar dollars",
+        "eur": "€ eur euro euros",
+        "gbp": "£ gbp pound pounds",
+        "cny": "¥ cny rmb yuan 元",
+    }.items()
+    for word in words.split()
 }
 _BEFORE = r"(?P<before>us\$|[$€£¥]|(?:usd|eur|gbp|cny|rmb)\b)\s?"
 _AFTER = r"(?P<after>\s?(?:(?:usd|dollars?|eur|euros?|gbp|pounds?|cny|rmb|yuan)\b|[€元]))"
@@ -52,8 +58,10 @@ _PIECE = re.compile(
 
 @lru_cache(maxsize=4096)
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text in order, case folded; ``15 May 2024`` is ``2024-05-15``, ``$1,200.50`` is
-    ``=1200.5 usd``, ``9:05 pm`` is ``21:05``. A number inside a name is a word of the name.
+    """The words of a text in order, case folded.
+
+    ``15 May 2024`` is ``2024-05-15``, ``$1,200.50`` is ``=1200.5 usd``, ``9:05 pm`` is ``21:05``. A
+    number inside a name is a word of the name.
     """
     found: list[str] = []
     for piece in _PIECE.finditer(text.casefold()):

@@ -14,7 +14,15 @@ from pathlib import Path
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.config import TaskSettings
 from scaleenv_core.converters import to_plain
-from scaleenv_core.engine import DomainFolder, Environment, content_hash, fingerprint, load_domain, read_tasks
+from scaleenv_core.engine import (
+    DomainFolder,
+    Environment,
+    content_hash,
+    evidence,
+    fingerprint,
+    load_domain,
+    read_tasks,
+)
 from scaleenv_core.engine.journal import canonical
 from scaleenv_core.files import json_lines
 from scaleenv_core.names import digest, subseed
@@ -141,6 +149,7 @@ def _task(walker: Walker, fresh: Environment, settings: TaskSettings, name: str,
     if changes and mark == fingerprint((), {}):
         return "only-exempt-changes"  # doing nothing would pass
     gold = {step.action.tool for step in fewer}
+    outputs = tuple(dict.fromkeys(fact for step in fewer for _, fact in step.told))
     task = Task(
         id=name,
         domain=fresh.domain.manifest.name,
@@ -150,7 +159,8 @@ def _task(walker: Walker, fresh: Environment, settings: TaskSettings, name: str,
         changes=changes,
         fingerprint=mark,
         tools=expanded(gold, fresh.offered(), walker.flow, settings.tools_in_scope, rng),
-        outputs=tuple(dict.fromkeys(fact for step in fewer for _, fact in step.told)),
+        outputs=outputs,
+        evidence=evidence(outputs, [step.seen for step in fewer]),
     )
     if passed_by_chance(fresh, task, settings.random_agents, subseed(seed, "chance")):
         return "passed-by-chance"

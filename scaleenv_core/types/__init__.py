@@ -8,15 +8,17 @@ from scaleenv_core.types.domain import (
     DomainSource,
     Holder,
     Operation,
+    Rule,
     ToolReport,
 )
 from scaleenv_core.types.graph import Edge, FoundDomain, ToolGraph
 from scaleenv_core.types.log import RecordedDialogue
 from scaleenv_core.types.message import STOP, Message, ToolCall
-from scaleenv_core.types.task import Action, Binding, Check, RowChange, Task
+from scaleenv_core.types.rows import Touched
+from scaleenv_core.types.task import Action, Binding, Check, Evidence, PlannedFault, RowChange, Task, Withheld
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
 from scaleenv_core.types.training import TrainingReport
-from scaleenv_core.types.trajectory import CallRecord, Failure, Touched, Trajectory
+from scaleenv_core.types.trajectory import CallRecord, Failure, Trajectory
 from scaleenv_core.types.vector import Vector
 from scaleenv_core.types.verdict import Judgement, Verdict
 
@@ -34,6 +36,7 @@ __all__ = [
     "DomainSource",
     "Dropped",
     "Edge",
+    "Evidence",
     "Failure",
     "FoundDomain",
     "Holder",
@@ -43,8 +46,10 @@ __all__ = [
     "Judgement",
     "Message",
     "Operation",
+    "PlannedFault",
     "RecordedDialogue",
     "RowChange",
+    "Rule",
     "Sampling",
     "Task",
     "Tool",
@@ -57,4 +62,5 @@ __all__ = [
     "Usage",
     "Vector",
     "Verdict",
+    "Withheld",
 ]
