@@ -15,7 +15,17 @@ from scaleenv_core.types.graph import Edge, FoundDomain, ToolGraph
 from scaleenv_core.types.log import RecordedDialogue
 from scaleenv_core.types.message import STOP, Message, ToolCall
 from scaleenv_core.types.rows import Touched
-from scaleenv_core.types.task import Action, Binding, Check, Evidence, PlannedFault, RowChange, Task, Withheld
+from scaleenv_core.types.task import (
+    Action,
+    Binding,
+    Check,
+    Evidence,
+    Kind,
+    PlannedFault,
+    RowChange,
+    Task,
+    Withheld,
+)
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
 from scaleenv_core.types.training import TrainingReport
 from scaleenv_core.types.trajectory import CallRecord, Failure, Trajectory
@@ -44,6 +54,7 @@ __all__ = [
     "JsonObject",
     "JsonSchema",
     "Judgement",
+    "Kind",
     "Message",
     "Operation",
     "PlannedFault",
