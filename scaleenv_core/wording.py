@@ -98,17 +98,18 @@ def _clock(found: dict[str, str]) -> str:
 
 
 def tells(text: str, fact: str) -> bool:
-    """Whether a text says a fact: its words in a row, such as :func:`words` sees them.
+    """Whether a text says a fact: its words in a row, as :func:`words` sees them, and no "not" before.
 
-    Between a date and a time ``at`` and commas do not count.
+    An "at", as between a date and a time, does not count.
     """
-    wanted, found = words(fact), words(text)
+    wanted, found = ([word for word in words(said) if word != "at"] for said in (fact, text))
     if not wanted:
         return fact in text
-    if len(wanted) > 1:
-        found = tuple(word for word in found if word != "at")
-        wanted = tuple(word for word in wanted if word != "at") or wanted
-    return any(found[at : at + len(wanted)] == wanted for at in range(len(found) - len(wanted) + 1))
+    for at in range(len(found) - len(wanted) + 1):
+        denied = at and found[at - 1] in ("not", "never", "t")
+        if found[at : at + len(wanted)] == wanted and not denied:
+            return True
+    return False
 
 
 _STOP = frozenset(

@@ -150,7 +150,7 @@ def _trials(
         return
     same = environment.fingerprint == task.fingerprint
     yield _trial(task, variant, "equal" if same else "broken", "" if same else "gold ends elsewhere", gold)
-    truths = Judge(task, gold, environment.domain.manifest.compare)
+    truths = Judge(environment.domain, task, gold)
     for variant in variants(Ground(environment, task, gold, values, maker, rng), most):
         try:
             played = play(environment, task, variant)
