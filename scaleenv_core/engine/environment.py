@@ -16,6 +16,7 @@ from scaleenv_core.engine.faults import Faults, cut_short, with_keys
 from scaleenv_core.engine.folder import DomainFolder
 from scaleenv_core.engine.journal import fingerprint
 from scaleenv_core.engine.observation import Observation, said
+from scaleenv_core.engine.seedreads import SeedReads
 from scaleenv_core.engine.session import CutShort, Row, Session
 from scaleenv_core.engine.store import ClosedStore, Store, sqlite_store
 from scaleenv_core.engine.toolcode import ToolFunction
@@ -52,7 +53,8 @@ class Environment:
         self._disturbed = faults if faults and faults.on else None
         self._fault_seed = fault_seed
         self._faults = Faults(self._disturbed, fault_seed) if self._disturbed else None
-        self._session = Session(open_store(domain), domain.schema)
+        store = open_store(domain)
+        self._session = Session(store, domain.schema, domain.seed_reads.setdefault(type(store), SeedReads()))
         self._database = Database(self._session, domain.manifest.now, domain.manifest.seed)
         self.tools, self._checks = domain.tools, domain.checks
         if self._disturbed:
@@ -125,10 +127,7 @@ class Environment:
     def rows(self) -> dict[str, list[Row]]:
         """Every row as it is now, by table and in the order of keys; costs O(database)."""
         store, tables = self._session.store, self.domain.schema.tables.values()
-        return {
-            spec.name: [spec.decoded(row) for row in store.read(f"{spec.select} ORDER BY {spec.order}")]
-            for spec in tables
-        }
+        return {spec.name: spec.dicts(store.read(f"{spec.select} ORDER BY {spec.order}")) for spec in tables}
 
     @property
     def fingerprint(self) -> str:

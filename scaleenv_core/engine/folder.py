@@ -11,6 +11,7 @@ from attrs import define, evolve, field
 
 from scaleenv_core.converters import from_plain, problems, to_plain
 from scaleenv_core.engine.schema import DatabaseSchema, read_schema
+from scaleenv_core.engine.seedreads import SeedReads
 from scaleenv_core.engine.template import make_template
 from scaleenv_core.engine.toolcode import SCHEMA_IMPORTS, ToolFunction, load_tools, run_source
 from scaleenv_core.engine.validation import ArgumentCheck
@@ -50,6 +51,9 @@ class DomainFolder:
 
     checks: dict[str, ArgumentCheck] = field(factory=dict, eq=False, repr=False)
     """Compiled schemas, by call name, as far as they were needed."""
+
+    seed_reads: dict[type, SeedReads] = field(factory=dict, eq=False, repr=False)
+    """What was read of the seed rows, by the class of the store that answered."""
 
     @cached_property
     def template(self) -> Path:

@@ -24,7 +24,8 @@ from scaleenv_core.stages import graph as graph_stage
 from scaleenv_core.stages.adopt import adopted
 from scaleenv_core.stages.arguments import ArgumentMaker
 from scaleenv_core.stages.gate import asked, minimal, partial_order, passed_by_chance, replays
-from scaleenv_core.stages.kinds import MAKERS, READING, Ground
+from scaleenv_core.stages.ground import Ground
+from scaleenv_core.stages.kinds import MAKERS, READING
 from scaleenv_core.stages.language import texts
 from scaleenv_core.stages.rules import asking, broken, drawn_rules
 from scaleenv_core.stages.running import Run, totals
@@ -220,7 +221,7 @@ class _Loom:
 
     def _drawn(self, rng: random.Random) -> Kind:
         at = rng.random()
-        possible = {"forbidden": any(rule.kind == "barred" for rule in self.ground.rules)}
+        possible = {"forbidden": any(rule.kind != "confirm" for rule in self.ground.rules)}
         for kind, share in self.settings.shares():
             at -= share
             if at < 0:

@@ -5,7 +5,7 @@ import random
 import pytest
 from attrs import evolve
 
-from scaleenv_core.config import parse_config
+from scaleenv_core.config import TaskSettings, parse_config
 from scaleenv_core.engine import Environment, load_domain
 from scaleenv_core.stages.gate import asked, minimal, partial_order, passed_by_chance, replays
 from scaleenv_core.stages.scope import complexity, expanded, satisfied
@@ -36,8 +36,11 @@ def live(shop):
         yield environment
 
 
+PLAIN = dict.fromkeys((kind for kind, _ in TaskSettings().shares()), 0.0)
+
+
 def made(shop, seed, links=LINKS, **settings):
-    seat = Seat(parse_config({"tasks": settings}))
+    seat = Seat(parse_config({"tasks": PLAIN | settings}))
     return [found for found in synthesize(seat, shop, links, seed) if isinstance(found, Task)]
 
 
