@@ -34,7 +34,7 @@ class Judge:
     """Fact → the gold calls whose answers hold it."""
 
     _learnt: set[str] = field(init=False)
-    """Words of gold arguments that gold has from an earlier answer, and not from the user."""
+    """Words of gold arguments that gold always has from an earlier answer, and not from the user."""
 
     def __attrs_post_init__(self) -> None:
         task = self.task
@@ -42,8 +42,9 @@ class Judge:
         spoken = [task.instruction, *task.later, *(withheld.says for withheld in task.withheld)]
         spoken += [message.content for message in task.history]
         said = {word for text in spoken for word in tokens(text)}
-        words = _words(self.gold.variant.actions, self.gold.answers)
-        self._learnt = {word for word, seen in words if seen and word not in said}
+        used = list(_words(self.gold.variant.actions, self.gold.answers))
+        unseen = {word for word, seen in used if not seen}
+        self._learnt = {word for word, _ in used} - unseen - said
 
     def truth(self, played: Played) -> tuple[Truth, str]:
         """What it is, and why."""
@@ -78,7 +79,7 @@ class Judge:
         for fact, wanted in self._sources.items():
             if wanted and not self._founded(fact, wanted, played):
                 yield f"{fact!r} was told, and seen only of other rows"
-            if not wanted and unseen:
+            if not wanted and (unseen or not played.variant.reply.says(fact)):
                 yield f"{fact!r} was told, and not all seen that it may be computed from"
         if unseen and self.task.read_only and not self._sources:
             yield "nothing was to be done or told, and not all seen that this may follow from"
