@@ -16,7 +16,7 @@ from scaleenv_core.types.message import STOP, Message, ToolCall
 from scaleenv_core.types.task import Action, Binding, Check, RowChange, Task
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
 from scaleenv_core.types.training import TrainingReport
-from scaleenv_core.types.trajectory import CallRecord, Failure, Touched, Trajectory
+from scaleenv_core.types.trajectory import CallRecord, Failure, Owner, Touched, Trajectory
 from scaleenv_core.types.vector import Vector
 from scaleenv_core.types.verdict import Judgement, Verdict
 
@@ -43,6 +43,7 @@ __all__ = [
     "Judgement",
     "Message",
     "Operation",
+    "Owner",
     "RecordedDialogue",
     "RowChange",
     "Sampling",
