@@ -7,6 +7,7 @@ a role, and goes on with the answer; so one loop plays many (:mod:`.ensemble`).
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 from attrs import define, evolve, field, frozen
@@ -48,19 +49,25 @@ class OfRole:
     act: Callable[[], Any]
 
 
-End: Any = tuple[tuple[bool, ...], tuple[RowChange, ...]]
+End = tuple[bool, ...], tuple[RowChange, ...]
 """Whether each check held, and the net row changes."""
 
 Play = Generator[OfRoom | OfRole, Any, Trajectory]
 
 
-@frozen
+@frozen(slots=False)
 class Scene:
     """What all rollouts of a domain share."""
 
     manifest: DomainManifest
     policy: str
     tools: Tools
+
+    @cached_property
+    def system(self) -> str:
+        """The first message."""
+        about, policy = self.manifest, self.policy.strip()
+        return prompt("scaleenv_core.stages", "system", title=about.title, now=about.now, policy=policy)
 
 
 @frozen
@@ -103,12 +110,12 @@ class Dialogue:
             yield OfRoom("reset", {"start": to_plain(task.start), "fault_seed": subseed(seed, "faults")})
             ended = yield from self._converse()
             self._owner = "environment"
-            checks, changes = structured((yield OfRoom("end", {"checks": to_plain(task.checks)})), End)
+            checks, changes = structured((yield OfRoom("end", {"checks": to_plain(task.checks)})), *End)
         except (MachineryError, DomainError) as exc:
             failure = self._failed(exc)
         if changes is None:
             try:
-                _, changes = structured((yield OfRoom("end", {"checks": ()})), End)
+                _, changes = structured((yield OfRoom("end", {"checks": ()})), *End)
             except (MachineryError, DomainError):
                 changes = ()  # its cell is broken: nothing is known of them
         return record(
@@ -127,10 +134,8 @@ class Dialogue:
         return Failure(owner=owner, error=str(exc))  # type: ignore[arg-type]
 
     def _converse(self) -> Generator[OfRoom | OfRole, Any, str]:
-        task, about, seed = self.part.task, self.scene.manifest, self.part.seed
-        policy = self.scene.policy.strip()
-        system = prompt("scaleenv_core.stages", "system", title=about.title, now=about.now, policy=policy)
-        self.messages += [Message(role="system", content=system), *task.history]
+        task, seed = self.part.task, self.part.seed
+        self.messages += [Message(role="system", content=self.scene.system), *task.history]
         offered = self.scene.tools["agent"]
         users = tuple(self.scene.tools["user"].values())
         user = yield from self._of("user", "start_user", task=task, tools=users, seed=subseed(seed, "user"))
@@ -197,7 +202,7 @@ class Dialogue:
             known = held_by == "user" or call.tool in self.part.task.tools
             tool = call.tool if known else f"{call.tool} (not offered)"
             given = {"tool": tool, "arguments": call.arguments, "held_by": held_by}
-            text, record = structured((yield OfRoom("call", given)), tuple[str, CallRecord])
+            text, record = structured((yield OfRoom("call", given)), str, CallRecord)
             self.calls.append(record)
             private = held_by == "user"
             self.messages.append(Message(role="tool", content=text, tool_call_id=call.id, private=private))

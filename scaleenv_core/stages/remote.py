@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import orjson
 from attrs import field, frozen
 
 from scaleenv_core.config import FaultSettings
-from scaleenv_core.converters import from_plain, to_plain
+from scaleenv_core.converters import from_plain, json_bytes, to_plain
 from scaleenv_core.engine import Environment, load_domain, machinery
 from scaleenv_core.engine.boundary import Cell
 from scaleenv_core.engine.template import use_scratch
@@ -30,6 +31,7 @@ Answer = tuple[str, Any]
 """Nothing and the method's answer, or the name of an error and its text."""
 
 T = TypeVar("T")
+U = TypeVar("U")
 _ERRORS = {kind.__name__: kind for kind in (DomainError, MachineryError, ToolCrash, ToolLied)}
 
 
@@ -52,10 +54,11 @@ def opened(answer: Answer) -> Any:
     return told
 
 
-def structured(data: Any, kind: type[T]) -> T:
-    """What a cell said, as the record that was asked for."""
+def structured(answer: Any, first: type[T], second: type[U]) -> tuple[T, U]:
+    """What :class:`Rooms` answered, as the records that were asked for; the second comes as JSON text."""
     with machinery("what its cell answered"):
-        return from_plain(data, kind)
+        data, text = answer
+        return from_plain(data, first), from_plain(orjson.loads(text), second)
 
 
 @frozen
@@ -98,12 +101,12 @@ def _reset(room: Environment, start: Any, fault_seed: int) -> None:
 
 def _call(room: Environment, tool: str, arguments: JsonObject | str, held_by: Holder) -> Any:
     seen = room.call(tool, arguments, held_by)
-    return [seen.text, to_plain(seen.record)]
+    return [seen.text, json_bytes(seen.record).decode()]
 
 
 def _end(room: Environment, checks: Any) -> Any:
     held = [room.holds(check) for check in from_plain(checks, tuple[Check, ...])]
-    return [held, to_plain(room.changes)]
+    return [held, json_bytes(room.changes).decode()]
 
 
 _METHODS: Mapping[str, Callable[..., Any]] = {"reset": _reset, "call": _call, "end": _end}

@@ -24,7 +24,7 @@ def play(tmp_path, server):
         config = parse_config(
             {
                 "agent": {"use": agent},
-                "rollout": {"trials": trials},
+                "rollout": {"trials": trials, "concurrency": 1},
                 "endpoint": {"openai": {"model": "tiny", "base_url": server.url}},
                 "completions": {"backoff_s": 0.001, "attempts": 2, **completions},
             }
