@@ -25,10 +25,18 @@ class Journal:
 
     def __init__(self) -> None:
         self.before: dict[tuple[str, tuple[Any, ...]], Row | None] = {}
+        self.tables: set[str] = set()
+        """Those of these rows; no other differs from the seed rows."""
 
     def keep(self, table: str, key: tuple[Any, ...], before: Row | None) -> None:
         """Note a row that is written, and what it was; the first note counts."""
         self.before.setdefault((table, key), before)
+        self.tables.add(table)
+
+    def clear(self) -> None:
+        """Back at the seed rows."""
+        self.before.clear()
+        self.tables.clear()
 
     def net(self, row: Callable[[str, tuple[Any, ...]], Row | None]) -> tuple[RowChange, ...]:
         """The net changes, sorted by table and key; a row written back to what it was is none."""

@@ -107,7 +107,8 @@ class Dialogue:
         checks: tuple[bool, ...] = ()
         changes: tuple[RowChange, ...] | None = None
         try:
-            yield OfRoom("reset", {"start": to_plain(task.start), "fault_seed": subseed(seed, "faults")})
+            given = {"start": to_plain(task.start), "planned": to_plain(task.faults)}
+            yield OfRoom("reset", {**given, "fault_seed": subseed(seed, "faults")})
             ended = yield from self._converse()
             self._owner = "environment"
             checks, changes = structured((yield OfRoom("end", {"checks": to_plain(task.checks)})), *End)

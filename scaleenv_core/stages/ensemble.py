@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from attrs import define, field
 
 from scaleenv_core.endpoints import Endpoints
-from scaleenv_core.engine import read_manifest
+from scaleenv_core.engine import read_manifest, read_policy
 from scaleenv_core.errors import DomainError, MachineryError, WorkerDied
 from scaleenv_core.stages.dialogue import Dialogue, OfRole, OfRoom, Part, Play, Role, Scene
 from scaleenv_core.stages.remote import Playground, opened
@@ -133,8 +133,7 @@ class Ensemble:
     def _opened(self, name: str, folder: Path) -> _Open:
         with ExitStack() as stack:
             playground = stack.enter_context(self.seat.playground(folder))
-            policy = (folder / "policy.md").read_text(encoding="utf-8")
-            scene = Scene(read_manifest(folder), policy, playground.tools)
+            scene = Scene(read_manifest(folder), read_policy(folder), playground.tools)
             return _Open(name, scene, playground, stack.pop_all())
 
     def step(self) -> None:

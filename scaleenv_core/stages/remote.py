@@ -19,7 +19,7 @@ from scaleenv_core.engine import Environment, load_domain, machinery
 from scaleenv_core.engine.boundary import Cell
 from scaleenv_core.engine.template import use_scratch
 from scaleenv_core.errors import DomainError, MachineryError, ToolCrash, ToolLied, WorkerDied
-from scaleenv_core.types import Check, Holder, JsonObject, RowChange, Tool
+from scaleenv_core.types import Check, Holder, JsonObject, PlannedFault, RowChange, Tool
 
 Tools = Mapping[Holder, Mapping[str, Tool]]
 """What is offered to each holder, by call name."""
@@ -95,8 +95,9 @@ class Rooms:
             return type(exc).__name__, str(exc)
 
 
-def _reset(room: Environment, start: Any, fault_seed: int) -> None:
-    room.reset(from_plain(start, tuple[RowChange, ...]), fault_seed)
+def _reset(room: Environment, start: Any, fault_seed: int, planned: Any) -> None:
+    faults = from_plain(planned, tuple[PlannedFault, ...])
+    room.reset(from_plain(start, tuple[RowChange, ...]), fault_seed, faults)
 
 
 def _call(room: Environment, tool: str, arguments: JsonObject | str, held_by: Holder) -> Any:

@@ -17,8 +17,8 @@ from attrs import define, field
 from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
 from scaleenv_core.config import RunConfig
 from scaleenv_core.converters import json_bytes, to_plain
-from scaleenv_core.endpoints import Endpoints, open_client
-from scaleenv_core.engine import content_hash
+from scaleenv_core.endpoints import Endpoints
+from scaleenv_core.engine import content_hash, read_policy
 from scaleenv_core.errors import DomainError, MachineryError, StageError, WorkerDied
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.runstore import Result, RunStore, Standing, Unit, owner_name
@@ -64,13 +64,19 @@ def plan(run: Run, store: RunStore) -> dict[str, str]:
     """Have the units of all sound domains in the store; the hash of what each domain's are made from."""
     rollout = run.config.rollout
     components: list[Any] = [run.component(kind) for kind in ("agent", "user", "database")]
-    components += [rollout.trials, rollout.max_turns, to_plain(run.config.faults), _models(run)]
+    components += [rollout.trials, rollout.max_turns, to_plain(run.config.faults)]
+    components += [run.asked("agent"), run.asked("user")]
     inputs = {}
     for slug in run.sound_domains():
         folder = run.world.domain(slug)
         tasks = run.world.need(folder / "tasks.jsonl", "synthesize").read_bytes()
         inputs[slug] = inputs_hash(
-            "rollout", run.config.seed, components, content_hash(folder), digest(tasks)
+            "rollout",
+            run.config.seed,
+            components,
+            content_hash(folder),
+            read_policy(folder),
+            digest(tasks),
         )
         if run.again:
             store.clear(slug)
@@ -80,12 +86,6 @@ def plan(run: Run, store: RunStore) -> dict[str, str]:
     store.keep_only(inputs)
     store.release_dead()
     return inputs
-
-
-def _models(run: Run) -> list[Any]:
-    """What the agent and the user ask, where they do; a mistake in it stops the run here."""
-    asking = [role for role in ("agent", "user") if run.plugins(role).takes(role, "endpoint")]
-    return [[role, open_client(run.config, role).identity] for role in asking]
 
 
 def _play(run: Run, store: RunStore) -> None:

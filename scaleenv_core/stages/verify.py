@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
-from attrs import define, field
+from attrs import define, evolve, field
 
 from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
 from scaleenv_core.converters import from_plain, json_bytes
 from scaleenv_core.engine import load_domain, machinery
-from scaleenv_core.errors import MachineryError
+from scaleenv_core.errors import MachineryError, StageError
+from scaleenv_core.stages.attribution import blame
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import DomainManifest, Failure, Judgement, Task, Trajectory, Verdict
+
+_FEW = 20
+"""Of fewer trajectories, a share says nothing."""
 
 
 def run(run: Run) -> Summary:
@@ -38,8 +43,24 @@ def run(run: Run) -> Summary:
     records = run.units(f"verify-{run.name}", make, jobs, inputs, failed)
     layers = {name: {"in": 0, "out": 0} for name in run.plugins("verifier").names("verifier")}
     summed = totals(record.summary for record in records)
+    believe(run, summed)
     # In the order of the funnel, not of the alphabet.
     return {**summed, "funnel": {name: summed.get("funnel", {}).get(name, layers[name]) for name in layers}}
+
+
+def believe(run: Run, summed: Summary) -> None:
+    """Raise :class:`StageError` where too much of a run is broken for the rest to mean anything."""
+    count, invalid = summed.get("trajectories", 0), summed.get("invalid", 0)
+    most = run.config.verify.max_invalid
+    if count < _FEW or invalid <= most * count:
+        return
+    broken = {owner: kinds["broken"] for owner, kinds in summed["blamed"].items() if "broken" in kinds}
+    worst = max(sorted(broken), key=lambda owner: broken[owner])
+    raise StageError(
+        f"run {run.name!r}: {invalid} of {count} trajectories are invalid ({invalid / count:.0%}), more than "
+        f"[verify] max_invalid = {most:g}; most by the {worst}: all is kept, and shown by "
+        f"'scaleenv status {run.world.root} --name {run.name}'"
+    )
 
 
 def make(seat: Seat, root: str, run_name: str, slug: str, inputs: str) -> UnitRecord:
@@ -56,7 +77,7 @@ def make(seat: Seat, root: str, run_name: str, slug: str, inputs: str) -> UnitRe
         def judged() -> Iterator[tuple[int, bytes]]:
             for place, text in store.trajectories(slug):
                 found = from_plain(orjson.loads(text), Trajectory)
-                judgement = judge(layers, found, tasks[found.task], manifest)
+                judgement = _judged(layers, found, tasks[found.task], manifest)
                 summaries.add(judgement)
                 body = json_bytes(judgement)
                 told.update(body)
@@ -96,6 +117,14 @@ def judge(layers: Mapping[str, Any], trajectory: Trajectory, task: Task, domain:
     )
 
 
+def _judged(
+    layers: Mapping[str, Any], trajectory: Trajectory, task: Task, domain: DomainManifest
+) -> Judgement:
+    """The same with who failed."""
+    made = judge(layers, trajectory, task, domain)
+    return evolve(made, blame=blame(trajectory, task, made.verdicts, made.failure))
+
+
 @define
 class Funnel:
     """How many trajectories enter and leave each layer; invalid ones enter none."""
@@ -104,6 +133,7 @@ class Funnel:
     _judged: int = 0
     _invalid: int = 0
     _kept: int = 0
+    _blamed: dict[str, Counter[str]] = field(factory=dict)
     _counts: dict[str, Summary] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -114,6 +144,8 @@ class Funnel:
         self._judged += 1
         self._invalid += judgement.invalid
         self._kept += judgement.passed
+        if judgement.blame is not None:
+            self._blamed.setdefault(judgement.blame.owner, Counter())[judgement.blame.kind] += 1
         verdicts = () if judgement.invalid else judgement.verdicts
         for name, verdict in zip(self.layers, verdicts, strict=False):
             self._counts[name]["in"] += 1
@@ -129,4 +161,5 @@ class Funnel:
             "invalid": self._invalid,
             "funnel": self._counts,
             "kept": self._kept,
+            "blamed": {owner: dict(kinds) for owner, kinds in self._blamed.items()},
         }

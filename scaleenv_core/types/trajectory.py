@@ -47,7 +47,7 @@ class CallRecord:
 
 
 Owner = Literal["agent", "user", "tool", "environment", "endpoint", "verifier", "worker"]
-"""Whose machinery broke."""
+"""Who can fail in a rollout and in judging it."""
 
 
 @frozen(kw_only=True)

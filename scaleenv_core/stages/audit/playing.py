@@ -35,7 +35,7 @@ class Played:
 
 def play(environment: Environment, task: Task, variant: Variant) -> Played:
     """Carry a variant out on the task's start; raises what the environment raises."""
-    environment.reset(task.start)
+    environment.reset(task.start, planned=task.faults)
     script = _Script(environment, [Message(role="system", content=environment.domain.policy), *task.history])
     script.messages.append(Message(role="user", content=task.instruction))
     for held_by, actions in groupby(variant.actions, lambda action: action.held_by):

@@ -197,7 +197,7 @@ def _silence(ground: Ground) -> Iterator[Change]:
 
 def _read_added(ground: Ground) -> Iterator[Change]:
     for action in ground.drawn(writes=False):
-        ground.environment.reset(ground.task.start)
+        ground.environment.reset(ground.task.start, planned=ground.task.faults)
         call, changed = ground.tried(action)
         if call and not changed and _looks(call):
             at = ground.rng.randint(0, len(ground.actions))
