@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from attrs.validators import and_, ge, le
 
 from scaleenv_core import hookimpl
