@@ -1,10 +1,10 @@
-'''A model by script: it writes a small domain, parcel lockers, whole or with the mistakes that a test wants.
+"""A model by script: it writes a small domain, parcel lockers, whole or with the mistakes that a test wants.
 
 It answers the questions of ``source-llm`` and ``materializer-llm``::
 
     model = ParcelModel({"tool get_parcel": ["no code at all", model_answer]})
     with ChatServer(otherwise=model) as server: ...
-'''
+"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 from attrs import define, field
 
 from scaleenv_core.testing.chat_server import Reply
-from scaleenv_core.types import JsonObject
+from scaleenv_core.types import DomainDraft, JsonObject, Tool
 
 _QUESTIONS = {
     "tools": r"Design functions for",
@@ -112,6 +112,14 @@ SIGNATURES: Sequence[JsonObject] = (
     _signature("collect_parcel", "Collect a waiting parcel.", {"parcel_id": _TEXT}, ["parcel_id"], _PARCEL),
     _signature("return_parcel", "Send a waiting parcel back.", {"parcel_id": _TEXT}, ["parcel_id"], _PARCEL),
 )
+
+
+def parcel_draft() -> DomainDraft:
+    """The domain, as a materializer is given it."""
+    made = (Tool(id=f"llm/parcel-lockers/{one['name']}", source="llm", **one) for one in SIGNATURES)
+    tools = tuple(sorted(made, key=lambda tool: tool.id))
+    return DomainDraft(slug="parcels", title="Parcels", tools=tools)
+
 
 PLAN: JsonObject = {
     "tables": [

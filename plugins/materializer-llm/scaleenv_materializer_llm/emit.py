@@ -12,6 +12,7 @@ from .plan import Column, Conduct, Plan, Table
 
 _TYPES = {"text": "String", "integer": "Integer", "real": "Float", "boolean": "Boolean", "json": "JSON"}
 _ENGINE = "scaleenv_core.engine"
+_WIDTH = 100
 
 
 def schema_text(title: str, plan: Plan) -> str:
@@ -42,7 +43,9 @@ def _column(column: Column) -> str:
         parts.append("nullable=False")
     if column.compare != "hard":
         parts.append(f'info={{"compare": {_quoted(column.compare)}}}')
-    return f"Column({', '.join(parts)})"
+    line = f"Column({', '.join(parts)})"
+    inside = "".join(f"        {part},\n" for part in parts)
+    return line if len(line) <= _WIDTH else f"Column(\n{inside}    )"
 
 
 def _among(column: Column) -> str:
@@ -84,4 +87,5 @@ def _plain(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    """A Python literal, in the quotes that need fewer escapes."""
+    return min(json.dumps(text, ensure_ascii=False), repr(text), key=lambda shown: shown.count("\\"))

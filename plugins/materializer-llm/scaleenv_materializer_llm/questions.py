@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
@@ -185,7 +186,7 @@ def _conventions() -> Mapping[str, str]:
     methods = [
         _documented(f"db.{name}", method)
         for name, method in vars(engine.Database).items()
-        if not name.startswith("_") and inspect.isfunction(method)
+        if not name.startswith("_")
     ]
     door = [_documented(name, getattr(engine, name)) for name in engine.DOOR if name not in _MARKS]
     whole = [name for name, names in TOOL_IMPORTS.items() if names is None and name != "__future__"]
@@ -200,6 +201,7 @@ def _conventions() -> Mapping[str, str]:
 _MARKS = ("Database", "Refusal", "read_tool", "write_tool")
 
 
-def _documented(name: str, function: Callable[..., object]) -> str:
-    given = str(inspect.signature(function)).replace("(self, ", "(").replace("(self)", "()")
-    return f"- `{name}{given}`: {' '.join((inspect.getdoc(function) or '').split())}"
+def _documented(name: str, what: object) -> str:
+    about = " ".join((inspect.getdoc(what) or "").split())
+    given = re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(what))) if callable(what) else ""
+    return f"- `{name}{given.replace('(self, ', '(').replace('(self)', '()')}`: {about}"
