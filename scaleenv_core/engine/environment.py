@@ -115,10 +115,7 @@ class Environment:
     def rows(self) -> dict[str, list[Row]]:
         """Every row as it is now, by table and in the order of keys; costs O(database)."""
         store, tables = self._session.store, self.domain.schema.tables.values()
-        return {
-            spec.name: [spec.decoded(row) for row in store.read(f"{spec.select} ORDER BY {spec.order}")]
-            for spec in tables
-        }
+        return {spec.name: spec.dicts(store.read(f"{spec.select} ORDER BY {spec.order}")) for spec in tables}
 
     @property
     def fingerprint(self) -> str:

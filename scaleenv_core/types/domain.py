@@ -51,7 +51,8 @@ class Operation:
     """Parameter → the ``table.column`` that says which rows are meant, where one does."""
 
     stores: dict[str, str] = field(factory=dict)
-    """Parameter → the ``table.column`` that it is stored in, where it is."""
+    """Parameter → the ``table.column`` that it is stored in, where it is; ``items[].product_id``
+    is a property of each entry of a list, and refers to a row."""
 
 
 @frozen(kw_only=True)
