@@ -74,7 +74,8 @@ def _functions(module: ast.Module) -> list[ast.FunctionDef]:
 
 
 def _function(code: str, module: ast.Module, node: ast.FunctionDef) -> Function:
-    used = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    inside = [node.args, *node.body, *([node.returns] if node.returns else [])]
+    used = {part.id for place in inside for part in ast.walk(place) if isinstance(part, ast.Name)}
     wanted = {(m, n) for m, n in _imports(module) if (n or m) in used and m != "__future__"}
     lines = code.split("\n")[node.lineno - 1 : node.end_lineno]
     return Function(node.name, "\n".join(lines).rstrip(), tuple(sorted(wanted)))

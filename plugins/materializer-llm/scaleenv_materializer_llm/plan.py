@@ -11,7 +11,7 @@ from attrs import field, frozen
 from scaleenv_core.answers import Unusable, json_object, record
 from scaleenv_core.types import DomainDraft, Tool
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_NAME = re.compile(r"(?!sqlite_)[a-z][a-z0-9_]{0,62}")
 
 
 @frozen(kw_only=True)

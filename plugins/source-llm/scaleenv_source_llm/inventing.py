@@ -119,16 +119,12 @@ def _tool(told: object, idea: str) -> Tool:
         raise Unusable(f"{one.name!r} is no name such as cancel_order")
     if not one.description.strip():
         raise Unusable(f"{one.name} has no description")
-    parameters = as_parameters(_alone(one.parameters))
-    unknown = sorted({*parameters.get("required", ())} - {*parameters["properties"]})
-    if unknown:
-        raise Unusable(f"{one.name} requires {', '.join(unknown)}, which is no property of its parameters")
     service = slug(idea)
     return Tool(
         id=f"llm/{service}/{one.name}",
         name=one.name,
         description=_described(one),
-        parameters=parameters,
+        parameters=as_parameters(_alone(one.parameters)),
         returns=_alone(one.returns),
         service=service,
         source="llm",
