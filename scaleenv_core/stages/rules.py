@@ -11,7 +11,7 @@ from attrs import evolve
 from scaleenv_core.engine import Environment
 from scaleenv_core.names import words
 from scaleenv_core.stages.ground import Ground
-from scaleenv_core.stages.kinds import barred, repeated
+from scaleenv_core.stages.tempting import barred, repeated
 from scaleenv_core.stages.walk import Step
 from scaleenv_core.types import Rule, Tool
 

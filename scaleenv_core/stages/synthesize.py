@@ -177,7 +177,8 @@ class _Loom:
         if broken(self.ground.rules, self.ground, gold):
             return "against-a-rule"
         changes, mark = fresh.changes, fresh.fingerprint
-        tools = {step.action.tool for step in (*gold, *found.asked)}
+        offered = {name: tool for name, tool in fresh.offered().items() if name not in found.missing}
+        tools = {step.action.tool for step in (*gold, *found.asked)} & offered.keys()
         words = texts(found, rng)
         task = Task(
             id=name,
@@ -187,7 +188,7 @@ class _Loom:
             after=partial_order(fresh, gold, found.faults),
             changes=changes,
             fingerprint=mark,
-            tools=expanded(tools, fresh.offered(), self.walker.flow, self.settings.tools_in_scope, rng),
+            tools=expanded(tools, offered, self.walker.flow, self.settings.tools_in_scope, rng),
             outputs=tuple(dict.fromkeys(fact for step in gold for _, fact in step.told)),
             kind=found.kind,
             rule=found.rule.id if found.rule else "",
