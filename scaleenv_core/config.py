@@ -63,6 +63,9 @@ class TestSettings:
     cases: int = field(default=6, validator=ge(1))
     """Generated calls a tool."""
 
+    repairs: int = field(default=2, validator=ge(0))
+    """Attempts a domain at repairing what was found, by its materializer, before it is quarantined."""
+
 
 _share = and_(ge(0.0), le(1.0))
 
@@ -139,6 +142,17 @@ class RolloutSettings:
 
     max_turns: int = field(default=40, validator=ge(1))
     """Assistant messages after which a dialogue is ended."""
+
+
+_share = and_(ge(0.0), le(1.0))
+
+
+@frozen(kw_only=True)
+class VerifySettings:
+    """``[verify]``: when a run is not to be believed."""
+
+    max_invalid: float = field(default=0.2, validator=_share)
+    """Largest share of invalid trajectories: a run of at least 20 with more of them stops here."""
 
 
 @frozen(kw_only=True)
@@ -274,6 +288,7 @@ class RunConfig:
     test: TestSettings = field(factory=TestSettings)
     tasks: TaskSettings = field(factory=TaskSettings)
     rollout: RolloutSettings = field(factory=RolloutSettings)
+    verify: VerifySettings = field(factory=VerifySettings)
     audit: AuditSettings = field(factory=AuditSettings)
     completions: CompletionSettings = field(factory=CompletionSettings)
     export: ExportSettings = field(factory=ExportSettings)
@@ -304,7 +319,7 @@ DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "agent": ("oracle",),
     "endpoint": ("openai",),
     "log": (),
-    "verifier": ("validity", "state", "checks", "calls", "communicate"),
+    "verifier": ("validity", "state", "checks", "calls", "communicate", "grounded", "truthful", "policy"),
     "exporter": (),
     "trainer": ("sft",),
 }
@@ -359,6 +374,7 @@ _SECTIONS: Mapping[str, type] = {
     "test": TestSettings,
     "tasks": TaskSettings,
     "rollout": RolloutSettings,
+    "verify": VerifySettings,
     "audit": AuditSettings,
     "completions": CompletionSettings,
     "export": ExportSettings,
