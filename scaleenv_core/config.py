@@ -141,6 +141,17 @@ class RolloutSettings:
     """Assistant messages after which a dialogue is ended."""
 
 
+_share = and_(ge(0.0), le(1.0))
+
+
+@frozen(kw_only=True)
+class VerifySettings:
+    """``[verify]``: when a run is not to be believed."""
+
+    max_invalid: float = field(default=0.2, validator=_share)
+    """Largest share of invalid trajectories: a run of at least 20 with more of them stops here."""
+
+
 @frozen(kw_only=True)
 class AuditSettings:
     """``[audit]``: how thoroughly the verifiers are tried."""
@@ -274,6 +285,7 @@ class RunConfig:
     test: TestSettings = field(factory=TestSettings)
     tasks: TaskSettings = field(factory=TaskSettings)
     rollout: RolloutSettings = field(factory=RolloutSettings)
+    verify: VerifySettings = field(factory=VerifySettings)
     audit: AuditSettings = field(factory=AuditSettings)
     completions: CompletionSettings = field(factory=CompletionSettings)
     export: ExportSettings = field(factory=ExportSettings)
@@ -359,6 +371,7 @@ _SECTIONS: Mapping[str, type] = {
     "test": TestSettings,
     "tasks": TaskSettings,
     "rollout": RolloutSettings,
+    "verify": VerifySettings,
     "audit": AuditSettings,
     "completions": CompletionSettings,
     "export": ExportSettings,

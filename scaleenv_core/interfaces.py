@@ -170,8 +170,11 @@ class UserSession(Protocol):
 class UserSimulator(Protocol):
     """Plays the user of a task; says what the task lets a user know, and nothing else.
 
-    ``tools`` are those that the user holds; most domains have none. ``endpoint`` is the
-    role ``user``'s way to a model.
+    So it never says what only an answer holds, nor what the agent has to find out. It opens
+    with a wish, never with the stop word; an agent that says that all is done is let go.
+    ``tools`` are those that the user holds, and it calls no others; most domains have none.
+    ``endpoint`` is the role ``user``'s way to a model. One that cannot play its part raises
+    :class:`~scaleenv_core.errors.MachineryError`: the trajectory is invalid, by the user's failure.
     """
 
     def start_user(self, task: Task, tools: Sequence[Tool], seed: int, endpoint: Endpoint) -> UserSession: ...

@@ -101,6 +101,7 @@ def status_rows(status: Summary) -> list[tuple[str, Any]]:
         (f"layer {name}", f"{count['in']:,} in, {count['out']:,} out")
         for name, count in status["funnel"].items()
     ]
+    rows += [(f"failed by {owner}", kinds) for owner, kinds in status["blamed"].items()]
     rows += [
         ("invalid", status["invalid"]),
         ("kept", status["kept"]),

@@ -140,6 +140,7 @@ def status(world: World, run: str = "main") -> Summary:
             name: funnel[name] for name in load_config(world.config).use["verifier"] if name in funnel
         },
         "invalid": verified.get("invalid", 0),
+        "blamed": verified.get("blamed", {}),
         "kept": verified.get("kept", 0),
         "examples": summed(f"export-{run}").get("examples", 0),
         "failures": failures,

@@ -28,14 +28,15 @@ from scaleenv_core.types.task import (
 )
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
 from scaleenv_core.types.training import TrainingReport
-from scaleenv_core.types.trajectory import CallRecord, Failure, Trajectory
+from scaleenv_core.types.trajectory import CallRecord, Failure, Owner, Trajectory
 from scaleenv_core.types.vector import Vector
-from scaleenv_core.types.verdict import Judgement, Verdict
+from scaleenv_core.types.verdict import Blame, Judgement, Verdict
 
 __all__ = [
     "STOP",
     "Action",
     "Binding",
+    "Blame",
     "CallRecord",
     "Check",
     "Community",
@@ -57,6 +58,7 @@ __all__ = [
     "Kind",
     "Message",
     "Operation",
+    "Owner",
     "PlannedFault",
     "RecordedDialogue",
     "RowChange",

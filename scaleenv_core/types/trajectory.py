@@ -39,11 +39,15 @@ class CallRecord:
         return tuple(sorted({touched.table for touched in (*self.reads, *self.writes)}))
 
 
+Owner = Literal["agent", "user", "tool", "environment", "endpoint", "verifier", "worker"]
+"""Who can fail in a rollout and in judging it."""
+
+
 @frozen(kw_only=True)
 class Failure:
     """Broken machinery: who broke, and how. Its presence makes a trajectory invalid."""
 
-    owner: Literal["agent", "user", "tool", "environment", "endpoint", "verifier", "worker"]
+    owner: Owner
     error: str
 
 
