@@ -180,6 +180,7 @@ class _Loom:
         told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
         tools = {step.action.tool for step in (*gold, *found.asked)}
         words = texts(found, rng)
+        told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
         task = Task(
             id=name,
             domain=fresh.domain.manifest.name,

@@ -2,12 +2,16 @@
 
 from scaleenv_core.types.completion import Completion, CompletionRequest, Sampling, Usage
 from scaleenv_core.types.domain import (
+    Case,
     Community,
     DomainDraft,
     DomainManifest,
     DomainSource,
+    Effect,
+    Finding,
     Holder,
     Operation,
+    Repair,
     Rule,
     ToolReport,
 )
@@ -38,6 +42,7 @@ __all__ = [
     "Binding",
     "Blame",
     "CallRecord",
+    "Case",
     "Check",
     "Community",
     "Completion",
@@ -47,8 +52,10 @@ __all__ = [
     "DomainSource",
     "Dropped",
     "Edge",
+    "Effect",
     "Evidence",
     "Failure",
+    "Finding",
     "FoundDomain",
     "Holder",
     "Http",
@@ -61,6 +68,7 @@ __all__ = [
     "Owner",
     "PlannedFault",
     "RecordedDialogue",
+    "Repair",
     "RowChange",
     "Rule",
     "Sampling",
