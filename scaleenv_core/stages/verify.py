@@ -11,7 +11,7 @@ from attrs import evolve
 
 from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
 from scaleenv_core.converters import to_plain
-from scaleenv_core.engine import load_domain, machinery
+from scaleenv_core.engine import load_manifest, machinery
 from scaleenv_core.errors import EndpointError, MachineryError, StageError
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest
@@ -83,7 +83,7 @@ def make(seat: Seat, root: str, run_name: str, slug: str, target: str, inputs: s
 
 def manifest_of(_seat: Seat, folder: str) -> DomainManifest:
     """A domain's manifest, with what its tables say of comparing."""
-    return load_domain(Path(folder)).manifest
+    return load_manifest(Path(folder))
 
 
 def judge(layers: Mapping[str, Any], trajectory: Trajectory, task: Task, domain: DomainManifest) -> Judgement:
