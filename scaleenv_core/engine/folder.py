@@ -24,6 +24,7 @@ from scaleenv_core.types import (
     DomainManifest,
     DomainSource,
     JsonObject,
+    Rule,
     Task,
     Tool,
     ToolReport,
@@ -93,11 +94,16 @@ def load_domain(folder: Path, *, quarantined: bool = False) -> DomainFolder:
     sound = {name: tool for name, tool in tools.items() if name in functions and name not in unsound}
     return DomainFolder(
         path=folder,
-        manifest=evolve(manifest, compare=schema.compared(), content_hash=content_hash(folder)),
+        manifest=evolve(
+            manifest,
+            compare=schema.compared(),
+            rules=tuple(read_rules(folder)),
+            content_hash=content_hash(folder),
+        ),
         schema=schema,
         tools=sound,
         functions=functions,
-        policy=_text(folder / "policy.md"),
+        policy=read_policy(folder),
         rows=tuple(_rows(folder / "rows.jsonl")),
     )
 
@@ -185,6 +191,20 @@ def read_tasks(folder: Path) -> list[Task]:
     """``tasks.jsonl``; none where there is no such file."""
     path = folder / "tasks.jsonl"
     return _lines(path, Task) if path.exists() else []
+
+
+def read_rules(folder: Path) -> list[Rule]:
+    """``rules.jsonl``: what only the agent keeps; none where there is no such file."""
+    path = folder / "rules.jsonl"
+    return _lines(path, Rule) if path.exists() else []
+
+
+def read_policy(folder: Path) -> str:
+    """What an agent is told to keep: ``policy.md``, and what each of ``rules.jsonl`` says."""
+    policy, rules = _text(folder / "policy.md"), [rule.says for rule in read_rules(folder)]
+    return (
+        policy if not rules else "\n".join([policy, "## For you", "", *(f"- {says}" for says in rules), ""])
+    )
 
 
 def read_reports(folder: Path) -> list[ToolReport]:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 import orjson
+from attrs import frozen
 
 from scaleenv_core.names import words
 from scaleenv_core.stages.walk import Step, values_at
-from scaleenv_core.types import Binding
+from scaleenv_core.stages.wish import Wish, plain
+from scaleenv_core.types import Binding, Withheld
 
 _INDEX = re.compile(r"\[(\d+)\]")
-_OPENINGS = (
+OPENINGS = (
     "Hello, I need some help.",
     "Hi there.",
     "Good morning.",
     "Hi, could you do something for me?",
     "",
 )
-_JOINTS = ("Then", "After that,", "Next,", "Once that is done,")
+JOINTS = ("Then", "After that,", "Next,", "Once that is done,")
 _LABELS = ("name", "title", "summary", "displayname", "subject", "label", "email", "description")
 # fmt: off
 _VERBS = (
@@ -36,18 +38,55 @@ _VERBS = (
 
 def instruction(steps: Sequence[Step], rng: random.Random) -> str:
     """The user's request for these steps, in order."""
-    sentences = [rng.choice(_OPENINGS)]
+    return texts(plain(steps), rng).instruction
+
+
+@frozen
+class Texts:
+    """All that a user says of a wish."""
+
+    instruction: str
+    withheld: tuple[Withheld, ...] = ()
+    later: tuple[str, ...] = ()
+
+
+def texts(wish: Wish, rng: random.Random) -> Texts:
+    """A wish in the user's words."""
+    steps, later = list(wish.asked), []
+    if wish.first:
+        at, before = wish.first
+        later = [f"Sorry, I have changed my mind. Please {clause(at, steps)} instead."]
+        steps[at] = before
+    sentences = [rng.choice(OPENINGS)]
     for number, step in enumerate(steps):
-        clause = _clause(number, steps)
-        begin = rng.choice(_JOINTS) if number else "Please"
-        sentences.append(f"{begin} {clause}.")
-        if step.told:
+        withheld = [name for place, name in wish.withheld if place == number]
+        begin = rng.choice(JOINTS) if number else "Please"
+        if number and steps[number - 1].action.expect == "refused":
+            begin = "If that cannot be done, instead"
+        sentences.append(f"{begin} {clause(number, steps, withheld)}.")
+        if wish.kind == "impossible" and number == len(steps) - 1:
+            sentences.append("If that cannot be done, tell me why.")
+        elif step.told:
             names = [" ".join(words(name)) or name for name, _ in step.told]
-            sentences.append(f"Tell me the {_listed(names)}{_whose(step)}.")
-    return " ".join(sentence for sentence in sentences if sentence)
+            sentences.append(f"Tell me the {listed(names)}{whose(step)}.")
+    return Texts(
+        " ".join(sentence for sentence in sentences if sentence), tuple(_withheld(wish)), tuple(later)
+    )
 
 
-def _whose(step: Step) -> str:
+def _withheld(wish: Wish) -> Iterator[Withheld]:
+    for number, argument in wish.withheld:
+        action, name = wish.asked[number].action, " ".join(words(argument)) or argument
+        about = f'the {name} for "{phrase(action.tool)}"'
+        yield Withheld(about=about, says=f"The {name} is {spoken(action.arguments[argument])}.")
+    if wish.consent:
+        yield Withheld(
+            about=f'whether I may go ahead with "{phrase(wish.consent)}"', says="Yes, please go ahead."
+        )
+
+
+def whose(step: Step) -> str:
+    """Of which entry the facts are that are asked for."""
     several = isinstance(step.content, list) or (
         isinstance(step.content, dict) and any(isinstance(value, list) for value in step.content.values())
     )
@@ -65,20 +104,23 @@ def phrase(tool: str) -> str:
     return " ".join([verb, *rest])
 
 
-def _clause(number: int, steps: Sequence[Step]) -> str:
+def clause(number: int, steps: Sequence[Step], withheld: Container[str] = ()) -> str:
+    """What one step does, with what, without arguments that are withheld."""
     step = steps[number]
     said, taken = [], []
     for binding in step.action.bindings:
         name = " ".join(words(binding.argument)) or binding.argument
+        if binding.argument in withheld:
+            continue
         if binding.origin == "user":
-            said.append(f"{name} {_spoken(step.action.arguments[binding.argument])}")
+            said.append(f"{name} {spoken(step.action.arguments[binding.argument])}")
         else:
             taken.append(f"the {name} of {_where(binding, steps, number)}")
     clause = phrase(step.action.tool)
     if taken:
-        clause += f", using {_listed(taken)}"
+        clause += f", using {listed(taken)}"
     if said:
-        clause += f", with {_listed(said)}"
+        clause += f", with {listed(said)}"
     return clause
 
 
@@ -122,13 +164,15 @@ def _label(entry: Any, leaf: str, peers: Sequence[Any]) -> tuple[str, str] | Non
             and isinstance(value, str)
             and 0 < len(value) < 80
         ):
-            return " ".join(words(name)), _spoken(value)
+            return " ".join(words(name)), spoken(value)
     return None
 
 
-def _spoken(value: Any) -> str:
+def spoken(value: Any) -> str:
+    """A value as it is said."""
     return f'"{value}"' if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-def _listed(parts: Sequence[str]) -> str:
+def listed(parts: Sequence[str]) -> str:
+    """``a, b and c``."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

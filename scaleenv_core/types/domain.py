@@ -79,6 +79,32 @@ class Case:
 
 
 @frozen(kw_only=True)
+class Rule:
+    """A rule that only the agent keeps: no tool enforces it. ``rules.jsonl`` holds a domain's.
+
+    Judged by what was said, called and changed, without running anything.
+    """
+
+    id: str
+    """Unique in the domain: ``confirm-delete-order``."""
+
+    kind: Literal["confirm", "barred", "limit"]
+    """``confirm``: before an answered call of one of the tools the agent asked, and the user's
+    answer to that begins with "yes". ``barred``: no row of ``table`` whose ``column`` had one of
+    ``values`` before is written by one of the tools. ``limit``: at most ``most`` calls of the
+    tools are answered in a dialogue."""
+
+    tools: tuple[str, ...]
+    says: str
+    """The sentence in the policy."""
+
+    table: str = ""
+    column: str = ""
+    values: tuple[Any, ...] = ()
+    most: int = 0
+
+
+@frozen(kw_only=True)
 class DomainSource:
     """A materialised domain as text: what a materializer returns and a folder holds."""
 
@@ -141,6 +167,9 @@ class DomainManifest:
     compare: dict[str, str] = field(factory=dict)
     """``table.column`` → ``exempt`` or ``semantic``; all others are ``hard``. Read from the
     schema when the domain is loaded, so that it cannot contradict it."""
+
+    rules: tuple[Rule, ...] = ()
+    """Those that only the agent keeps; read from ``rules.jsonl`` when the domain is loaded."""
 
     content_hash: str = ""
     """sha256 over schema, rows, tools and policy when it was written."""
