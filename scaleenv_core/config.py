@@ -84,6 +84,9 @@ class TaskSettings:
     """Tools offered to the agent: those of the gold actions, filled up with distractors that
     could follow them."""
 
+    language: Literal["en", "zh"] = "en"
+    """What the users speak: English or Chinese."""
+
 
 @frozen(kw_only=True)
 class RolloutSettings:

@@ -22,7 +22,7 @@ from scaleenv_core.stages import graph as graph_stage
 from scaleenv_core.stages.adopt import adopted
 from scaleenv_core.stages.arguments import ArgumentMaker
 from scaleenv_core.stages.gate import asked, minimal, partial_order, passed_by_chance, replays
-from scaleenv_core.stages.language import instruction
+from scaleenv_core.stages.language import Speaker, leaks, leaves_out
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.scope import complexity, expanded
 from scaleenv_core.stages.walk import Flow, Link, Walker
@@ -110,11 +110,13 @@ def synthesize(seat: Seat, domain: DomainFolder, links: Sequence[Link], seed: in
     settings = seat.config.tasks
     with seat.environment(domain) as live, seat.environment(domain) as fresh:
         walker = Walker(live, ArgumentMaker(domain), Flow.of(links, live.offered()))
+        operations = {operation.tool: operation for operation in domain.manifest.operations}
+        speaker = Speaker(live.offered(), operations, settings.language)
         for number in range(settings.per_domain * settings.attempts):
             if len(seen) == settings.per_domain:
                 return
             name = f"{domain.manifest.name}/{len(seen):03d}"
-            found = _task(walker, fresh, settings, name, subseed(seed, number))
+            found = _task(walker, fresh, speaker, settings, name, subseed(seed, number))
             if isinstance(found, Task):
                 content = "".join(sorted(canonical([a.tool, a.arguments]) for a in found.actions))
                 if content in seen:
@@ -123,7 +125,9 @@ def synthesize(seat: Seat, domain: DomainFolder, links: Sequence[Link], seed: in
             yield found
 
 
-def _task(walker: Walker, fresh: Environment, settings: TaskSettings, name: str, seed: int) -> Task | str:
+def _task(
+    walker: Walker, fresh: Environment, speaker: Speaker, settings: TaskSettings, name: str, seed: int
+) -> Task | str:
     rng = random.Random(seed)
     # Squared: half of all tasks are short, and a quarter longer than half the longest.
     wanted = 1 + int(settings.max_actions * rng.random() ** 2)
@@ -140,12 +144,19 @@ def _task(walker: Walker, fresh: Environment, settings: TaskSettings, name: str,
     changes, mark = fresh.changes, fresh.fingerprint
     if changes and mark == fingerprint((), {}):
         return "only-exempt-changes"  # doing nothing would pass
-    gold = {step.action.tool for step in fewer}
+    gold, actions = {step.action.tool for step in fewer}, tuple(step.action for step in fewer)
+    said = speaker.say(fewer, subseed(seed, "language"))
+    if leaves_out(said.instruction, actions, speaker.tools, speaker.language):
+        return "not-said"
+    if leaks(said.instruction, actions):
+        return "leaks-a-name"
     task = Task(
         id=name,
         domain=fresh.domain.manifest.name,
-        instruction=instruction(fewer, rng),
-        actions=tuple(step.action for step in fewer),
+        instruction=said.instruction,
+        profile=said.profile,
+        knows=said.known,
+        actions=actions,
         after=partial_order(fresh, fewer),
         changes=changes,
         fingerprint=mark,
