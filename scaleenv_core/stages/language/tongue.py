@@ -15,7 +15,7 @@ from attrs import frozen
 from scaleenv_core.names import singular, words
 
 Words = tuple[str, ...]
-LANGUAGES = ("en", "zh")
+LANGUAGES = ("en",)
 
 _VOWEL = re.compile(r"[aeiou]")
 _LETTER_AN = re.compile(r"[aefhilmnorsx8]")
@@ -133,19 +133,25 @@ def _beside(parts: Sequence[str]) -> str:
     return made
 
 
-@cache
+def _read(name: str) -> dict[str, Any]:
+    path = files("scaleenv_core.stages.language") / "words" / f"{name}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+# Read with the module: a cell, where requests are made, reads no files.
+_TONGUES = {name: Tongue(name, _read(name)) for name in LANGUAGES}
+_NAMES = _read("names")
+
+
 def tongue(name: str) -> Tongue:
     """The language of this name."""
-    folder = files("scaleenv_core.stages.language") / "words"
-    data = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
-    return Tongue(name, data)
+    return _TONGUES[name]
 
 
 @cache
 def names() -> Mapping[str, frozenset[str]]:
     """How names in catalogs are read: lists of words (``words/names.toml``)."""
-    text = (files("scaleenv_core.stages.language") / "words" / "names.toml").read_text(encoding="utf-8")
-    found = tomllib.loads(text)
+    found = dict(_NAMES)
     found["no_thing"] = [*found["no_thing"].split(), *found.pop("no_thing_words")]
     return {name: frozenset(held.split() if isinstance(held, str) else held) for name, held in found.items()}
 
