@@ -17,7 +17,10 @@ from scaleenv_core.types import JsonSchema
 _SLOT = re.compile(r"\{(\w+)\}")
 _ASK = re.compile(r"\{ask:((?:[^{}]|\{\w+\})*)\}")
 _MARK = re.compile("\ue000(\\d+)\ue001")
-_ZH_GAP = re.compile(r"(?<=[^\x00-\x7f\ue001]) +(?=[^\x00-\x7f\ue000])")
+_ZH_GAP = re.compile(
+    r"(?<=[^\x00-\x7f\ue001]) +(?=[^\x00-\x7f\ue000])|(?<=[，。？！；：（“、]) +| +(?=[，。？！；：）”、])"
+)
+_ZH_NEAR = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u4e00-\u9fff])")
 
 
 @frozen
@@ -62,7 +65,9 @@ class Phrases:
         made = forms(value, called, schema, self.tongue) or [str(value)]
         said = made[self.style % len(made)]
         if not isinstance(value, str) or said != value or is_bare(said):
-            return self.mark(said)
+            # Chinese sets a space between its own and other letters.
+            gap = " " if self.tongue.name == "zh" and f"{said[0]}{said[-1]}".isascii() else ""
+            return f"{gap}{self.mark(said)}{gap}"
         left, right = self.tongue.data["speech"]["quote"]
         return self.mark(f"{left}{said}{right}")
 
@@ -85,7 +90,7 @@ class Phrases:
             last = inside["and"] if len(held) > 1 else ""
             return str(inside["comma"]).join(held[:-1]) + last + held[-1]
         if isinstance(value, bool):
-            return "yes" if value else "no"
+            return str(tongue.data["speech"]["yes" if value else "no"])
         return self.text(value, called, schema)
 
     def _part(self, key: str, value: Any, schema: JsonSchema, depth: int) -> str:
@@ -119,13 +124,13 @@ class Phrases:
             kind = "word"
         return self.np(kind, noun=spelt, nouns=many, value=said), said
 
-    def owners(self, named: Sequence[str]) -> str:
-        """What something lies in or belongs to, as an addition to it."""
+    def owners(self, named: Sequence[str], manner: str = "") -> str:
+        """What something lies in or belongs to, as an addition to it, or, as an ``_adverb``, to the verb."""
         grouped: dict[str, list[str]] = {}
         for np in named:
             grouped.setdefault(self._preposition(np), []).append(np)
         return "".join(
-            self.fill(self.tongue.pick(self.rng, "np", kind), {"np": self.tongue.joined(nps)})
+            self.fill(self.tongue.pick(self.rng, "np", kind + manner), {"np": self.tongue.joined(nps)})
             for kind, nps in sorted(grouped.items(), reverse=True)
         )
 
@@ -229,5 +234,5 @@ class Phrases:
         text = re.sub(r" +", " ", text).strip()
         text = re.sub(r" ([,.?!;:，。？！；：])", r"\1", text)
         if self.tongue.name == "zh":
-            return _ZH_GAP.sub("", text)
+            return _ZH_NEAR.sub(" ", _ZH_GAP.sub("", text))
         return re.sub(r"(^|[.?!] )([a-z])", lambda found: found[1] + found[2].upper(), text)

@@ -130,7 +130,8 @@ class Telling:
         deed, tongue = self.deeds[step.action.tool], self.tongue
         owners, own, content = self._sorted(number)
         noun, nouns = tongue.noun(deed.noun), tongue.noun(deed.noun, many=True)
-        at = self.phrases.owners([*owners, *self._tail(deed, owners)])
+        owners += self._tail(deed, owners)
+        at = self.phrases.owners(owners)
         things = self.phrases.np("alls", noun=noun, nouns=nouns)
         thing = own or (self.phrases.np("the", noun=nouns if deed.many else noun, nouns=nouns))
         facts = [tongue.field(name_words(name)) for name, _ in step.told]
@@ -144,8 +145,7 @@ class Telling:
             "bare_things": within(nouns, at),
             "noun": noun,
             "nouns": nouns,
-            "at": at,
-            "own": own or noun,
+            "at_adverb": self.phrases.owners(owners, "_adverb"),
             "rest": self.phrases.rest(content),
             "verb": self.rng.choice(deed.synonyms or (tongue.verbs.get(deed.verb, ["", deed.verb])[-1],)),
             "facts": tongue.joined(facts),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -15,7 +15,7 @@ from attrs import frozen
 from scaleenv_core.names import singular, words
 
 Words = tuple[str, ...]
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "zh")
 
 _VOWEL = re.compile(r"[aeiou]")
 _LETTER_AN = re.compile(r"[aefhilmnorsx8]")
@@ -52,9 +52,9 @@ class Tongue:
 
     def noun(self, name: Iterable[str], *, many: bool = False) -> str:
         """Words of an identifier as people write them, in the singular or plural."""
-        spelt = [self._word(word) for word in name]
         if self.name == "zh":
-            return _beside(spelt)
+            return _beside(self._looked_up(list(name)))
+        spelt = [_latin(word) for word in name]
         if spelt and many:
             spelt[-1] = self._plural(spelt[-1])
         return " ".join(word for word in spelt if word)
@@ -91,12 +91,17 @@ class Tongue:
         places = self.data["speech"]["places"]
         return str(places[number]) if number < len(places) else _ordinal(self, number + 1)
 
-    def _word(self, word: str) -> str:
-        if self.name == "zh":
-            return str(
-                self.data["lexicon"].get(word) or self.data["lexicon"].get(singular(word)) or _latin(word)
-            )
-        return _latin(word)
+    def _looked_up(self, name: list[str]) -> Iterator[str]:
+        """The lexicon's words for a name, two together where it has them."""
+        lexicon: Mapping[str, str] = self.data["lexicon"]
+        while name:
+            for many in (3, 2, 1):
+                part = " ".join(name[:many])
+                found = lexicon.get(part) or lexicon.get(singular(part))
+                if found or many == 1:
+                    yield found or _latin(part)
+                    del name[:many]
+                    break
 
     def _plural(self, word: str) -> str:
         low = word.lower()
@@ -123,7 +128,7 @@ def _latin(word: str) -> str:
     return odd.get(word) or (word.upper() if word in _set("en", "acronyms") else word)
 
 
-def _beside(parts: Sequence[str]) -> str:
+def _beside(parts: Iterable[str]) -> str:
     """Chinese words side by side; a space where Latin ones meet others."""
     made = ""
     for part in parts:
