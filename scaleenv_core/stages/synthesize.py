@@ -23,6 +23,7 @@ from scaleenv_core.stages.adopt import adopted
 from scaleenv_core.stages.arguments import ArgumentMaker
 from scaleenv_core.stages.gate import asked, minimal, partial_order, passed_by_chance, replays
 from scaleenv_core.stages.language import Speaker, leaks, leaves_out
+from scaleenv_core.stages.likeness import Unlike
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.scope import complexity, expanded
 from scaleenv_core.stages.walk import Flow, Link, Walker
@@ -108,20 +109,24 @@ def synthesize(seat: Seat, domain: DomainFolder, links: Sequence[Link], seed: in
     """Tasks, and for each walk that became none the reason."""
     seen: set[str] = set()
     settings = seat.config.tasks
+    made, unlike = 0, Unlike(settings.likeness)
     with seat.environment(domain) as live, seat.environment(domain) as fresh:
         walker = Walker(live, ArgumentMaker(domain), Flow.of(links, live.offered()))
         operations = {operation.tool: operation for operation in domain.manifest.operations}
         speaker = Speaker(live.offered(), operations, settings.language)
         for number in range(settings.per_domain * settings.attempts):
-            if len(seen) == settings.per_domain:
+            if made == settings.per_domain:
                 return
-            name = f"{domain.manifest.name}/{len(seen):03d}"
+            name = f"{domain.manifest.name}/{made:03d}"
             found = _task(walker, fresh, speaker, settings, name, subseed(seed, number))
             if isinstance(found, Task):
                 content = "".join(sorted(canonical([a.tool, a.arguments]) for a in found.actions))
                 if content in seen:
                     found = "duplicate"
+                elif not unlike.admits(found):
+                    found = "near-duplicate"
                 seen.add(content)
+            made += isinstance(found, Task)
             yield found
 
 
