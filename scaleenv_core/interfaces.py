@@ -19,6 +19,7 @@ from scaleenv_core.types import (
     DomainManifest,
     DomainSource,
     Dropped,
+    Finding,
     JsonObject,
     Message,
     RecordedDialogue,
@@ -43,10 +44,10 @@ class ToolSource(Protocol):
     its reason, in an order that depends on the input alone. One unreadable file is one
     ``Dropped``, never an exception; a catalog that is not there at all raises
     :class:`~scaleenv_core.errors.SourceError`. Never touches the network, unless that is
-    what the source is for.
+    what the source is for. ``endpoint`` is the role ``source``'s way to a model.
     """
 
-    def collect_tools(self) -> Iterator[Tool | Dropped]: ...
+    def collect_tools(self, endpoint: Endpoint) -> Iterator[Tool | Dropped]: ...
 
 
 class PinnedSource(ToolSource, Protocol):
@@ -128,10 +129,30 @@ class SchemaMaterializer(Protocol):
 
     Every tool of the draft is either an operation of the result or quarantined with a
     reason; a tool that answers and does nothing is a defect. The text loads through
-    :func:`scaleenv_core.engine.load_domain`.
+    :func:`scaleenv_core.engine.load_domain`. ``endpoint`` is the role ``materializer``'s
+    way to a model. A plugin never runs what a model wrote: that is for the stages, in cells.
     """
 
-    def materialize_domain(self, draft: DomainDraft, seed: int) -> DomainSource: ...
+    def materialize_domain(self, draft: DomainDraft, seed: int, endpoint: Endpoint) -> DomainSource: ...
+
+
+class Repairer(SchemaMaterializer, Protocol):
+    """A materializer that can cure what procedural testing found: the tool, or the rows under it.
+
+    ``draft`` and ``source`` are the domain as it was tested, the tools that are quarantined
+    already left out. A repair is tested anew; it counts where more tools are sound than before
+    and none is lost. What is beyond repair is left as it is, or quarantined with a reason. The
+    same source where there is nothing to be done.
+    """
+
+    def repair_domain(
+        self,
+        draft: DomainDraft,
+        source: DomainSource,
+        findings: Sequence[Finding],
+        seed: int,
+        endpoint: Endpoint,
+    ) -> DomainSource: ...
 
 
 class AgentSession(Protocol):
@@ -170,8 +191,11 @@ class UserSession(Protocol):
 class UserSimulator(Protocol):
     """Plays the user of a task; says what the task lets a user know, and nothing else.
 
-    ``tools`` are those that the user holds; most domains have none. ``endpoint`` is the
-    role ``user``'s way to a model.
+    So it never says what only an answer holds, nor what the agent has to find out. It opens
+    with a wish, never with the stop word; an agent that says that all is done is let go.
+    ``tools`` are those that the user holds, and it calls no others; most domains have none.
+    ``endpoint`` is the role ``user``'s way to a model. One that cannot play its part raises
+    :class:`~scaleenv_core.errors.MachineryError`: the trajectory is invalid, by the user's failure.
     """
 
     def start_user(self, task: Task, tools: Sequence[Tool], seed: int, endpoint: Endpoint) -> UserSession: ...
@@ -191,12 +215,15 @@ class LogReader(Protocol):
 class Verifier(Protocol):
     """Judges a finished trajectory by its record alone.
 
-    Pure: the same trajectory, task and domain give the same verdict. Judges the agent,
-    never the machinery: a verifier that cannot judge raises, and the trajectory is
+    Pure: the same trajectory, task and domain give the same verdict; one that asks a model through
+    ``endpoint``, the role ``judge``'s, does so in a way that its recordings answer again. Judges
+    the agent, never the machinery: a verifier that cannot judge raises, and the trajectory is
     invalid.
     """
 
-    def verify_trajectory(self, trajectory: Trajectory, task: Task, domain: DomainManifest) -> Verdict: ...
+    def verify_trajectory(
+        self, trajectory: Trajectory, task: Task, domain: DomainManifest, endpoint: Endpoint
+    ) -> Verdict: ...
 
 
 class Endpoint(Protocol):

@@ -89,6 +89,7 @@ def status_rows(status: Summary) -> list[tuple[str, Any]]:
         ("tools materialized", status["tools_materialized"]),
         ("not understood", status["tools_not_understood"]),
         ("tools tested", status["tools_tested"]),
+        ("repaired", status["tools_repaired"]),
         ("sound", status["tools_sound"]),
         ("quarantined", status["tools_quarantined"]),
         ("tasks", f"{status['tasks']:,} ({status['tasks_read_only']:,} only read)"),
@@ -101,6 +102,7 @@ def status_rows(status: Summary) -> list[tuple[str, Any]]:
         (f"layer {name}", f"{count['in']:,} in, {count['out']:,} out")
         for name, count in status["funnel"].items()
     ]
+    rows += [(f"failed by {owner}", kinds) for owner, kinds in status["blamed"].items()]
     rows += [
         ("invalid", status["invalid"]),
         ("kept", status["kept"]),

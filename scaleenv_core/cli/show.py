@@ -18,7 +18,7 @@ from scaleenv_core.engine.folder import read_reports
 from scaleenv_core.errors import WorldError, nearest
 from scaleenv_core.files import read_json_lines
 from scaleenv_core.names import snake
-from scaleenv_core.types import Task, Tool, Trajectory
+from scaleenv_core.types import Judgement, Task, Tool, Trajectory
 
 
 @click.command("show")
@@ -59,7 +59,10 @@ def _found(world: World, what: str | None, part: str | None, run: str) -> tuple[
         raise WorldError(f"{world.root} has no domain {slug!r}{nearest(slug, slugs)}")
     if "/" in rest:
         trajectory = _one(world.trajectories(run, slug), what, "trajectory")
-        return to_plain(trajectory), list(_trajectory(trajectory))
+        judged = world.judgements(run, slug) if world.recorded(f"verify-{run}", slug) else []
+        judgement = next((one for one in judged if one.trajectory == trajectory.id), None)
+        data = {**to_plain(trajectory), "judgement": to_plain(judgement)}
+        return data, [*_trajectory(trajectory), *(_judgement(judgement) if judgement else ())]
     if rest:
         task = _one(world.domain_tasks(slug), what, "task")
         return to_plain(task), list(_task(task))
@@ -159,6 +162,14 @@ def _trajectory(trajectory: Trajectory) -> Iterator[str]:
             yield f"fault in call {number} ({made.tool}): {made.fault}"
     for change in trajectory.changes:
         yield from describe_change(change)
+
+
+def _judgement(judgement: Judgement) -> Iterator[str]:
+    for verdict in judgement.verdicts:
+        if verdict.applies:
+            yield f"{verdict.verifier}: {'passed' if verdict.passed else f'failed: {verdict.reason}'}"
+    if judgement.blame is not None:
+        yield f"Failed by the {judgement.blame.owner}, {judgement.blame.kind}: {judgement.blame.reason}"
 
 
 def command(_name: str) -> click.Command:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from heapq import nsmallest
+from itertools import pairwise
 from math import ceil
 from zlib import crc32
 
@@ -29,7 +30,7 @@ Features = frozenset[str]
 def call_features(actions: Sequence[Action]) -> Features:
     """What calls do: each argument with its value, each tool, and which follows which."""
     made = {f"0 {a.tool}.{name}={canonical(value)}" for a in actions for name, value in a.arguments.items()}
-    made |= {f"1 {one.tool} {other.tool}" for one, other in zip(actions, actions[1:], strict=False)}
+    made |= {f"1 {one.tool} {other.tool}" for one, other in pairwise(actions)}
     return frozenset(made | {f"2 {action.tool}" for action in actions})
 
 

@@ -13,7 +13,7 @@ from scaleenv_core.converters import from_plain, to_plain
 from scaleenv_core.engine import Environment, load_domain
 from scaleenv_core.engine.boundary import Cell
 from scaleenv_core.engine.template import use_scratch
-from scaleenv_core.types import CallRecord, Check, Holder, JsonObject, RowChange, Tool
+from scaleenv_core.types import CallRecord, Check, Holder, JsonObject, PlannedFault, RowChange, Tool
 
 
 class Seen(Protocol):
@@ -34,7 +34,9 @@ class Playground(Protocol):
     def offered(self, held_by: Holder) -> Mapping[str, Tool]:
         """The tools of one holder, by call name."""
 
-    def reset(self, start: Iterable[RowChange], fault_seed: int | None) -> None:
+    def reset(
+        self, start: Iterable[RowChange], fault_seed: int | None, planned: tuple[PlannedFault, ...]
+    ) -> None:
         """To how a task's world starts."""
 
     def call(self, tool: str, arguments: JsonObject | str, held_by: Holder) -> Seen:
@@ -76,11 +78,14 @@ class RemoteEnvironment:
         """See :meth:`Environment.offered`."""
         return self._tools[held_by]
 
-    def reset(self, start: Iterable[RowChange], fault_seed: int | None) -> None:
+    def reset(
+        self, start: Iterable[RowChange], fault_seed: int | None, planned: tuple[PlannedFault, ...]
+    ) -> None:
         """See :meth:`Environment.reset`."""
         if not self._cell.alive:
             self._start()
-        self._cell.call("reset", start=to_plain(list(start)), fault_seed=fault_seed)
+        faults = to_plain(list(planned))
+        self._cell.call("reset", start=to_plain(list(start)), fault_seed=fault_seed, planned=faults)
 
     def call(self, tool: str, arguments: JsonObject | str, held_by: Holder) -> Seen:
         """See :meth:`Environment.call`."""
@@ -113,8 +118,9 @@ def _open(folder: str, faults: Any, scratch: str) -> Any:
     return {held_by: to_plain(_live.offered(held_by)) for held_by in holders}
 
 
-def _reset(start: Any, fault_seed: int | None) -> None:
-    _live.reset(from_plain(start, tuple[RowChange, ...]), fault_seed)
+def _reset(start: Any, fault_seed: int | None, planned: Any) -> None:
+    faults = from_plain(planned, tuple[PlannedFault, ...])
+    _live.reset(from_plain(start, tuple[RowChange, ...]), fault_seed, faults)
 
 
 def _call(tool: str, arguments: JsonObject | str, held_by: Holder) -> Any:

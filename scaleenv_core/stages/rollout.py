@@ -10,8 +10,8 @@ from attrs import define, evolve, field
 
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.converters import to_plain
-from scaleenv_core.endpoints import Endpoints, open_client
-from scaleenv_core.engine import content_hash, machinery, read_manifest
+from scaleenv_core.endpoints import Endpoints
+from scaleenv_core.engine import content_hash, machinery, read_manifest, read_policy
 from scaleenv_core.errors import DomainError, EndpointError, MachineryError
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest, subseed
@@ -25,13 +25,19 @@ from scaleenv_core.types import STOP, CallRecord, DomainManifest, Failure, Holde
 def run(run: Run) -> Summary:
     """Write ``runs/<name>/trajectories/<domain>.jsonl``."""
     components = [run.component(kind) for kind in ("agent", "user", "database")]
-    components += [to_plain(run.config.rollout), to_plain(run.config.faults), _models(run)]
+    components += [to_plain(run.config.rollout), to_plain(run.config.faults)]
+    components += [run.asked("agent"), run.asked("user")]
     jobs, inputs = [], {}
     for slug in run.sound_domains():
         folder = run.world.domain(slug)
         tasks = run.world.need(folder / "tasks.jsonl", "synthesize").read_bytes()
         inputs[slug] = inputs_hash(
-            "rollout", run.config.seed, components, content_hash(folder), digest(tasks)
+            "rollout",
+            run.config.seed,
+            components,
+            content_hash(folder),
+            read_policy(folder),
+            digest(tasks),
         )
         target = f"runs/{run.name}/trajectories/{slug}.jsonl"
         jobs.append(Job(slug, (str(run.world.root), slug, target, inputs[slug])))
@@ -42,12 +48,6 @@ def run(run: Run) -> Summary:
 
     records = run.units(f"rollout-{run.name}", make, jobs, inputs, failed)
     return totals(record.summary for record in records)
-
-
-def _models(run: Run) -> list[Any]:
-    """What the agent and the user ask, where they do; a mistake in it stops the run here."""
-    asking = [role for role in ("agent", "user") if run.plugins(role).takes(role, "endpoint")]
-    return [[role, open_client(run.config, role).identity] for role in asking]
 
 
 def make(seat: Seat, root: str, slug: str, target: str, inputs: str) -> UnitRecord:
@@ -75,7 +75,7 @@ def make(seat: Seat, root: str, slug: str, target: str, inputs: str) -> UnitReco
 def rollouts(seat: Seat, folder: Path, tasks: list[Task], endpoints: Endpoints) -> Iterator[Trajectory]:
     """Every task of a domain, as often as the config says."""
     manifest = read_manifest(folder)
-    policy = (folder / "policy.md").read_text(encoding="utf-8")
+    policy = read_policy(folder)
     with seat.playground(folder) as environment:
         for task in tasks:
             for trial in range(seat.config.rollout.trials):
@@ -104,7 +104,7 @@ class _Dialogue:
         failure, ended = None, "failure"
         checks: tuple[bool, ...] = ()
         try:
-            self.environment.reset(self.task.start, fault_seed=subseed(self.seed, "faults"))
+            self.environment.reset(self.task.start, subseed(self.seed, "faults"), self.task.faults)
             ended = self._converse()
             self._owner = "environment"
             checks = tuple(self.environment.holds(check) for check in self.task.checks)

@@ -18,8 +18,8 @@ from scaleenv_core.stages.language.persona import Persona
 from scaleenv_core.stages.language.spoken import says
 from scaleenv_core.stages.language.telling import Telling, known_facts
 from scaleenv_core.stages.language.tongue import LANGUAGES, Tongue, name_words, tongue
-from scaleenv_core.stages.walk import Step
-from scaleenv_core.types import Action, Operation, Tool
+from scaleenv_core.stages.wish import Wish
+from scaleenv_core.types import Action, Operation, Tool, Withheld
 
 __all__ = ["LANGUAGES", "Said", "Speaker", "leaks", "leaves_out"]
 
@@ -28,7 +28,7 @@ _GLUED = re.compile(r"\w*[a-z0-9]_[a-z0-9]\w*|\b[a-z]+[A-Z][A-Za-z]*\b")
 
 @frozen(kw_only=True)
 class Said:
-    """A request in words."""
+    """All that the user of a wish says, and who that is."""
 
     instruction: str
     profile: str
@@ -36,6 +36,14 @@ class Said:
 
     known: tuple[str, ...]
     """What the user knows, a fact a line."""
+
+    withheld: tuple[Withheld, ...] = ()
+    later: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Everything that is said at some time."""
+        return "\n".join([self.instruction, *self.later, *(fact.says for fact in self.withheld)])
 
 
 @define
@@ -55,28 +63,44 @@ class Speaker:
         """The words of the language."""
         return tongue(self.language)
 
-    def say(self, steps: Sequence[Step], seed: int) -> Said:
-        """The request for these steps; the same seed says the same."""
+    def say(self, wish: Wish, seed: int) -> Said:
+        """The wish in words; the same seed says the same."""
         loud: frozenset[int] = frozenset()
-        actions = [step.action for step in steps]
         while True:
-            said = self._say(steps, seed, loud)
-            silent = {
-                number for number, _ in leaves_out(said.instruction, actions, self.tools, self.language)
-            }
+            said = self._say(wish, seed, loud)
+            silent = {number for number, _ in self._left_out(said, wish)}
             if silent <= loud:
                 return said
             loud |= silent
 
-    def _say(self, steps: Sequence[Step], seed: int, loud: frozenset[int]) -> Said:
+    def fault_of(self, said: Said, wish: Wish) -> str:
+        """Why the words do not do; empty if they do."""
+        if self._left_out(said, wish):
+            return "not-said"
+        return "leaks-a-name" if leaks(said.text, _actions(wish)) else ""
+
+    def _left_out(self, said: Said, wish: Wish) -> list[tuple[int, str]]:
+        return leaves_out(said.text, _actions(wish), self.tools, self.language)
+
+    def _say(self, wish: Wish, seed: int, loud: frozenset[int]) -> Said:
         rng = random.Random(seed)
         persona = Persona.drawn(self.tongue, rng)
-        telling = Telling(steps, self.tools, self._deeds, self.tongue, persona.register, rng, loud)
-        sentences = telling.sentences()
+        telling = Telling(wish, self.tools, self._deeds, self.tongue, persona.register, rng, loud)
+        sentences, steps = telling.sentences(), wish.asked
         kind = self._deeds[next((s for s in steps if s.wrote), steps[-1]).action.tool].kind
-        text = telling.phrases.plain(telling.phrases.tidy(persona.around(sentences, kind, rng)))
+        plain, tidy = telling.phrases.plain, telling.phrases.tidy
         nouns = self.tongue.noun(self._deeds[steps[-1].action.tool].noun, many=True)
-        return Said(instruction=text, profile=persona.profile(nouns), known=known_facts(telling))
+        return Said(
+            instruction=plain(tidy(persona.around(sentences, kind, rng))),
+            profile=persona.profile(nouns),
+            withheld=tuple(telling.withheld()),
+            later=tuple(plain(text) for text in telling.later()),
+            known=known_facts(telling),
+        )
+
+
+def _actions(wish: Wish) -> list[Action]:
+    return [step.action for step in wish.asked]
 
 
 def leaves_out(
@@ -88,9 +112,8 @@ def leaves_out(
         properties = tools[action.tool].parameters.get("properties", {})
         for binding in action.bindings:
             value, schema = action.arguments[binding.argument], properties.get(binding.argument, {})
-            if binding.origin == "user" and not says(
-                text, value, name_words(binding.argument), schema, tongue(language)
-            ):
+            called = name_words(binding.argument)
+            if binding.origin == "user" and not says(text, value, called, schema, tongue(language)):
                 found.append((number, binding.argument))
     return found
 

@@ -118,6 +118,8 @@ def _verb(said: Sequence[str]) -> tuple[str, list[str]]:
     places = [0, len(plain) - 1, *range(1, len(plain) - 1)]
     stop = next((at for at, word in enumerate(plain) if at and word in _NAMES["prepositions"]), len(plain))
     for at in places:
+        if at and at == len(plain) - 1 and plain[at] in _NAMES["nouns_too"]:
+            continue
         if plain[at] in tongue("en").verbs and (at == 0 or (at < stop and len(plain) > 1)):
             return plain[at], [word for place, word in enumerate(plain) if place != at]
     return "", plain

@@ -224,7 +224,8 @@ class Phrases:
 
     def begun(self, joint: str, sentence: str) -> str:
         """A sentence behind a connective."""
-        if sentence.startswith(tuple(self.tongue.data["speech"].get("starters", ()))):
+        starters = tuple(self.tongue.data["speech"].get("starters", ()))
+        if sentence.startswith(starters) and joint not in self.tongue.frames("joints", "fallback"):
             joint = ""
         space = " " if joint and self.tongue.name == "en" else ""
         return self.tidy(f"{joint}{space}{sentence}")

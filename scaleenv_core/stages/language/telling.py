@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
@@ -15,7 +15,8 @@ from scaleenv_core.stages.language.entries import entry_at, label_of
 from scaleenv_core.stages.language.phrases import Content, Phrases
 from scaleenv_core.stages.language.tongue import Tongue, Words, flag_words, name_words
 from scaleenv_core.stages.walk import Step
-from scaleenv_core.types import Binding, JsonSchema, Tool
+from scaleenv_core.stages.wish import Wish
+from scaleenv_core.types import Binding, JsonSchema, Tool, Withheld
 
 _READS = ("list", "search", "get", "look", "count", "check")
 
@@ -33,7 +34,7 @@ class Phrase:
 class Telling:
     """The request for some steps, as it grows."""
 
-    steps: Sequence[Step]
+    wish: Wish
     tools: Mapping[str, Tool]
     deeds: Mapping[str, Deed]
     tongue: Tongue
@@ -42,6 +43,7 @@ class Telling:
     loud: frozenset[int] = frozenset()
     """Reads that are said although what they feed would do."""
 
+    steps: list[Step] = field(init=False)
     phrases: Phrases = field(init=False)
     met: dict[tuple[Words, str], str] = field(factory=dict)
     """Things that were named, by noun and value, with the words that named them."""
@@ -53,6 +55,9 @@ class Telling:
 
     def __attrs_post_init__(self) -> None:
         self.phrases = Phrases(self.tongue, self.rng)
+        self.steps = list(self.wish.asked)
+        if self.wish.first:
+            self.steps[self.wish.first[0]] = self.wish.first[1]
 
     def sentences(self) -> list[str]:
         """One for each wish, in order; what is only needed for another is inside that."""
@@ -63,6 +68,35 @@ class Telling:
             found.append(self._sentence(number, before, where if len(wishes) > 1 else ""))
             before = number
         return found
+
+    def later(self) -> Iterator[str]:
+        """What the user says when thinking again."""
+        if self.wish.first:
+            at = self.wish.first[0]
+            self.steps[at] = self.wish.asked[at]
+            self.met.clear()  # what was said of the first choice no longer holds
+            self.last.clear()
+            yield self.phrases.tidy(f"{self.tongue.pick(self.rng, 'again')} {self._sentence(at, None, '')}")
+
+    def withheld(self) -> Iterator[Withheld]:
+        """What is only said when asked for."""
+        tongue, plain = self.tongue, self.phrases.plain
+        for number, argument in self.wish.withheld:
+            step = self.wish.asked[number]
+            called = self._field(name_words(argument), self.deeds[step.action.tool])
+            value = self.phrases.whole(step.action.arguments[argument], called, self._schema(step, argument))
+            slots = {"field": tongue.field(called), "noun": tongue.noun(self.deeds[step.action.tool].noun)}
+            about = self.phrases.fill(tongue.pick(self.rng, "withheld", "about"), slots)
+            says = self.phrases.filled(tongue.pick(self.rng, "withheld", "says"), field=called, value=value)
+            yield Withheld(about=about, says=plain(self.phrases.tidy(says)))
+        if self.wish.consent:
+            deed = self.deeds[self.wish.consent]
+            slots = {"verb": self._verb(deed), "thing": self.phrases.np("the", noun=tongue.noun(deed.noun))}
+            about = self.phrases.fill(tongue.pick(self.rng, "withheld", "consent"), slots)
+            yield Withheld(about=about, says=tongue.pick(self.rng, "withheld", "yes"))
+
+    def _verb(self, deed: Deed) -> str:
+        return self.rng.choice(deed.synonyms or (self.tongue.verbs.get(deed.verb, ["", deed.verb])[-1],))
 
     def _voiced(self, number: int) -> bool:
         step = self.steps[number]
@@ -81,15 +115,18 @@ class Telling:
         slots = self._slots(number)
         frame = self._frame(number, deed, before)
         made = self.phrases.sentence(frame, self.register, slots)
-        facts = (
-            step.told
-            and "{facts}" not in frame
-            and frame not in self.tongue.frames("kinds", deed.kind, "again")
-        )
-        if facts:
+        if step.action.expect == "refused" and self.wish.kind == "impossible":
+            made += f" {self.tongue.pick(self.rng, 'why')}"
+        elif step.told and "{facts}" not in frame and not self._same(frame):
             made += " " + self.phrases.sentence(self.tongue.pick(self.rng, "telling"), self.register, slots)
+        if number and self.steps[number - 1].action.expect == "refused":
+            where = "fallback"
         joint = self.tongue.pick(self.rng, "joints", where) if where else ""
         return self.phrases.begun(joint, made)
+
+    def _same(self, frame: str) -> bool:
+        """Whether a frame refers to the wish before, and so to what it asks."""
+        return any(frame in kind.get("again", ()) for kind in self.tongue.data["kinds"].values())
 
     def _frame(self, number: int, deed: Deed, before: int | None) -> str:
         step, tongue = self.steps[number], self.tongue
@@ -100,7 +137,7 @@ class Telling:
             and (again := tongue.frames("kinds", kind, "again"))
         ):
             return self.rng.choice(again)
-        if step.told and kind in _READS:
+        if step.told and kind in _READS and step.action.expect == "answered":
             return tongue.pick(self.rng, "kinds", kind, "told")
         plain = [f"{{ask:{frame}}}" for frame in tongue.frames("kinds", kind, "vp")]
         if kind == "create" and deed.many:
@@ -147,7 +184,7 @@ class Telling:
             "nouns": nouns,
             "at_adverb": self.phrases.owners(owners, "_adverb"),
             "rest": self.phrases.rest(content),
-            "verb": self.rng.choice(deed.synonyms or (tongue.verbs.get(deed.verb, ["", deed.verb])[-1],)),
+            "verb": self._verb(deed),
             "facts": tongue.joined(facts),
             "is": "are"
             if len(facts) > 1 or (facts and facts[0].endswith("s") and len(facts[0]) > 8)
@@ -167,6 +204,8 @@ class Telling:
         deed = self.deeds[step.action.tool]
         owners, own, content = [], "", []
         for binding in step.action.bindings:
+            if (number, binding.argument) in self.wish.withheld:
+                continue
             role, thing = self._role(step, binding, deed)
             if role == "own" and not own:
                 own = self._thing(number, binding, thing)
