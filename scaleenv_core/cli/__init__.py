@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "rollout": ("stage", "Let agent, user and environment play the tasks."),
     "replay": ("stage", "Make the calls of recorded dialogues again, to judge them here."),
     "verify": ("stage", "Judge the trajectories, layer by layer."),
+    "ablate": ("ablate", "What each layer of the funnel is worth, from stored verdicts."),
     "audit": (
         "audit",
         "Try the verifiers: what is wrong must be rejected, what is as good as gold accepted.",

@@ -78,11 +78,11 @@ class Database:
         """The row with this primary key, or ``None``."""
         spec = self._table(table)
         try:
-            found = self._session.store.read(spec.by_key, spec.stored_key(key)).fetchall()
+            found = self._session.find(spec, spec.by_key, spec.stored_key(key))
         except Mismatch:  # no row can have it
-            found = []
-        self._session.reads.append((spec, found))
-        return spec.decoded(found[0]) if found else None
+            self._session.reads.append((spec, ()))
+            return None
+        return found[0] if found else None
 
     def find(
         self,
@@ -103,9 +103,7 @@ class Database:
         sql, values = spec.finding(where, order_by, limited)
         if limited:
             values += [_ALL if limit is None else max(limit, 0), max(offset, 0)]
-        found = self._session.store.read(sql, values).fetchall()
-        self._session.reads.append((spec, found))
-        return [spec.decoded(row) for row in found]
+        return self._session.find(spec, sql, values)
 
     def count(self, table: str, where: Where | None = None) -> int:
         """How many rows meet ``where``."""
@@ -154,7 +152,7 @@ class Database:
             raise ConstraintRefusal(f"{table}: a row needs its key {', '.join(spec.key)}")
         self._session.write(spec, key, spec.insert, tuple(stored.values()))
         self._session.journal.keep(table, key, None)
-        return spec.decoded(tuple(stored.values()))
+        return spec.dicts([tuple(stored.values())])[0]
 
     def update(self, table: str, key: Key, changes: Mapping[str, Any]) -> Row:
         """Change some columns of one row, not its key, and return the row; it must exist."""
@@ -168,7 +166,7 @@ class Database:
         stored = _stored(spec, changes)
         self._session.write(spec, values, spec.update(tuple(stored)), (*stored.values(), *values))
         self._session.journal.keep(table, values, before)
-        return before | spec.decoded_some(stored)
+        return before | spec.decoded(stored)
 
     def delete(self, table: str, key: Key) -> None:
         """Remove one row; it must exist."""

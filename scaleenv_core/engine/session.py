@@ -10,6 +10,7 @@ from attrs import define, field
 from scaleenv_core.engine.journal import Journal
 from scaleenv_core.engine.observation import Reads, Writes
 from scaleenv_core.engine.schema import DatabaseSchema, Mismatch, TableSpec, quote
+from scaleenv_core.engine.seedreads import Rows, SeedReads
 from scaleenv_core.errors import ConstraintRefusal, DomainError, ScaleEnvError, ToolCrash
 from scaleenv_core.types import RowChange
 
@@ -29,6 +30,7 @@ class Session:
 
     store: Store
     schema: DatabaseSchema
+    seed_reads: SeedReads
     journal: Journal = field(factory=Journal)
     counters: dict[str, int] = field(factory=dict)
     """Numbers given out, by what they count."""
@@ -71,13 +73,30 @@ class Session:
     def reset(self) -> None:
         """Back to the seed rows."""
         self.store.reset()
-        self.journal.before.clear()
+        self.journal.clear()
         self.counters.clear()
 
     def row(self, spec: TableSpec, key: tuple[Any, ...]) -> Row | None:
         """One row as it is now."""
-        found = self.store.read(spec.by_key, key).fetchone()
-        return None if found is None else spec.decoded(found)
+        found = spec.dicts(self.ask(spec, spec.by_key, key))
+        return found[0] if found else None
+
+    def find(self, spec: TableSpec, sql: str, values: Sequence[Any]) -> list[Row]:
+        """The rows of one table that a tool asks for."""
+        found = self.ask(spec, sql, values)
+        self.reads.append((spec, found))
+        return spec.dicts(found)
+
+    def ask(self, spec: TableSpec, sql: str, values: Sequence[Any]) -> Rows:
+        """What a SELECT of whole rows of one table gives; only what is written to is read anew."""
+        clean = spec.name not in self.journal.tables
+        asked = (sql, *values)
+        if clean and (known := self.seed_reads.answers.get(asked)) is not None:
+            return known
+        found: Rows = self.store.read(sql, values).fetchall()
+        if clean and self.store.rows_written() == self._written:  # nothing came past the facade
+            self.seed_reads.keep(asked, found)
+        return found
 
     def write(self, spec: TableSpec, key: tuple[Any, ...], sql: str, values: Sequence[Any]) -> None:
         """One tool's write to one row."""

@@ -1,5 +1,6 @@
 """A live environment answers, refuses, rolls back, resets, and repeats itself."""
 
+import itertools
 import subprocess
 import sys
 
@@ -7,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scaleenv_core.engine import Environment, compare_changes, describe_change, fingerprint, load_domain
+from scaleenv_core.engine import (
+    Environment,
+    SqliteStore,
+    compare_changes,
+    describe_change,
+    fingerprint,
+    load_domain,
+)
+from scaleenv_core.engine.seedreads import SeedReads
 from scaleenv_core.errors import DomainError, ToolCrash, ToolLied
 from scaleenv_core.testing.shop import SCHEMA, TOOLS, write_shop
 from scaleenv_core.types import RowChange, Tool, Touched
@@ -182,6 +191,54 @@ def test_replay_is_equal(shop, calls):
 
     assert one == other
     assert list(compare_changes(one[2], other[2], shop.manifest.compare)) == []
+
+
+READS = st.sampled_from(
+    [("list_orders", {}), ("list_orders", {"customer_id": "c1"}), ("get_order", {"order_id": "o1"})]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    calls=st.lists(st.one_of(CALLS.map(lambda calls: calls[:1]), READS.map(lambda read: [read])), max_size=12)
+)
+def test_remembered_reads_are_true(shop, calls):
+    """What a domain remembers of its seed rows is what the database would answer, whatever was written."""
+
+    def play(forget):
+        with Environment(shop) as live:
+            for tool, arguments in itertools.chain.from_iterable(calls):
+                if forget:
+                    shop.seed_reads[SqliteStore].answers.clear()
+                try:
+                    yield live.call(tool, arguments).record, live.call("list_orders", {}).text
+                except ToolCrash as exc:
+                    yield str(exc)
+
+    assert list(play(forget=False)) == list(play(forget=False)) == list(play(forget=True))
+
+
+def test_answers_are_not_shared(shop):
+    """A tool that changes what it was given changes nobody else's rows."""
+    with Environment(shop) as one, Environment(shop) as other:
+        before = one._database.get("customers", "c1")
+        one._database.get("customers", "c1")["tags"].append("changed")
+        one._database.find("customers")[0]["name"] = "changed"
+
+        assert other._database.get("customers", "c1") == one._database.get("customers", "c1") == before
+        assert other._database.find("customers")[0] == before
+
+
+def test_long_answers_are_not_remembered():
+    """What is remembered is bounded: long answers are not, and too many are forgotten."""
+    reads = SeedReads()
+    reads.keep(("long",), [()] * 2000)
+    assert reads.answers == {}
+
+    for number in range(200):
+        reads.keep((number,), [()] * 900)
+        assert sum(len(rows) for rows in reads.answers.values()) <= 50_000
+    assert (199,) in reads.answers
 
 
 def test_exempt_columns_do_not_count(shop):
