@@ -44,7 +44,7 @@ class CollectSettings:
 class DomainSettings:
     """``[domains]``: which communities become domains."""
 
-    min_tools: int = field(default=4, validator=ge(1))
+    min_tools: int = field(default=5, validator=ge(1))
     """Smaller communities are left out, and counted."""
 
     stability: int = field(default=0, validator=ge(0))
