@@ -109,7 +109,14 @@ def load_domain(folder: Path, *, quarantined: bool = False) -> DomainFolder:
 
 
 def write_domain(
-    folder: Path, draft: DomainDraft, source: DomainSource, *, seed: int, made_by: str, now: str = NOW
+    folder: Path,
+    draft: DomainDraft,
+    source: DomainSource,
+    *,
+    seed: int,
+    made_by: str,
+    model: JsonObject | None = None,
+    now: str = NOW,
 ) -> DomainManifest:
     """Write a materialised domain as a folder, whole or not at all."""
     manifest = DomainManifest(
@@ -119,6 +126,7 @@ def write_domain(
         seed=seed,
         lineage=tuple(tool.id for tool in draft.tools),
         made_by=made_by,
+        model=model or {},
     )
     return rewrite_domain(folder, draft, source, manifest)
 
