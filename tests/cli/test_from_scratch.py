@@ -24,7 +24,8 @@ use = "oracle"
 [materializer]
 use = "llm"
 [tasks]
-per_domain = 4
+per_domain = 2
+random_agents = 4
 
 [endpoint.openai]
 model = "tiny"
@@ -56,7 +57,7 @@ def test_run(made):
     place, status, _ = made
 
     assert (status["tools"], status["tools_sound"], status["tools_repaired"]) == (5, 5, 1)
-    assert (status["tasks"], status["kept"], status["invalid"], status["failures"]) == (4, 4, 0, {})
+    assert (status["tasks"], status["kept"], status["invalid"], status["failures"]) == (2, 2, 0, {})
     assert (place / "world" / "data" / "main.jsonl").stat().st_size > 0
 
 
