@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from scaleenv_core.config import FaultSettings, RunConfig
-from scaleenv_core.engine import DomainFolder, Environment, load_domain
+from scaleenv_core.engine import DomainFolder, Environment, load_domain, read_manifest
 from scaleenv_core.engine.boundary import Limits, enter_worker
 from scaleenv_core.engine.template import use_scratch
 from scaleenv_core.errors import ConfigError, DomainError, MachineryError, WorkerDied
@@ -57,9 +57,15 @@ class Seat:
 
     def work(self, function: Callable[..., Any], job: Job) -> Any:
         """Do a job: here, or in a cell if it runs a domain's code."""
-        if job.folder and self.config.sandbox.use:
+        if job.folder and self._in_cell(Path(job.folder)):
             return self._cells.run(function, job)
         return function(self, *job.arguments)
+
+    def _in_cell(self, folder: Path) -> bool:
+        """Whether a domain's code runs in a cell; that of a model never runs elsewhere."""
+        if not self.config.sandbox.use and read_manifest(folder).model:
+            raise ConfigError("[sandbox] use", f"must stay true: a model wrote the code of {folder.name!r}")
+        return self.config.sandbox.use
 
     def write(self, path: Path, text: str) -> None:
         """Write a file whole or not at all, by way of the worker if this is a cell."""
@@ -89,7 +95,7 @@ class Seat:
         """A domain's environments with the config's faults: in a cell, or here where cells are off."""
         from scaleenv_core.stages.remote import Rooms
 
-        if self.config.sandbox.use:
+        if self._in_cell(folder):
             with self._cells.environments(folder, self.config.faults) as held:
                 yield held
             return
