@@ -38,7 +38,10 @@ PLUGINS = [
 ]
 BENCHES = [
     ROOT / "docs" / "bench.py",
-    *(ROOT / "experiments" / f"{name}.py" for name in ("engine_bench", "engine_scale", "graph_scale")),
+    *(
+        ROOT / "experiments" / f"{name}.py"
+        for name in ("engine_bench", "engine_scale", "graph_scale", "tasks_bench")
+    ),
 ]
 EXPERIMENTS = sorted(
     path

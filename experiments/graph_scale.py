@@ -3,7 +3,7 @@
 ``python experiments/graph_scale.py [--sizes N,N,…] [--plot FILE.svg] [--minilm]``. Every size runs in a
 process of its own, with the default plugins and an empty cache. Beyond the catalog's own size its tools
 come again with three words of ten replaced. Each size up to 30,000 is run again in another process with its
-tools shuffled: the domains must be the same. ``--minilm`` times one pass of MiniLM instead, by a sample.
+tools shuffled: the domains must be the same. ``--minilm`` holds the whole way against one pass of MiniLM.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from typing import Any
 
 from attrs import fields
 from graph_quality import DEV, METHODS, build, cluster, domains, kept_tools
-from scaleenv_graph_similarity.signatures import read_signature
 
 from scaleenv_core.converters import from_plain, to_plain
 from scaleenv_core.fields import fields_of
@@ -35,14 +34,12 @@ from scaleenv_core.plugins import configure, find
 from scaleenv_core.stages.embedding import cached
 from scaleenv_core.testing.calling import call_hook
 from scaleenv_core.testing.samples import sample_tools
-from scaleenv_core.types import Tool
+from scaleenv_core.types import Community, Tool
 from scaleenv_core.vectorcache import VectorCache
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 87_393, 200_000)
 TWICE = 30_000
 """Up to this size each is run again in another process."""
-SAMPLE = 4_000
-"""Strings that MiniLM is timed on."""
 
 KEPT_WORDS = frozenset(
     "type properties required items description title string integer number boolean object array null "
@@ -130,19 +127,44 @@ def measured(path: Path, sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
         yield {**rows[0], "same": agree if len(rows) > 1 else "not tried"}
 
 
-def minilm(path: Path) -> None:
-    """Print what one pass of MiniLM over the catalog would take, by a sample of its strings."""
-    tools = catalog(path, 0)
-    texts = {read_signature(tool, whole=True).text for tool in tools}
-    parts = {part for tool in tools for part in _strings(tool) if part}
+def minilm(path: Path, size: int, sample: int) -> None:
+    """Print one pass over the unique strings, and the whole way to domains, with MiniLM and without."""
+    tools = catalog(path, size)
+    every = sorted({part for tool in tools for part in _strings(tool) if part}, key=digest)
     plugin = configure(find("embedder", "minilm"), {})
     call_hook(plugin, "embed_texts", texts=["the model is loaded once"])
-    for name, every in (("unique strings", parts), ("whole tool texts", texts)):
-        some = sorted(every, key=digest)[:SAMPLE]
-        start = time.process_time()
-        call_hook(plugin, "embed_texts", texts=some)
-        each = (time.process_time() - start) / len(some)
-        print(f"{len(every):,} {name}: {1 / each:,.0f} a CPU second, {each * len(every):,.0f} CPU s in all")
+    some = every[:sample] if sample else every
+    start = time.process_time()
+    call_hook(plugin, "embed_texts", texts=some)
+    once = (time.process_time() - start) * len(every) / len(some)
+    print(
+        f"{len(tools):,} tools, {len(every):,} unique strings; a pass of MiniLM over them {once:,.0f} CPU s"
+    )
+    print(f"(of which run: {len(some):,})", flush=True)
+    cluster(METHODS[0], build(METHODS[0], sample_tools()), 0)  # the imports are not what is measured
+    for name in ("hashing", "minilm"):
+        found, took = whole_way(tools, name)
+        print(
+            f"{name}: {len(domains(found)):,} domains, {took:,.1f} CPU s, {took / once:.3f} of the pass",
+            flush=True,
+        )
+
+
+def whole_way(tools: Sequence[Tool], embedder: str) -> tuple[list[Community], float]:
+    """The domains by one embedder, and the CPU seconds from tools to domains; nothing is cached before."""
+    plugin = configure(find("embedder", embedder), {})
+    start = time.process_time()
+    with tempfile.TemporaryDirectory() as folder:
+        kept = VectorCache(Path(folder) / "vectors.sqlite")
+
+        def embed(texts: Sequence[str]) -> list[Any]:
+            ask = lambda texts: [call_hook(plugin, "embed_texts", texts=texts)]  # noqa: E731
+            return [cached(ask, texts, kept, name=embedder)]
+
+        builder = configure(find("graph", "similarity"), {})
+        graph = call_hook(builder, "build_graph", tools=tools, seed=0, embed=embed)
+    found = cluster(METHODS[0], graph, 0)
+    return found, time.process_time() - start
 
 
 def _strings(tool: Tool) -> Iterator[str]:
@@ -189,10 +211,11 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, help="write the curve there, as SVG")
     parser.add_argument("--one", type=int, help="measure this size in this process, and print JSON")
     parser.add_argument("--shuffle", type=int, default=0)
-    parser.add_argument("--minilm", action="store_true", help="time a pass of MiniLM, by a sample")
+    parser.add_argument("--minilm", type=int, metavar="N", help="measure MiniLM on so many tools; 0: all")
+    parser.add_argument("--strings", type=int, default=0, help="MiniLM's pass by so many strings; 0: all")
     asked = parser.parse_args()
-    if asked.minilm:
-        minilm(asked.catalog)
+    if asked.minilm is not None:
+        minilm(asked.catalog, asked.minilm, asked.strings)
         return
     if asked.one:
         print(json.dumps(one(asked.catalog, asked.one, asked.shuffle)))

@@ -63,6 +63,9 @@ class TestSettings:
     cases: int = field(default=6, validator=ge(1))
     """Generated calls a tool."""
 
+    repairs: int = field(default=2, validator=ge(0))
+    """Attempts a domain at repairing what was found, by its materializer, before it is quarantined."""
+
 
 _share = and_(ge(0.0), le(1.0))
 

@@ -19,6 +19,7 @@ from scaleenv_core.types import (
     DomainManifest,
     DomainSource,
     Dropped,
+    Finding,
     JsonObject,
     RecordedDialogue,
     Task,
@@ -37,8 +38,10 @@ hookspec = pluggy.HookspecMarker("scaleenv")
 
 
 @hookspec
-def collect_tools() -> Iterator[Tool | Dropped]:  # type: ignore[empty-body]
+def collect_tools(endpoint: Endpoint) -> Iterator[Tool | Dropped]:  # type: ignore[empty-body]
     """Called once, first, on every chosen tool source, in the order of the config.
+
+    ``endpoint`` is the role ``source``'s way to a model.
 
     Example::
 
@@ -170,8 +173,12 @@ def cluster_tools(  # type: ignore[empty-body]
 
 
 @hookspec(firstresult=True)
-def materialize_domain(draft: DomainDraft, seed: int) -> DomainSource:  # type: ignore[empty-body]
+def materialize_domain(  # type: ignore[empty-body]
+    draft: DomainDraft, seed: int, endpoint: Endpoint
+) -> DomainSource:
     """Called once a domain on the chosen materializer, in a worker process.
+
+    ``endpoint`` is the role ``materializer``'s way to a model.
 
     Example::
 
@@ -184,6 +191,36 @@ def materialize_domain(draft: DomainDraft, seed: int) -> DomainSource:  # type: 
                     tools="", rows={}, policy="", operations=(),
                     quarantined=tuple(
                         Dropped(origin=t.name, reason="not-understood", detail=t.id) for t in draft.tools
+                    ),
+                )
+    """
+
+
+@hookspec(firstresult=True)
+def repair_domain(  # type: ignore[empty-body]
+    draft: DomainDraft, source: DomainSource, findings: Sequence[Finding], seed: int, endpoint: Endpoint
+) -> DomainSource:
+    """Called on a materializer that has it with what procedural testing found; it may be left out.
+
+    At most ``[test] repairs`` times a domain, each time with another seed, until nothing is found.
+
+    Example::
+
+        @frozen
+        class GivesUp:
+            @hookimpl
+            def materialize_domain(self, draft):
+                raise NotImplementedError("see above")
+
+            @hookimpl
+            def repair_domain(self, source, findings):
+                failed = {found.tool: found.failure for found in findings}
+                return evolve(
+                    source,
+                    operations=tuple(o for o in source.operations if o.tool not in failed),
+                    quarantined=source.quarantined + tuple(
+                        Dropped(origin=tool, reason="not-repaired", detail=why)
+                        for tool, why in failed.items() if tool
                     ),
                 )
     """

@@ -19,6 +19,7 @@ from scaleenv_core.types import (
     DomainManifest,
     DomainSource,
     Dropped,
+    Finding,
     JsonObject,
     Message,
     RecordedDialogue,
@@ -43,10 +44,10 @@ class ToolSource(Protocol):
     its reason, in an order that depends on the input alone. One unreadable file is one
     ``Dropped``, never an exception; a catalog that is not there at all raises
     :class:`~scaleenv_core.errors.SourceError`. Never touches the network, unless that is
-    what the source is for.
+    what the source is for. ``endpoint`` is the role ``source``'s way to a model.
     """
 
-    def collect_tools(self) -> Iterator[Tool | Dropped]: ...
+    def collect_tools(self, endpoint: Endpoint) -> Iterator[Tool | Dropped]: ...
 
 
 class PinnedSource(ToolSource, Protocol):
@@ -128,10 +129,30 @@ class SchemaMaterializer(Protocol):
 
     Every tool of the draft is either an operation of the result or quarantined with a
     reason; a tool that answers and does nothing is a defect. The text loads through
-    :func:`scaleenv_core.engine.load_domain`.
+    :func:`scaleenv_core.engine.load_domain`. ``endpoint`` is the role ``materializer``'s
+    way to a model. A plugin never runs what a model wrote: that is for the stages, in cells.
     """
 
-    def materialize_domain(self, draft: DomainDraft, seed: int) -> DomainSource: ...
+    def materialize_domain(self, draft: DomainDraft, seed: int, endpoint: Endpoint) -> DomainSource: ...
+
+
+class Repairer(SchemaMaterializer, Protocol):
+    """A materializer that can cure what procedural testing found: the tool, or the rows under it.
+
+    ``draft`` and ``source`` are the domain as it was tested, the tools that are quarantined
+    already left out. A repair is tested anew; it counts where more tools are sound than before
+    and none is lost. What is beyond repair is left as it is, or quarantined with a reason. The
+    same source where there is nothing to be done.
+    """
+
+    def repair_domain(
+        self,
+        draft: DomainDraft,
+        source: DomainSource,
+        findings: Sequence[Finding],
+        seed: int,
+        endpoint: Endpoint,
+    ) -> DomainSource: ...
 
 
 class AgentSession(Protocol):

@@ -36,7 +36,7 @@ KINDS: Mapping[str, str] = {
 }
 """Each kind of plugin → its hook. The kind is also the config's table."""
 
-OPTIONAL: Mapping[str, str] = {"source": "fingerprint_catalog"}
+OPTIONAL: Mapping[str, str] = {"source": "fingerprint_catalog", "materializer": "repair_domain"}
 """Kind → a further hook that its plugins may have."""
 
 

@@ -89,6 +89,7 @@ def status_rows(status: Summary) -> list[tuple[str, Any]]:
         ("tools materialized", status["tools_materialized"]),
         ("not understood", status["tools_not_understood"]),
         ("tools tested", status["tools_tested"]),
+        ("repaired", status["tools_repaired"]),
         ("sound", status["tools_sound"]),
         ("quarantined", status["tools_quarantined"]),
         ("tasks", f"{status['tasks']:,} ({status['tasks_read_only']:,} only read)"),

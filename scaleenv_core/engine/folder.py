@@ -18,12 +18,25 @@ from scaleenv_core.engine.validation import ArgumentCheck
 from scaleenv_core.errors import DomainError
 from scaleenv_core.files import json_lines, json_text, whole_folder, write_text
 from scaleenv_core.names import digest
-from scaleenv_core.types import DomainDraft, DomainManifest, DomainSource, Rule, Task, Tool, ToolReport
+from scaleenv_core.types import (
+    Case,
+    DomainDraft,
+    DomainManifest,
+    DomainSource,
+    JsonObject,
+    Rule,
+    Task,
+    Tool,
+    ToolReport,
+)
 
 T = TypeVar("T")
 
 CONTENT = ("schema.py", "rows.jsonl", "tools.jsonl", "tools.py", "policy.md")
 """The files that make a domain what it is, in the order of its content hash."""
+
+EXPECTED = "expected.jsonl"
+"""The author's own procedural tests, in a domain folder that has any."""
 
 NOW = "2026-01-01T09:00:00Z"
 """The simulated time of a generated domain at reset."""
@@ -99,6 +112,21 @@ def write_domain(
     folder: Path, draft: DomainDraft, source: DomainSource, *, seed: int, made_by: str, now: str = NOW
 ) -> DomainManifest:
     """Write a materialised domain as a folder, whole or not at all."""
+    manifest = DomainManifest(
+        name=draft.slug,
+        title=draft.title,
+        now=now,
+        seed=seed,
+        lineage=tuple(tool.id for tool in draft.tools),
+        made_by=made_by,
+    )
+    return rewrite_domain(folder, draft, source, manifest)
+
+
+def rewrite_domain(
+    folder: Path, draft: DomainDraft, source: DomainSource, manifest: DomainManifest
+) -> DomainManifest:
+    """Write another source of a domain that there is already; the manifest goes along, brought up to date."""
     operations = {operation.tool for operation in source.operations}
     with whole_folder(folder) as made:
         write_text(made / "schema.py", source.schema)
@@ -108,21 +136,39 @@ def write_domain(
         write_text(made / "tools.jsonl", json_lines(signatures))
         rows = ({"table": table, "row": row} for table, rows in source.rows.items() for row in rows)
         write_text(made / "rows.jsonl", json_lines(rows))
+        if source.cases:
+            write_text(made / EXPECTED, json_lines(map(to_plain, source.cases)))
         for name, text in source.extra.items():
             write_text(made / Path(name).name, text)
-        manifest = DomainManifest(
-            name=draft.slug,
-            title=draft.title,
-            now=now,
-            seed=seed,
-            lineage=tuple(tool.id for tool in draft.tools),
-            made_by=made_by,
+        manifest = evolve(
+            manifest,
             operations=source.operations,
             quarantined=source.quarantined,
             content_hash=content_hash(made),
         )
         write_text(made / "domain.json", json_text(to_plain(manifest)))
     return manifest
+
+
+def read_source(folder: Path) -> tuple[DomainDraft, DomainSource]:
+    """A domain folder as its materializer wrote it, and the draft of its operations; runs no code."""
+    manifest = read_manifest(folder)
+    rows: dict[str, tuple[JsonObject, ...]] = {}
+    for table, row in _rows(folder / "rows.jsonl"):
+        rows[table] = (*rows.get(table, ()), row)
+    known = {*CONTENT, EXPECTED, "domain.json", "tasks.jsonl"}
+    others = sorted(path for path in folder.iterdir() if path.is_file() and path.name not in known)
+    draft = DomainDraft(slug=manifest.name, title=manifest.title, tools=tuple(read_tools(folder)))
+    return draft, DomainSource(
+        schema=_text(folder / "schema.py"),
+        tools=_text(folder / "tools.py"),
+        rows=rows,
+        policy=_text(folder / "policy.md"),
+        operations=manifest.operations,
+        quarantined=manifest.quarantined,
+        cases=tuple(read_expected(folder)),
+        extra={path.name: _text(path) for path in others},
+    )
 
 
 def read_manifest(folder: Path) -> DomainManifest:
@@ -165,6 +211,12 @@ def read_reports(folder: Path) -> list[ToolReport]:
     """``tests/report.jsonl``: what procedural testing found; none before it ran."""
     path = folder / "tests" / "report.jsonl"
     return _lines(path, ToolReport) if path.exists() else []
+
+
+def read_expected(folder: Path) -> list[Case]:
+    """``expected.jsonl``: the author's own procedural tests; none where there is no such file."""
+    path = folder / EXPECTED
+    return _lines(path, Case) if path.exists() else []
 
 
 def _lines(path: Path, kind: type[T]) -> list[T]:

@@ -29,6 +29,7 @@ from scaleenv_core.errors import MachineryError
 from scaleenv_core.files import write_text
 from scaleenv_core.stages import remote
 from scaleenv_core.stages.remote import RemoteEnvironment
+from scaleenv_core.stages.trial import Tested
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import (
     DomainDraft,
@@ -38,7 +39,6 @@ from scaleenv_core.types import (
     Operation,
     Task,
     Tool,
-    ToolReport,
 )
 
 
@@ -151,7 +151,7 @@ def add(db: Database, a_id: str) -> dict:
 
 def warm() -> None:
     """In the warden: do once, with a domain of our own, what every cell would do first."""
-    for kind in (DomainManifest, Task, Tool, ToolReport, UnitRecord, RunConfig):
+    for kind in (DomainManifest, Task, Tool, Tested, UnitRecord, RunConfig):
         converter().get_structure_hook(kind)
         converter().get_unstructure_hook(kind)
     text = {"type": "string"}

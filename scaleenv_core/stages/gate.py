@@ -123,6 +123,24 @@ def _direct(places: set[int], before: Sequence[set[int]]) -> set[int]:
     return places - implied
 
 
+def fault_of(environment: Environment, task: Task, agents: int, seed: int) -> str:
+    """Why a task, whoever wrote it, proves nothing; empty where it is sound."""
+    environment.reset(task.start, planned=task.faults)
+    undone = environment.fingerprint
+    for action in task.actions:
+        try:
+            seen = environment.call(action.tool, action.arguments, action.held_by)
+        except (ToolCrash, ToolLied):
+            return "gold-breaks"
+        if seen.status != action.expect:
+            return "gold-raises"
+    if environment.fingerprint != task.fingerprint or not all(map(environment.holds, task.checks)):
+        return "does-not-replay"
+    if undone == task.fingerprint and not task.outputs and not task.checks:
+        return "nothing-to-see" if task.read_only else "only-exempt-changes"
+    return "passed-by-chance" if passed_by_chance(environment, task, agents, seed) else ""
+
+
 def passed_by_chance(environment: Environment, task: Task, agents: int, seed: int) -> bool:
     """Whether one of so many agents that call by chance, and tell all they see, reaches the end."""
     gold = {canonical([a.tool, a.arguments]) for a in task.actions if a.expect == "answered"}
@@ -132,14 +150,15 @@ def passed_by_chance(environment: Environment, task: Task, agents: int, seed: in
         if not seen or not all(fact in told for fact in task.outputs):
             continue
         made = {canonical([o.tool, o.arguments]) for o in seen if o.status == "answered"}
-        if environment.fingerprint == task.fingerprint and (task.changes or gold <= made):
+        reached = environment.fingerprint == task.fingerprint and (not task.read_only or gold <= made)
+        if reached and all(map(environment.holds, task.checks)):
             return True
     return False
 
 
 def _by_chance(environment: Environment, task: Task, rng: random.Random) -> list[Observation]:
     """What one to four calls say; one that breaks its tool is the last."""
-    environment.reset(planned=task.faults)
+    environment.reset(task.start, planned=task.faults)
     seen = []
     for _ in range(rng.randint(1, 4)):
         tool = environment.tools[rng.choice(task.tools)]

@@ -2,87 +2,23 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
-from scaleenv_core.engine import DomainFolder, Environment, Observation
-from scaleenv_core.errors import ToolCrash, ToolLied
-from scaleenv_core.stages.arguments import ArgumentMaker, name_key
+from scaleenv_core.engine import Environment, Observation
+from scaleenv_core.names import words
+from scaleenv_core.stages.arguments import name_key
 from scaleenv_core.stages.gate import replays
+from scaleenv_core.stages.ground import Ground, Row
 from scaleenv_core.stages.walk import Fact, Step
 from scaleenv_core.stages.wish import Wish, inserted, kept
-from scaleenv_core.types import Action, Binding, JsonObject, Kind, PlannedFault, Rule, Tool
+from scaleenv_core.types import Action, Binding, Kind, PlannedFault, Rule
 
-_TRIES = 12
-"""Calls tried for one that is needed."""
-
-Row = Mapping[str, Any]
-
-
-@frozen
-class Ground:
-    """What kinds are made on: fresh rows to try calls on, and chance."""
-
-    environment: Environment
-    maker: ArgumentMaker
-    rules: Sequence[Rule]
-    seeds: Mapping[tuple[str, tuple[Any, ...]], Row]
-    """The domain's rows, by table and key."""
-
-    rng: random.Random = field(factory=random.Random)
-
-    @classmethod
-    def of(cls, environment: Environment, rules: Sequence[Rule] = ()) -> Ground:
-        """On an environment's rows."""
-        domain = environment.domain
-        return cls(environment, ArgumentMaker(domain), rules, seeds(domain))
-
-    def shuffled(self, things: Sequence[Any]) -> list[Any]:
-        """In any order."""
-        return self.rng.sample(things, len(things))
-
-    def writing(self) -> list[Tool]:
-        """The agent's tools that write, in any order."""
-        functions, offered = self.environment.domain.functions, self.environment.offered()
-        return self.shuffled([offered[name] for name in sorted(offered) if functions[name].writes])
-
-    def reading(self) -> list[Tool]:
-        """The agent's tools that read, in any order."""
-        functions, offered = self.environment.domain.functions, self.environment.offered()
-        return self.shuffled([offered[name] for name in sorted(offered) if not functions[name].writes])
-
-    def tried(self, tool: str, arguments: JsonObject) -> Observation | None:
-        """What a call says now, taken back; nothing where it breaks its tool."""
-        point = self.environment.snapshot()
-        try:
-            return self.environment.call(tool, arguments)
-        except (ToolCrash, ToolLied):
-            return None
-        finally:
-            self.environment.restore(point)
-
-    def calls(self, tool: Tool, given: JsonObject | None = None) -> Iterator[Observation]:
-        """Calls of a tool that go with what is given, and what they say now."""
-        for _ in range(_TRIES):
-            arguments = self.maker.make(tool, self.rng, optional=0.1, given=given or {})
-            if seen := self.tried(tool.name, arguments):
-                yield seen
-
-    def refusals(self, tool: Tool) -> list[Observation]:
-        """Calls that the domain refuses now: first those that it looked at rows for."""
-        found = [seen for seen in self.calls(tool) if seen.status == "refused"]
-        return sorted(found, key=lambda seen: not any(touched.keys for touched in seen.reads))
-
-
-def seeds(domain: DomainFolder) -> dict[tuple[str, tuple[Any, ...]], Row]:
-    """A domain's rows, by table and key."""
-    tables = domain.schema.tables
-    return {(table, tuple(row.get(c) for c in tables[table].key)): row for table, row in domain.rows}
-
+_TRIES = 4
+"""Other values tried for one that is needed."""
 
 Maker = Callable[[Ground, Sequence[Step]], Wish | None]
 
@@ -121,8 +57,8 @@ def impossible(ground: Ground, steps: Sequence[Step]) -> Wish | None:
     """After some reading the user wants what the domain refuses, and has to be told why."""
     if any(step.wrote for step in steps) or not replays(ground.environment, steps):
         return None
-    for tool in ground.writing()[:6]:
-        for seen in ground.refusals(tool)[:3]:
+    for tool in ground.writing():
+        for seen in ground.refusals(tool):
             attempt = _attempt(seen)
             why = _reason(ground, seen, _said([*steps, attempt]))
             if why:
@@ -132,36 +68,79 @@ def impossible(ground: Ground, steps: Sequence[Step]) -> Wish | None:
 
 
 def _reason(ground: Ground, seen: Observation, known: set[str]) -> Fact | None:
-    """What a refusal tells of the rows that it was found in."""
-    for touched in seen.reads:
-        for key in touched.keys:
-            for column, value in ground.seeds.get((touched.table, key), {}).items():
-                text = str(value)
-                if (
-                    text
-                    and text not in known
-                    and isinstance(value, str | int | float)
-                    and not isinstance(value, bool)
-                ):
-                    if re.search(rf"(?<!\w){re.escape(text)}(?!\w)", seen.content):
-                        return column, text
+    """What a refusal tells of the rows that it was found in, and the user does not."""
+    assert isinstance(seen.arguments, dict)
+    text = str(seen.content)
+    for value in seen.arguments.values():
+        text = text.replace(str(value), " ")
+    rows = [
+        (touched.table, ground.seeds.get((touched.table, key), {}))
+        for touched in seen.reads
+        for key in touched.keys
+    ]
+    found = [(column, value) for _, row in rows for column, value in row.items()]
+    # What is still there: the rows of another table.
+    found += [(table, " ".join(words(table))) for table, _ in rows]
+    for name, value in found:
+        if (
+            isinstance(value, str | int | float)
+            and not isinstance(value, bool)
+            and str(value) not in {"", *known}
+        ):
+            if re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", text):
+                return name, str(value)
     return None
 
 
 def _said(steps: Sequence[Step]) -> set[str]:
-    return {str(value) for step in steps for value in step.action.arguments.values()}
+    """What user and agent say anyway."""
+    given = {str(value) for step in steps for value in step.action.arguments.values()}
+    return given | {fact for step in steps for _, fact in step.told}
 
 
 def forbidden(ground: Ground, steps: Sequence[Step]) -> Wish | None:
-    """After some reading the user wants what a rule bars, and has to be told why."""
+    """After some reading the user wants what a rule bars, or more than it allows."""
     if any(step.wrote for step in steps) or not replays(ground.environment, steps):
         return None
-    for rule in ground.shuffled([rule for rule in ground.rules if rule.kind == "barred"]):
-        found = barred(ground, rule)
-        if found and not {found[0].told[0][1]} & _said([*steps, found[1]]):
-            look, wanted = found
-            gold = (*steps, look)
-            return Wish(kind="forbidden", rule=rule, asked=(*steps, wanted), gold=gold)
+    for rule in ground.shuffled([rule for rule in ground.rules if rule.kind in ("barred", "limit")]):
+        make = _barred if rule.kind == "barred" else _limited
+        if wish := make(ground, steps, rule):
+            return wish
+    return None
+
+
+def _barred(ground: Ground, steps: Sequence[Step], rule: Rule) -> Wish | None:
+    """The user has to be told why not."""
+    found = barred(ground, rule)
+    if not found or found[0].told[0][1] in _said([*steps, found[1]]):
+        return None
+    look, wanted = found
+    return Wish(kind="forbidden", rule=rule, asked=(*steps, wanted), gold=(*steps, look))
+
+
+def _limited(ground: Ground, steps: Sequence[Step], rule: Rule) -> Wish | None:
+    """The first few are made, and one that is too many is not."""
+    if any(step.action.tool in rule.tools for step in steps):
+        return None
+    wanted = repeated(ground, rule)
+    if not wanted:
+        return None
+    return Wish(kind="forbidden", rule=rule, asked=(*steps, *wanted), gold=(*steps, *wanted[:-1]))
+
+
+def repeated(ground: Ground, rule: Rule) -> tuple[Step, ...] | None:
+    """One call more than a rule allows, each of which would do something; they are made."""
+    environment, found = ground.environment, list[Step]()
+    for seen in ground.calls(environment.tools[rule.tools[0]]):
+        assert isinstance(seen.arguments, dict)
+        before = environment.fingerprint
+        if seen.status != "answered" or any(step.rows & _made(seen).rows for step in found):
+            continue
+        made = environment.call(seen.tool, seen.arguments)
+        if environment.fingerprint != before:
+            found.append(_made(made))
+        if len(found) > rule.most:
+            return tuple(found)
     return None
 
 
@@ -175,7 +154,7 @@ def barred(ground: Ground, rule: Rule) -> tuple[Step, Step] | None:
                 continue
             look = _look(ground, seen, row, rule.column)
             if look:
-                return look, _step(seen)
+                return look, _made(seen)
     return None
 
 
@@ -196,9 +175,19 @@ def _look(ground: Ground, wanted: Observation, row: Row, column: str) -> Step | 
             assert isinstance(seen.arguments, dict)
             known = {name_key(name): value for name, value in given.items()}
             spoken = all(known.get(name_key(name)) == value for name, value in seen.arguments.items())
-            if spoken and seen.status == "answered" and _shows(seen.content, row, column):
-                return evolve(_step(seen), told=((column, str(row[column])),))
+            if (
+                spoken
+                and seen.status == "answered"
+                and row in _seen(ground, seen)
+                and _shows(seen.content, row, column)
+            ):
+                return evolve(_made(seen), told=((column, str(row[column])),))
     return None
+
+
+def _seen(ground: Ground, seen: Observation) -> Iterator[Row | None]:
+    """The rows that a call read."""
+    return (ground.seeds.get((touched.table, key)) for touched in seen.reads for key in touched.keys)
 
 
 def _shows(content: Any, row: Row, column: str) -> bool:
@@ -212,7 +201,7 @@ def _shows(content: Any, row: Row, column: str) -> bool:
     return any(_shows(part, row, column) for part in content.values() if isinstance(part, dict | list))
 
 
-def _step(seen: Observation) -> Step:
+def _made(seen: Observation) -> Step:
     """A call whose arguments the user says."""
     assert isinstance(seen.arguments, dict)
     bindings = tuple(Binding(argument=name, origin="user") for name in seen.arguments)
@@ -251,57 +240,60 @@ def changing(ground: Ground, steps: Sequence[Step]) -> Wish | None:
         return None
     end = environment.fingerprint
     for at in ground.shuffled([n for n, step in enumerate(steps) if step.wrote and n not in fed]):
-        first = _another(ground, steps[at])
-        if first is None or not replays(environment, steps[:at]):
-            continue
-        seen = ground.tried(first.tool, first.arguments)
-        if seen is None or seen.status != "answered":
-            continue
-        before = Step(first, seen, seen.content, wrote=True)
-        instead = [*steps[:at], before, *steps[at + 1 :]]
-        acted = inserted(steps, at, before)
-        if (
-            replays(environment, instead, answers=False)
-            and environment.fingerprint != end
-            and replays(environment, acted)
-            and environment.fingerprint == end
-        ):
-            return Wish(kind="changing", asked=tuple(steps), gold=tuple(steps), first=(at, before))
+        for first in _others(ground, steps[at]):
+            if not replays(environment, steps[:at]):
+                return None
+            seen = ground.tried(first.tool, first.arguments)
+            if seen is None or seen.status != "answered":
+                continue
+            before = Step(first, seen, seen.content, wrote=True)
+            if _covered(environment, steps, at, before, end):
+                return Wish(kind="changing", asked=tuple(steps), gold=tuple(steps), first=(at, before))
     return None
 
 
-def _another(ground: Ground, step: Step) -> Action | None:
+def _covered(environment: Environment, steps: Sequence[Step], at: int, before: Step, end: str) -> bool:
+    """Whether a step undoes all that another in its place would have done otherwise."""
+    instead = [*steps[:at], before, *steps[at + 1 :]]
+    if not replays(environment, instead, answers=False) or environment.fingerprint == end:
+        return False
+    return replays(environment, inserted(steps, at, before)) and environment.fingerprint == end
+
+
+def _others(ground: Ground, step: Step) -> Iterator[Action]:
     """A write with another value for one thing that the user says."""
     action, tool = step.action, ground.environment.tools[step.action.tool]
     spoken = [b.argument for b in action.bindings if b.origin == "user"]
-    for name in ground.shuffled(spoken):
-        for _ in range(_TRIES // 3):
+    for name in ground.shuffled(spoken)[:4]:
+        for _ in range(_TRIES):
             value = ground.maker.make(tool, ground.rng, optional=1.0, given=action.arguments).get(name)
             if value is not None and value != action.arguments[name]:
-                return evolve(action, arguments={**action.arguments, name: value})
-    return None
+                yield evolve(action, arguments={**action.arguments, name: value})
+                break
 
 
 def fault(ground: Ground, steps: Sequence[Step]) -> Wish | None:
     """A tool fails at its first call, and does at its second; or it always fails, and the rest is done."""
     first = {step.action.tool: number for number, step in reversed(list(enumerate(steps)))}
-    fed = {number for step in steps for number in step.feeders}
-    for at in ground.shuffled(sorted(first.values())):
-        action = steps[at].action
-        once = sum(step.action.tool == action.tool for step in steps) == 1
-        rest = kept(steps, set(range(len(steps))) - {at}) if at not in fed else []
-        down = once and ground.rng.random() < 0.3 and any(step.told or step.wrote for step in rest)
-        kinds = [
-            "rate-limit",
-            "expired-auth",
-            "timeout-before" if down or not steps[at].wrote else "timeout-after",
-        ]
-        name: Any = ground.rng.choice(kinds)
-        planned = PlannedFault(tool=action.tool, fault=name, times=0 if down else 1)
-        wish = _disturbed(ground, steps, at, planned, rest if down else None)
-        if wish:
-            return wish
+    for down in (True, False) if ground.rng.random() < 0.4 else (False,):
+        for at in ground.shuffled(sorted(first.values())):
+            rest = _without(steps, at) if down else None
+            if down and not rest:
+                continue
+            after = "timeout-after" if steps[at].wrote and not down else "timeout-before"
+            name: Any = ground.rng.choice(["rate-limit", "expired-auth", after])
+            planned = PlannedFault(tool=steps[at].action.tool, fault=name, times=0 if down else 1)
+            if wish := _disturbed(ground, steps, at, planned, rest):
+                return wish
     return None
+
+
+def _without(steps: Sequence[Step], at: int) -> list[Step]:
+    """The other steps, if they do something and need neither the step nor its tool."""
+    rest = [step for number, step in enumerate(steps) if number != at]
+    if any(at in step.feeders or step.action.tool == steps[at].action.tool for step in rest):
+        return []
+    return kept(steps, set(range(len(steps))) - {at}) if any(step.told or step.wrote for step in rest) else []
 
 
 def _disturbed(

@@ -127,6 +127,7 @@ def status(world: World, run: str = "main") -> Summary:
         "tools_not_understood": made.get("tools_not_understood", {}),
         "tools_tested": tested.get("tools_tested", 0),
         "tools_untested": tested.get("tools_untested", 0),
+        "tools_repaired": tested.get("tools_repaired", 0),
         "tools_sound": tested.get("tools_sound", 0),
         "tools_quarantined": tested.get("tools_quarantined", {}),
         "tasks": tasks.get("tasks", 0),

@@ -10,7 +10,7 @@ from attrs import define, evolve, field
 
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.converters import to_plain
-from scaleenv_core.endpoints import Endpoints, open_client
+from scaleenv_core.endpoints import Endpoints
 from scaleenv_core.engine import content_hash, machinery, read_manifest, read_policy
 from scaleenv_core.errors import DomainError, EndpointError, MachineryError
 from scaleenv_core.files import json_lines, write_text
@@ -25,7 +25,8 @@ from scaleenv_core.types import STOP, CallRecord, DomainManifest, Failure, Holde
 def run(run: Run) -> Summary:
     """Write ``runs/<name>/trajectories/<domain>.jsonl``."""
     components = [run.component(kind) for kind in ("agent", "user", "database")]
-    components += [to_plain(run.config.rollout), to_plain(run.config.faults), _models(run)]
+    components += [to_plain(run.config.rollout), to_plain(run.config.faults)]
+    components += [run.asked("agent"), run.asked("user")]
     jobs, inputs = [], {}
     for slug in run.sound_domains():
         folder = run.world.domain(slug)
@@ -47,12 +48,6 @@ def run(run: Run) -> Summary:
 
     records = run.units(f"rollout-{run.name}", make, jobs, inputs, failed)
     return totals(record.summary for record in records)
-
-
-def _models(run: Run) -> list[Any]:
-    """What the agent and the user ask, where they do; a mistake in it stops the run here."""
-    asking = [role for role in ("agent", "user") if run.plugins(role).takes(role, "endpoint")]
-    return [[role, open_client(run.config, role).identity] for role in asking]
 
 
 def make(seat: Seat, root: str, slug: str, target: str, inputs: str) -> UnitRecord:

@@ -10,7 +10,8 @@ from attrs import evolve
 
 from scaleenv_core.engine import Environment
 from scaleenv_core.names import words
-from scaleenv_core.stages.kinds import Ground, barred
+from scaleenv_core.stages.ground import Ground
+from scaleenv_core.stages.kinds import barred, repeated
 from scaleenv_core.stages.walk import Step
 from scaleenv_core.types import Rule, Tool
 
@@ -22,12 +23,13 @@ _MOST_VALUES = 6
 def drawn_rules(environment: Environment, most: int, rng: random.Random) -> list[Rule]:
     """At most so many rules of a domain, each one that somebody could want to break."""
     ground = evolve(Ground.of(environment), rng=rng)
+    kinds = [_confirming(environment), _barring(ground), _limiting(ground)]
     found: list[Rule] = []
-    for rule in (*_confirming(environment), *_barring(ground)):
-        if len(found) == most:
-            break
-        if rule.kind != "barred" or barred(ground, rule):
+    while kinds and len(found) < most:
+        if rule := next(kinds[0], None):
             found.append(rule)
+            kinds.append(kinds[0])
+        kinds.pop(0)
     return found
 
 
@@ -49,8 +51,8 @@ def _removes(tool: Tool) -> bool:
 def _barring(ground: Ground) -> Iterator[Rule]:
     """Leave rows of a certain state alone: those are few, and a tool would change them."""
     environment = ground.environment
-    environment.reset()
     for tool in ground.writing():
+        environment.reset()
         touched = Counter[str]()
         for seen in ground.calls(tool):
             if seen.status == "answered":
@@ -61,7 +63,7 @@ def _barring(ground: Ground) -> Iterator[Rule]:
             for column, value in _states(ground, table):
                 state = f"`{column}` is `{value}`"
                 says = f"Do not call `{tool.name}` where {state}; say instead that its {state}."
-                yield Rule(
+                rule = Rule(
                     id=f"leave-{tool.name}",
                     kind="barred",
                     tools=(tool.name,),
@@ -70,7 +72,21 @@ def _barring(ground: Ground) -> Iterator[Rule]:
                     column=column,
                     values=(value,),
                 )
-                break
+                if barred(ground, rule):
+                    yield rule
+                    break
+
+
+def _limiting(ground: Ground) -> Iterator[Rule]:
+    """Do something a few times, and no more."""
+    for tool in ground.writing():
+        most = ground.rng.choice((1, 2, 2, 3))
+        times = "once" if most == 1 else f"{most} times"
+        says = f"Call `{tool.name}` at most {times} in a conversation: the first that are asked for."
+        rule = Rule(id=f"limit-{tool.name}", kind="limit", tools=(tool.name,), says=says, most=most)
+        ground.environment.reset()
+        if repeated(ground, rule):
+            yield rule
 
 
 def _states(ground: Ground, table: str) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """Synthesize: walks of executed calls → tasks with gold actions and a known final state.
 
 The gate: the gold actions replay to the same final state on fresh rows; none of them is
-superfluous; neither doing nothing nor calling by chance reaches the end.
+superfluous; neither doing nothing nor calling by chance reaches the end. Tasks that somebody
+wrote are kept; what it says of them is counted.
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ from attrs import evolve, frozen
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.config import TaskSettings
 from scaleenv_core.converters import to_plain
-from scaleenv_core.engine import DomainFolder, content_hash, fingerprint, load_domain, read_tasks
+from scaleenv_core.engine import DomainFolder, content_hash, load_domain, read_tasks
 from scaleenv_core.engine.journal import canonical
 from scaleenv_core.files import json_lines
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.stages import graph as graph_stage
 from scaleenv_core.stages.adopt import adopted
 from scaleenv_core.stages.arguments import ArgumentMaker
-from scaleenv_core.stages.gate import asked, minimal, partial_order, passed_by_chance, replays
-from scaleenv_core.stages.kinds import MAKERS, READING, Ground
+from scaleenv_core.stages.gate import asked, fault_of, minimal, partial_order, replays
+from scaleenv_core.stages.ground import Ground
+from scaleenv_core.stages.kinds import MAKERS, READING
 from scaleenv_core.stages.language import texts
 from scaleenv_core.stages.rules import asking, broken, drawn_rules
 from scaleenv_core.stages.running import Run, totals
@@ -81,12 +83,14 @@ def links_of(run: Run) -> dict[str, list[Link]]:
 
 
 def make(seat: Seat, slug: str, path: str, links: Sequence[Sequence[str]] | None, inputs: str) -> UnitRecord:
-    """One domain, in a worker; without ``links`` its own tasks are kept."""
+    """One domain, in a worker; without ``links`` its own tasks are kept, and what is wrong with them told."""
     domain = load_domain(Path(path))
     flow = [Link(*link) for link in links or ()]
-    made, reasons = read_tasks(Path(path)), Counter[str]()
+    made, reasons, faults = read_tasks(Path(path)), Counter[str](), Counter[str]()
     outputs = ["tasks.jsonl"]
-    if links is not None:
+    if links is None:
+        faults = Counter(_faults(seat, domain, made))
+    else:
         seed = subseed(seat.config.seed, "synthesize", slug)
         made, rules = [], _rules(seat, domain, seed)
         for found in synthesize(seat, domain, flow, seed, rules) if domain.tools else ():
@@ -110,8 +114,18 @@ def make(seat: Seat, slug: str, path: str, links: Sequence[Sequence[str]] | None
             "kinds": dict(sorted(Counter(task.kind for task in made).items())),
             "complexity": round(sum(complexity(task.tools, Flow.of(flow, domain.tools)) for task in made), 2),
             "walks_dropped": dict(sorted(reasons.items())),
+            "tasks_unsound": dict(sorted(faults.items())),
         },
     )
+
+
+def _faults(seat: Seat, domain: DomainFolder, tasks: Iterable[Task]) -> Iterator[str]:
+    """What the gate says of tasks that somebody wrote."""
+    with seat.environment(domain) as fresh:
+        for task in tasks:
+            seed = subseed(seat.config.seed, "gate", task.id)
+            if fault := fault_of(fresh, task, seat.config.tasks.random_agents, seed):
+                yield fault
 
 
 def _rules(seat: Seat, domain: DomainFolder, seed: int) -> list[Rule]:
@@ -160,14 +174,9 @@ class _Loom:
             return "too-long"
         if not replays(fresh, gold, found.faults):
             return "does-not-replay"
-        changes, mark = fresh.changes, fresh.fingerprint
-        told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
-        if changes and mark == fingerprint((), {}):
-            return "only-exempt-changes"  # doing nothing would pass
-        if not changes and not told:
-            return "nothing-to-see"
         if broken(self.ground.rules, self.ground, gold):
             return "against-a-rule"
+        changes, mark = fresh.changes, fresh.fingerprint
         tools = {step.action.tool for step in (*gold, *found.asked)}
         words = texts(found, rng)
         task = Task(
@@ -179,16 +188,14 @@ class _Loom:
             changes=changes,
             fingerprint=mark,
             tools=expanded(tools, fresh.offered(), self.walker.flow, self.settings.tools_in_scope, rng),
-            outputs=told,
+            outputs=tuple(dict.fromkeys(fact for step in gold for _, fact in step.told)),
             kind=found.kind,
             rule=found.rule.id if found.rule else "",
             withheld=words.withheld,
             later=words.later,
             faults=found.faults,
         )
-        if passed_by_chance(fresh, task, self.settings.random_agents, subseed(seed, "chance")):
-            return "passed-by-chance"
-        return task
+        return fault_of(fresh, task, self.settings.random_agents, subseed(seed, "chance")) or task
 
     def _wish(self, ground: Ground) -> Wish | str:
         """A wish of the kind that chance wants, or, where the domain has none, a plain one."""
@@ -219,7 +226,7 @@ class _Loom:
 
     def _drawn(self, rng: random.Random) -> Kind:
         at = rng.random()
-        possible = {"forbidden": any(rule.kind == "barred" for rule in self.ground.rules)}
+        possible = {"forbidden": any(rule.kind != "confirm" for rule in self.ground.rules)}
         for kind, share in self.settings.shares():
             at -= share
             if at < 0:

@@ -2,12 +2,16 @@
 
 from scaleenv_core.types.completion import Completion, CompletionRequest, Sampling, Usage
 from scaleenv_core.types.domain import (
+    Case,
     Community,
     DomainDraft,
     DomainManifest,
     DomainSource,
+    Effect,
+    Finding,
     Holder,
     Operation,
+    Repair,
     Rule,
     ToolReport,
 )
@@ -27,6 +31,7 @@ __all__ = [
     "Binding",
     "Blame",
     "CallRecord",
+    "Case",
     "Check",
     "Community",
     "Completion",
@@ -36,7 +41,9 @@ __all__ = [
     "DomainSource",
     "Dropped",
     "Edge",
+    "Effect",
     "Failure",
+    "Finding",
     "FoundDomain",
     "Holder",
     "Http",
@@ -49,6 +56,7 @@ __all__ = [
     "Owner",
     "PlannedFault",
     "RecordedDialogue",
+    "Repair",
     "RowChange",
     "Rule",
     "Sampling",

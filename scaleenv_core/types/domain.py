@@ -51,7 +51,31 @@ class Operation:
     """Parameter → the ``table.column`` that says which rows are meant, where one does."""
 
     stores: dict[str, str] = field(factory=dict)
-    """Parameter → the ``table.column`` that it is stored in, where it is."""
+    """Parameter → the ``table.column`` that it is stored in, where it is; ``items[].product_id``
+    is a property of each entry of a list, and refers to a row."""
+
+
+@frozen(kw_only=True)
+class Effect:
+    """One row that a call changes, as an author expects it; exempt columns are not compared."""
+
+    table: str
+    key: tuple[Any, ...] = ()
+    """The primary key's values; empty for a new row whose key the tool makes."""
+
+    values: JsonObject | None
+    """Of a new row: what it has to hold. Of another: all that changes in it. ``None``: it goes."""
+
+
+@frozen(kw_only=True)
+class Case:
+    """A call on the seed rows, and what its author says must come of it: a procedural test."""
+
+    tool: str
+    arguments: JsonObject
+    outcome: Literal["answered", "refused"]
+    effects: tuple[Effect, ...] | None = None
+    """All rows that change, and no other; ``None`` leaves that open."""
 
 
 @frozen(kw_only=True)
@@ -100,8 +124,23 @@ class DomainSource:
     quarantined: tuple[Dropped, ...] = ()
     """Tools that could not be understood, by call name, with the reason; never faked."""
 
+    cases: tuple[Case, ...] = ()
+    """The author's own procedural tests, beside those that are generated."""
+
     extra: dict[str, str] = field(factory=dict)
     """Further files by name, such as the materializer's intermediate form."""
+
+
+@frozen(kw_only=True)
+class Repair:
+    """One attempt at what procedural testing found, after which more tools were sound."""
+
+    attempt: int
+    cured: tuple[str, ...]
+    """Tools that were not sound before."""
+
+    changed: tuple[str, ...]
+    """What is another than before: ``schema``, ``tools``, ``rows``, ``operations``, ``cases``."""
 
 
 @frozen(kw_only=True)
@@ -122,6 +161,9 @@ class DomainManifest:
 
     operations: tuple[Operation, ...] = ()
     quarantined: tuple[Dropped, ...] = ()
+    repaired: tuple[Repair, ...] = ()
+    """How procedural testing changed what the author had written."""
+
     compare: dict[str, str] = field(factory=dict)
     """``table.column`` → ``exempt`` or ``semantic``; all others are ``hard``. Read from the
     schema when the domain is loaded, so that it cannot contradict it."""
@@ -155,3 +197,17 @@ class ToolReport:
 
     failure: str = ""
     """Why it is quarantined: the first unexpected failure; empty for a sound tool."""
+
+
+@frozen(kw_only=True)
+class Finding:
+    """What procedural testing holds against one tool, for whoever repairs it."""
+
+    tool: str
+    """Its call name; empty where the domain as a whole does not load."""
+
+    failure: str
+    """As in its :class:`ToolReport`."""
+
+    calls: tuple[JsonObject, ...] = ()
+    """Its cases, in order: ``arguments``, ``outcome``, and the text that was ``said``."""

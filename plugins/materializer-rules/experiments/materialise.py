@@ -27,7 +27,7 @@ from scaleenv_core.engine import DomainFolder, Environment, load_domain, write_d
 from scaleenv_core.errors import ScaleEnvError
 from scaleenv_core.names import call_name, slug
 from scaleenv_core.stages.arguments import ArgumentMaker
-from scaleenv_core.stages.test import examine
+from scaleenv_core.stages.trial import examine
 from scaleenv_core.types import DomainDraft, DomainSource, Http, Tool
 
 SHARED = Path(os.environ.get("SCALEENV_SHARED", Path(__file__).parents[4] / "shared"))

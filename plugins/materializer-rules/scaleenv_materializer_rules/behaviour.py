@@ -28,15 +28,15 @@ def _behaving(plan: Plan, step: Step) -> Step:
     return evolve(step, checks=tuple(checks), tallies=tuple(tallies))
 
 
-def _plain(step: Step) -> list[Value]:
-    """Values that are stored just as they are given."""
-    return [value for value in step.sets if value.code == value.parameter]
+def _plain(entity: Entity, step: Step) -> list[Value]:
+    """Values that are stored just as they are given, in columns."""
+    return [v for v in step.sets if v.code == v.parameter and entity.part(v.column) is None]
 
 
 def _positive(entity: Entity, step: Step) -> list[Check]:
     return [
         Check(kind="positive", parameters=(value.parameter,))
-        for value in _plain(step)
+        for value in _plain(entity, step)
         if (column := entity.column(value.column)).kind in ("integer", "real")
         and set(words(column.name)[-1:]) & lx.AMOUNTS
         and not column.schema.keys() & {"minimum", "exclusiveMinimum", "enum"}
@@ -46,8 +46,8 @@ def _positive(entity: Entity, step: Step) -> list[Check]:
 def _in_order(entity: Entity, step: Step) -> list[Check]:
     """A start and an end that the caller gives together."""
     found: list[Check] = []
-    ends = {tuple(words(value.column)): value for value in _plain(step)}
-    for value in _plain(step):
+    ends = {tuple(words(value.column)): value for value in _plain(entity, step)}
+    for value in _plain(entity, step):
         spelt = words(value.column)
         for at, word in enumerate(spelt):
             if word not in lx.STARTS:
@@ -134,7 +134,7 @@ def _allowed(step: Step, column: Column, values: tuple[str, ...]) -> tuple[str, 
 def _unique(entity: Entity, step: Step) -> list[Check]:
     return [
         Check(kind="unique", parameters=(value.parameter,), column=value.column)
-        for value in _plain(step)
+        for value in _plain(entity, step)
         if set(words(value.column)[-1:]) & lx.UNIQUE
         and value.column not in entity.key
         and value.column not in entity.references
@@ -176,7 +176,7 @@ def _tallies(plan: Plan, entity: Entity, step: Step) -> list[Tally]:
     amount = next(
         (
             v.parameter
-            for v in _plain(step)
+            for v in _plain(entity, step)
             if v.required
             and entity.column(v.column).kind in ("integer", "real")
             and set(words(v.column)[-1:]) & (lx.AMOUNTS | {"price", "total"})

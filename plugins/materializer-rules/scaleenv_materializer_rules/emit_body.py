@@ -10,7 +10,7 @@ from attrs import define, field
 from .answer_code import Answer
 from .constraints import key_form
 from .entities import is_code
-from .nouns import plural
+from .nouns import article, plural
 from .plan import Entity, Plan, Step, Value
 from .text import Group, Node, call, keywords, lay, pairs, quoted
 
@@ -25,6 +25,12 @@ class Body:
     lookups: set[str] = field(factory=set)
     plan_constants: dict[str, tuple[str, ...] | dict[str, str]] = field(factory=dict)
     """The constants of the whole module, shared by all its bodies."""
+
+    functions: dict[str, list[str]] = field(factory=dict)
+    """Functions of the module beside its tools, by name."""
+
+    plan_functions: dict[str, list[str]] = field(factory=dict)
+    """Those that show records, of the whole module."""
 
     parents: set[str] = field(factory=set)
     """Parameters whose parent's row is needed, not only looked up."""
@@ -80,7 +86,7 @@ class Body:
 
     def entries(self, values: tuple[Value, ...]) -> list[tuple[str, Node]]:
         """Items of a dict: required values as they are, optional ones where given."""
-        values = tuple({v.column: v for v in reversed(values)}.values())[::-1]
+        values = self.plain(values)
         sure = [(v.column, self.value(v)) for v in values if not self.optional(v.parameter)]
         maybe = [(v.column, self.value(v)) for v in values if self.optional(v.parameter)]
         made: list[tuple[str, Node]] = [*sure]
@@ -88,9 +94,14 @@ class Body:
             made.append(("", _prefixed("**", given(maybe))))
         return made
 
+    def plain(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
+        """Those that columns of the record's own table hold, one a column."""
+        kept = {v.column: v for v in reversed(values) if self.entity.part(v.column) is None}
+        return tuple(kept.values())[::-1]
+
     def mapping(self, values: tuple[Value, ...]) -> Node:
         """A dict of values."""
-        values = tuple({v.column: v for v in reversed(values)}.values())[::-1]
+        values = self.plain(values)
         if values and all(self.optional(v.parameter) for v in values):
             return given([(v.column, self.value(v)) for v in values])
         return pairs(self.entries(values))
@@ -176,6 +187,21 @@ class Body:
         self.plan_constants[base] = value
         self.constants[base] = value
         return base
+
+    def view(self, said: str, many: str, node: Node) -> str:
+        """The function that shows a record with its lists; each way of showing has one."""
+        body = lay("return ", node)
+        entity, function = self.entity.name, self.step.function
+        for name in (f"_{entity}_record", f"_{entity}_in_{function}"):
+            lines = [
+                f"def {name}(db: Database, {entity}: dict[str, Any]) -> dict[str, Any]:",
+                f'    """{article(said).capitalize()} with its {many}, as the API answers it."""',
+                *body,
+            ]
+            if self.plan_functions.setdefault(name, lines) == lines:
+                break
+        self.functions[name] = lines
+        return name
 
     def answer(self, exprs: Answer | None = None) -> list[str]:
         """The return statement."""

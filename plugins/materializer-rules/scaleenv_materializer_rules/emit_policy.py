@@ -90,6 +90,11 @@ def _rule(step: Step, entity: Entity) -> str:
         return f"- {name} flips `{step.state[0]}`."
     if step.verb == "transition" and step.state:
         return f"- {name} sets `{step.state[0]}` to `{step.state[1]}`."
+    if step.link:
+        how = "already has" if step.verb == "link" else "does not have"
+        owner, member = _spaced(step.link.owner), article(_spaced(step.link.member))
+        done = "gives" if step.verb == "link" else "takes from"
+        return f"- {name} {done} {article(owner)} {member}; refused where it {how} it."
     if step.verb == "create":
         required = [v.column for v in (*step.scope, *step.key, *step.sets) if v.required]
         needs = f"; needs {', '.join(f'`{r}`' for r in required)}" if required else ""

@@ -14,11 +14,27 @@ from scaleenv_core.types import JsonSchema
 from . import lexicon as lx
 from .constraints import asked, both, nullable
 from .nouns import fold, is_plural, plain_name, plural
-from .plan import Column, Entity, Kind
+from .plan import Column, Entity, Kind, Part
 from .shapes import Located, properties
 from .signature import Parameter, Signature, kind_of
 
 KEYED = ("get", "update", "delete", "transition", "exists", "upsert")
+
+
+@frozen(kw_only=True)
+class Pair:
+    """Two things that go together in many ways: users and groups."""
+
+    name: str
+    """The entity of their links."""
+
+    owner: str
+    member: str
+    by: str
+    """The parameter with the owner's key."""
+
+    to: str = ""
+    """The parameter with the member's key; none for a list of members."""
 
 
 @frozen(kw_only=True)
@@ -34,6 +50,9 @@ class Reading:
 
     part: str = ""
     """What it changes of the record: ``address`` of an order."""
+
+    pair: Pair | None = None
+    """The two things that it joins or parts, or whose links it follows."""
 
     @property
     def tool(self) -> str:
@@ -57,6 +76,15 @@ class Drafted:
 
     aliases: dict[str, str] = field(factory=dict)
     """Folded parameter → folded column: what a path calls ``ruleId`` the record calls ``id``."""
+
+    parts: dict[str, Part] = field(factory=dict)
+    """Lists of objects that have tables of their own, by property."""
+
+    owner: str = ""
+    """The entity whose part it is."""
+
+    refers: dict[str, str] = field(factory=dict)
+    """Columns that refer by what they are, and not by their name → the entity."""
 
     @property
     def table(self) -> str:
@@ -333,4 +361,6 @@ def finished(made: Drafted, references: dict[str, tuple[str, str]]) -> Entity:
         key=made.key,
         references=references,
         single=made.single,
+        parts=tuple(made.parts.values()),
+        owner=made.owner,
     )

@@ -15,21 +15,26 @@ from .creating import read_create
 from .drafting import Draft, Unclear, python_parameters
 from .entities import Drafted, Reading, selector
 from .listing import read_list
+from .members import read_link, take_linked
 from .plan import Paging, Step
 from .shapes import properties
 from .signature import Parameter
 
 
-def plan_step(reading: Reading, made: Drafted) -> Step:
-    """The step of one tool; adds to the table what its parameters name.
+def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Drafted]) -> Step:
+    """The step of one tool; adds to its table, or to the link's, what its parameters name.
 
     Raises :class:`Unclear` where the signature does not say enough.
     """
+    made = drafted[reading.entity]
     if reading.verb == "upsert" and selector(reading.signature, made.noun, made.others) is None:
         reading = evolve(reading, verb="create")
     draft = Draft(reading=reading, made=made, left={p.name: p for p in reading.signature.parameters})
     _ignore(draft)
-    if reading.verb in ("list", "count"):
+    if reading.verb in ("link", "unlink"):
+        read_link(draft, drafted, links)
+    elif reading.verb in ("list", "count"):
+        take_linked(draft, drafted, links)
         read_list(draft)
     elif reading.verb == "create":
         read_create(draft)
@@ -58,6 +63,7 @@ def plan_step(reading: Reading, made: Drafted) -> Step:
         demands=reading.demands,
         nested=draft.nested,
         moves=tuple(draft.moves),
+        link=draft.link,
     )
 
 

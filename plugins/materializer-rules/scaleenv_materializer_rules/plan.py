@@ -9,8 +9,10 @@ from attrs import field, frozen
 from scaleenv_core.types import JsonSchema
 
 Kind = Literal["text", "integer", "real", "boolean", "json"]
-Verb = Literal["get", "list", "count", "exists", "create", "update", "upsert", "delete", "transition"]
-Test = Literal["equal", "least", "most", "text", "one_of", "holds", "expression", "starts", "range"]
+Verb = Literal[
+    "get", "list", "count", "exists", "create", "update", "upsert", "delete", "transition", "link", "unlink"
+]
+Test = Literal["equal", "least", "most", "text", "one_of", "holds", "expression", "starts", "range", "linked"]
 
 
 @frozen(kw_only=True)
@@ -37,6 +39,39 @@ class Column:
 
 
 @frozen(kw_only=True)
+class Part:
+    """A list that a record holds: the rows of another table that refer to it."""
+
+    name: str
+    """The record's property."""
+
+    entity: str
+    by: str
+    """Its column that says whose row it is."""
+
+    position: str = ""
+    """Its column that keeps the order of the list, with ``by`` its key. Empty where the rows are
+    things of their own, with tools of their own, and the record only shows them."""
+
+    fields: tuple[str, ...] = ()
+    """Properties of an object; each is a column."""
+
+    always: tuple[str, ...] = ()
+    """Properties that are answered where they are NULL, too."""
+
+    plain: str = ""
+    """The column of a list of plain values: ids of other records."""
+
+    least: int = 0
+    most: int | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether its rows come and go with the record."""
+        return bool(self.position)
+
+
+@frozen(kw_only=True)
 class Entity:
     """One table."""
 
@@ -51,6 +86,14 @@ class Entity:
 
     single: bool = False
     """One row is all there is: no tool tells it from another."""
+
+    parts: tuple[Part, ...] = ()
+    owner: str = ""
+    """The entity whose part it is."""
+
+    def part(self, name: str) -> Part | None:
+        """The part of this name."""
+        return next((p for p in self.parts if p.name == name), None)
 
     def column(self, name: str) -> Column:
         """The column of this name."""
@@ -93,6 +136,8 @@ class Filter:
     code: str
     test: Test
     required: bool = False
+    link: tuple[str, str, str] = ("", "", "")
+    """Entity of a link, its column that is compared, and its column with this table's keys."""
 
 
 @frozen(kw_only=True)
@@ -126,6 +171,25 @@ class Shape:
     required: tuple[str, ...] = ()
     beside: tuple[tuple[tuple[str, ...], str], ...] = ()
     """(path, Python expression) of what stands beside it."""
+
+
+@frozen(kw_only=True)
+class Link:
+    """A thing among another's: two records, and the entity whose rows say which go together."""
+
+    entity: str
+    owner: str
+    """The entity that has members."""
+
+    member: str
+    by: Value
+    """The owner's key."""
+
+    to: Value
+    """The member's key."""
+
+    told: tuple[Value, ...] = ()
+    """What else the link says."""
 
 
 @frozen(kw_only=True)
@@ -213,6 +277,7 @@ class Step:
     """A JSON column, and the parameters that are its properties."""
 
     moves: tuple[Move, ...] = ()
+    link: Link | None = None
     checks: tuple[Check, ...] = ()
     tallies: tuple[Tally, ...] = ()
     shape: Shape = field(factory=Shape)
@@ -222,7 +287,7 @@ class Step:
     @property
     def writes(self) -> bool:
         """Whether it changes rows."""
-        return self.verb in ("create", "update", "upsert", "delete", "transition")
+        return self.verb in ("create", "update", "upsert", "delete", "transition", "link", "unlink")
 
 
 @frozen(kw_only=True)
@@ -240,12 +305,12 @@ class Plan:
         return next(e for e in self.entities if e.name == name)
 
     def children(self, entity: Entity) -> list[tuple[Entity, str]]:
-        """Who refers to the entity, and by which column."""
+        """Who refers to the entity, and by which column; its own parts do not count."""
         return [
             (other, column)
             for other in self.entities
             for column, (table, _) in other.references.items()
-            if table == entity.table
+            if table == entity.table and other.owner != entity.name
         ]
 
     def tables(self, step: Step) -> tuple[str, ...]:
@@ -259,4 +324,12 @@ class Plan:
             names |= {table for column, (table, _) in entity.references.items() if column in written}
         if step.verb == "delete":
             names |= {child.table for child, _ in self.children(entity)}
+        links = {self.entity(f.link[0]).table for f in step.filters if f.link[0]}
+        if step.link:
+            links = {
+                self.entity(name).table for name in (step.link.entity, step.link.owner, step.link.member)
+            }
+        names |= links
+        for held in map(self.entity, (part.entity for part in entity.parts)):
+            names |= {held.table, *(table for table, _ in held.references.values())}
         return tuple(sorted(names))

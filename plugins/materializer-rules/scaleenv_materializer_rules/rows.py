@@ -24,6 +24,8 @@ def _rows(
     plan: Plan, entity: Entity, made: dict[str, tuple[JsonObject, ...]], seed: int, count: int
 ) -> list[JsonObject]:
     values = Values(seed)
+    if entity.owner:
+        return _part_rows(plan, entity, made, values)
     number = 1 if entity.single else max(1, count)
     states = {s.state for s in plan.steps if s.entity == entity.name and s.state}
     scopes = {
@@ -60,6 +62,35 @@ def _rows(
         taken.add(key)
         rows.append(row)
     return rows
+
+
+def _part_rows(
+    plan: Plan, entity: Entity, made: dict[str, tuple[JsonObject, ...]], values: Values
+) -> list[JsonObject]:
+    """The lists of each record: some have none, some one object, some several."""
+    owner = plan.entity(entity.owner)
+    part = next(part for part in owner.parts if part.entity == entity.name)
+    most = 3 if part.most is None else min(3, part.most)
+    rows: list[JsonObject] = []
+    for at, record in enumerate(made[owner.table]):
+        many = max(part.least, (1, 2, 0, most)[at % 4] if most else 0)
+        for position in range(1, many + 1):
+            row: JsonObject = {part.by: record[owner.key[0]], part.position: position}
+            for column in entity.columns:
+                if column.name not in row:
+                    row[column.name] = _part_value(column, entity, made, values, position)
+            rows.append(row)
+    return rows
+
+
+def _part_value(
+    column: Column, entity: Entity, made: dict[str, tuple[JsonObject, ...]], values: Values, at: int
+) -> Any:
+    if column.name in entity.references:
+        table, key = entity.references[column.name]
+        return _spread([row[key] for row in made[table]], values.chance, 1)[0]
+    optional = not column.required and values.chance.random() < 0.1
+    return None if optional else values.of(column, entity, at)
 
 
 def _drawn(
