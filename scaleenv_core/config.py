@@ -319,7 +319,7 @@ DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "agent": ("oracle",),
     "endpoint": ("openai",),
     "log": (),
-    "verifier": ("validity", "state", "checks", "calls", "communicate"),
+    "verifier": ("validity", "state", "checks", "calls", "communicate", "grounded", "truthful", "policy"),
     "exporter": (),
     "trainer": ("sft",),
 }

@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.config import TaskSettings
 from scaleenv_core.converters import to_plain
-from scaleenv_core.engine import DomainFolder, content_hash, load_domain, read_tasks
+from scaleenv_core.engine import DomainFolder, content_hash, evidence, load_domain, read_tasks
 from scaleenv_core.engine.journal import canonical
 from scaleenv_core.files import json_lines
 from scaleenv_core.names import digest, subseed
@@ -179,6 +179,7 @@ class _Loom:
         changes, mark = fresh.changes, fresh.fingerprint
         tools = {step.action.tool for step in (*gold, *found.asked)}
         words = texts(found, rng)
+        told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
         task = Task(
             id=name,
             domain=fresh.domain.manifest.name,
@@ -188,7 +189,8 @@ class _Loom:
             changes=changes,
             fingerprint=mark,
             tools=expanded(tools, fresh.offered(), self.walker.flow, self.settings.tools_in_scope, rng),
-            outputs=tuple(dict.fromkeys(fact for step in gold for _, fact in step.told)),
+            outputs=told,
+            evidence=evidence(told, [step.seen for step in gold]),
             kind=found.kind,
             rule=found.rule.id if found.rule else "",
             withheld=words.withheld,

@@ -12,10 +12,11 @@ from attrs import evolve
 from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
 from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import load_domain, machinery
-from scaleenv_core.errors import MachineryError, StageError
+from scaleenv_core.errors import EndpointError, MachineryError, StageError
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest
 from scaleenv_core.stages.attribution import blame
+from scaleenv_core.stages.layers import component, layers
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import DomainManifest, Failure, Judgement, Task, Trajectory, Verdict
@@ -28,13 +29,13 @@ def run(run: Run) -> Summary:
     """Write ``runs/<name>/judgements/<domain>.jsonl``; runs no agent and no tool."""
     stage = f"rollout-{run.name}"
     rolled = {unit: record for unit, record in run.world.records(stage).items() if record.outputs}
-    component = run.component("verifier")
+    identity = component(run)
     jobs, inputs = [], {}
     for slug in run.world.domains():
         if slug not in rolled:
             continue
         target = f"runs/{run.name}/judgements/{slug}.jsonl"
-        inputs[slug] = inputs_hash("verify", component, rolled[slug].output_hash)
+        inputs[slug] = inputs_hash("verify", identity, rolled[slug].output_hash)
         jobs.append(Job(slug, (str(run.world.root), run.name, slug, target, inputs[slug])))
 
     def failed(unit: str, error: str) -> UnitRecord:
@@ -42,11 +43,11 @@ def run(run: Run) -> Summary:
         return UnitRecord(inputs=inputs[unit], outputs=(), output_hash="", summary=summary)
 
     records = run.units(f"verify-{run.name}", make, jobs, inputs, failed)
-    layers = {name: {"in": 0, "out": 0} for name in run.plugins("verifier").names("verifier")}
+    counts = {name: {"in": 0, "out": 0} for name in run.plugins("verifier").names("verifier")}
     summed = totals(record.summary for record in records)
     believe(run, summed)
     # In the order of the funnel, not of the alphabet.
-    return {**summed, "funnel": {name: summed.get("funnel", {}).get(name, layers[name]) for name in layers}}
+    return {**summed, "funnel": {name: summed.get("funnel", {}).get(name, counts[name]) for name in counts}}
 
 
 def believe(run: Run, summed: Summary) -> None:
@@ -71,13 +72,12 @@ def make(seat: Seat, root: str, run_name: str, slug: str, target: str, inputs: s
     trajectories = world.trajectories(run_name, slug)
     folder = str(world.domain(slug))
     manifest = seat.work(manifest_of, Job(slug, (folder,), folder)) if trajectories else None
-    plugins = seat.plugins("verifier")
-    layers = {name: plugins.only("verifier", name) for name in plugins.names("verifier")}
-    judged = [_judged(layers, found, tasks[found.task], manifest) for found in trajectories if manifest]
+    with layers(seat, world) as held:
+        judged = [_judged(held, found, tasks[found.task], manifest) for found in trajectories if manifest]
     text = json_lines(map(to_plain, judged))
     write_text(world.root / target, text)
     return UnitRecord(
-        inputs=inputs, outputs=(target,), output_hash=digest(text), summary=funnel(list(layers), judged)
+        inputs=inputs, outputs=(target,), output_hash=digest(text), summary=funnel(list(held), judged)
     )
 
 
@@ -100,7 +100,8 @@ def judge(layers: Mapping[str, Any], trajectory: Trajectory, task: Task, domain:
             with machinery(f"verifier {name!r}"):
                 verdicts += layer(trajectory=trajectory, task=task, domain=domain)
         except MachineryError as exc:
-            failure = Failure(owner="verifier", error=str(exc))
+            owner = "endpoint" if isinstance(exc, EndpointError) else "verifier"
+            failure = Failure(owner=owner, error=str(exc))  # type: ignore[arg-type]
     return Judgement(
         trajectory=trajectory.id,
         task=task.id,

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from scaleenv_core.types.domain import Holder
 from scaleenv_core.types.message import Message
+from scaleenv_core.types.rows import Touched
 from scaleenv_core.types.tool import JsonObject
 
 Kind = Literal["plain", "recovery", "fault", "withheld", "impossible", "forbidden", "changing", "merged"]
@@ -100,6 +101,17 @@ class PlannedFault:
 
 
 @frozen(kw_only=True)
+class Evidence:
+    """Where gold has a fact from; empty for one that it computes."""
+
+    actions: tuple[int, ...]
+    """Numbers of the gold actions whose answers say it."""
+
+    rows: tuple[Touched, ...] = ()
+    """What these read."""
+
+
+@frozen(kw_only=True)
 class Task:
     """A goal with executed gold actions and the known final state."""
 
@@ -124,6 +136,9 @@ class Task:
 
     outputs: tuple[str, ...] = ()
     """Facts that the agent has to communicate."""
+
+    evidence: tuple[Evidence, ...] = ()
+    """For each of the outputs where gold has it from; empty: nobody executed the gold to see."""
 
     start: tuple[RowChange, ...] = ()
     """How the world of this task differs from the domain's seed rows when it begins."""

@@ -12,8 +12,8 @@ from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import Environment, load_domain
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.stages.audit import perform
+from scaleenv_core.stages.audit.spelling import tells
 from scaleenv_core.stages.audit.tally import Finding, tally, with_rates
-from scaleenv_core.stages.audit.truth import tells
 from scaleenv_core.stages.workers import Seat
 from scaleenv_core.testing.shop import write_shop
 from scaleenv_core.types import Action, Task, Verdict
