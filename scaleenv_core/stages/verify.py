@@ -13,7 +13,7 @@ from attrs import define, evolve, field
 
 from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
 from scaleenv_core.converters import from_plain, json_bytes
-from scaleenv_core.engine import load_domain, machinery
+from scaleenv_core.engine import load_manifest, machinery
 from scaleenv_core.errors import EndpointError, MachineryError, StageError
 from scaleenv_core.stages.attribution import blame
 from scaleenv_core.stages.layers import component, layers
@@ -90,7 +90,7 @@ def make(seat: Seat, root: str, run_name: str, slug: str, inputs: str) -> UnitRe
 
 def manifest_of(_seat: Seat, folder: str) -> DomainManifest:
     """A domain's manifest, with what its tables say of comparing."""
-    return load_domain(Path(folder)).manifest
+    return load_manifest(Path(folder))
 
 
 def judge(layers: Mapping[str, Any], trajectory: Trajectory, task: Task, domain: DomainManifest) -> Judgement:

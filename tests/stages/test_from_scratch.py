@@ -44,7 +44,7 @@ def desk():
                 "completions": {"attempts": 1},
             }
         )
-        yield SimpleNamespace(server=server, config=config, seat=Seat(config, Limits(call_seconds=0.2)))
+        yield SimpleNamespace(server=server, config=config, seat=Seat(config, Limits(call_seconds=0.1)))
 
 
 @pytest.fixture
@@ -318,7 +318,7 @@ def test_same_bytes_from_recordings(desk, written, tmp_path):
         }
     )
     again = World(tmp_path / "again")
-    seat = Seat(config, Limits(call_seconds=0.2))
+    seat = Seat(config, Limits(call_seconds=0.1))
 
     made = materialize.make(seat, parcel_draft(), str(again.root), "inputs")
     tested = test.make(seat, "parcels", str(again.root))
