@@ -119,9 +119,7 @@ def test_no_tokenizer(tmp_path):
 def test_verl_reads_it(tmp_path, tokenizer, monkeypatch):
     """Verl's own data set keeps every row and hands out the prompt and the ground truth."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    pytest.importorskip(
-        "verl", reason="verl wants older transformers: docs/exports.md says when it was tried"
-    )
+    pytest.importorskip("verl", reason="docs/exports.md says when it was tried")
     import transformers
     from omegaconf import OmegaConf
     from verl.utils.dataset.rl_dataset import RLHFDataset
