@@ -227,6 +227,9 @@ class SandboxSettings:
     )
     """Layers without which a run stops; ``namespaces`` is used where there is one."""
 
+    worker_mb: int = field(default=4096, validator=ge(0))
+    """Address space of a worker; 0: not bounded, as an agent needs that holds a model itself."""
+
 
 @frozen(kw_only=True)
 class RoleSettings:

@@ -116,12 +116,18 @@ class Seat:
         )
 
 
+_UNBOUNDED_MB = 1 << 40
+
+
 @frozen
 class Start:
     """What a worker process begins with: called once, it gives the function that does a job."""
 
     config: RunConfig
     limits: Limits
+    """Those of its cells."""
+
+    own: Limits
     scratch: Path
 
     def __call__(self) -> Callable[[tuple[Callable[..., Any], Job]], Any]:
@@ -129,7 +135,7 @@ class Start:
         if self.scratch.is_dir():  # else this is another machine
             use_scratch(self.scratch)
         seat = Seat(self.config, self.limits)
-        enter_worker(self.limits)
+        enter_worker(self.own)
 
         def work(piece: tuple[Callable[..., Any], Job]) -> Any:
             try:
@@ -146,6 +152,7 @@ class Workers:
     def __init__(self, config: RunConfig, limits: Limits | None = None) -> None:
         self._config = config
         self._limits = limits or Limits()
+        self._own = limits or Limits(memory_mb=config.sandbox.worker_mb or _UNBOUNDED_MB)
         self._session: ExecutorSession | None = None
         self._scratch = tempfile.TemporaryDirectory(prefix="scaleenv-", ignore_cleanup_errors=True)
 
@@ -174,7 +181,7 @@ class Workers:
 
     def _opened(self) -> ExecutorSession:
         if self._session is None:
-            start = Start(self._config, self._limits, Path(self._scratch.name))
+            start = Start(self._config, self._limits, self._own, Path(self._scratch.name))
             chosen = {"executor": self._config.use.get("executor", ())}
             if chosen["executor"]:
                 hook = Plugins.of(chosen, self._config.tables).hook
