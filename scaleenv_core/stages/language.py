@@ -64,7 +64,7 @@ def texts(wish: Wish, rng: random.Random) -> Texts:
         if number and steps[number - 1].action.expect == "refused":
             begin = "If that cannot be done, instead"
         sentences.append(f"{begin} {clause(number, steps, withheld)}.")
-        if wish.kind == "impossible" and number == len(steps) - 1:
+        if wish.kind == "impossible" and step.action.expect == "refused":
             sentences.append("If that cannot be done, tell me why.")
         elif step.told:
             names = [" ".join(words(name)) or name for name, _ in step.told]

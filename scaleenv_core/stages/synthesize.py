@@ -28,11 +28,11 @@ from scaleenv_core.stages.gate import asked, fault_of, minimal, partial_order, r
 from scaleenv_core.stages.ground import Ground
 from scaleenv_core.stages.kinds import MAKERS, READING
 from scaleenv_core.stages.language import texts
-from scaleenv_core.stages.rules import asking, broken, drawn_rules
+from scaleenv_core.stages.rules import asking, broken, drawn_rules, lawful
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.scope import complexity, expanded
 from scaleenv_core.stages.walk import Flow, Link, Step, Walker
-from scaleenv_core.stages.wish import Wish, joined, plain
+from scaleenv_core.stages.wish import Wish, joined
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import Kind, Rule, Task
 
@@ -174,13 +174,13 @@ class _Loom:
             return "too-long"
         if not replays(fresh, gold, found.faults):
             return "does-not-replay"
-        if broken(self.ground.rules, self.ground, gold):
+        if not gold or broken(self.ground.rules, self.ground, gold):
             return "against-a-rule"
         changes, mark = fresh.changes, fresh.fingerprint
         told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
-        tools = {step.action.tool for step in (*gold, *found.asked)}
+        offered = {name: tool for name, tool in fresh.offered().items() if name not in found.missing}
+        tools = {step.action.tool for step in (*gold, *found.asked)} & offered.keys()
         words = texts(found, rng)
-        told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
         task = Task(
             id=name,
             domain=fresh.domain.manifest.name,
@@ -189,7 +189,7 @@ class _Loom:
             after=partial_order(fresh, gold, found.faults),
             changes=changes,
             fingerprint=mark,
-            tools=expanded(tools, fresh.offered(), self.walker.flow, self.settings.tools_in_scope, rng),
+            tools=expanded(tools, offered, self.walker.flow, self.settings.tools_in_scope, rng),
             outputs=told,
             evidence=evidence(told, [step.seen for step in gold]),
             kind=found.kind,
@@ -208,10 +208,12 @@ class _Loom:
             return "nothing-to-see"
         if not replays(ground.environment, steps):
             return "does-not-replay"
-        steps = minimal(ground.environment, steps)
-        made = MAKERS[kind](ground, steps) if kind in MAKERS else None
+        lawfully = lawful(ground.rules, ground, minimal(ground.environment, steps))
+        if not replays(ground.environment, lawfully.gold):
+            return "does-not-replay"
+        made = MAKERS[kind](ground, lawfully.gold) if kind in MAKERS else None
         if made is None:
-            made = evolve(plain(steps), kind="merged" if kind == "merged" else "plain")
+            made = evolve(lawfully, kind=kind) if (kind, lawfully.kind) == ("merged", "plain") else lawfully
         rule = asking(ground.rules, made.gold)
         return evolve(made, rule=made.rule or rule[0], consent=rule[1]) if rule else made
 

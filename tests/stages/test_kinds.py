@@ -140,13 +140,18 @@ def test_withheld(tasks):
         assert not any(value in task.instruction for value in held)
 
 
-def test_impossible(live, tasks):
-    """Nothing changes, the last call is refused, and the reason is to be told."""
+def test_impossible(shop, live, tasks):
+    """Nothing changes; the last call is refused for a reason to be told, or no tool on offer could do it."""
+    refused = set()
     for task in tasks["impossible"]:
         assert task.read_only
-        refusal = played(live, task)[-1]
-        assert refusal.status == "refused"
-        assert task.outputs[-1] in refusal.content
+        last = played(live, task)[-1]
+        refused.add(last.status == "refused")
+        if last.status == "refused":
+            assert task.outputs[-1] in last.content
+        else:
+            assert not any(shop.functions[name].writes for name in task.tools)
+    assert True in refused
 
 
 def test_forbidden(shop, live, rules, tasks):
@@ -164,11 +169,12 @@ def test_forbidden(shop, live, rules, tasks):
             assert task.outputs[-1] in played(live, task)[-1].text
 
 
-def test_changing(live, tasks):
-    """Acting on the first wish at once, and then on the second, ends as gold does."""
+def test_changing(tasks):
+    """What is wanted at first is not what gold does, and what is wanted then is said later."""
     for task in tasks["changing"]:
-        assert len(task.later) == 1
-        assert task.changes
+        (later,) = task.later
+        user = {str(a.arguments[b.argument]) for a in task.actions for b in a.bindings if b.origin == "user"}
+        assert any(value in later and value not in task.instruction for value in user)
 
 
 def test_no_gold_breaks_a_rule(shop, live, rules, tasks):
