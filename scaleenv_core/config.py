@@ -91,6 +91,12 @@ class TaskSettings:
     """Tools offered to the agent: those of the gold actions, filled up with distractors that
     could follow them."""
 
+    likeness: float = field(default=0.6, validator=and_(gt(0.0), le(1.0)))
+    """Greatest likeness of two tasks of a domain (SynWorld's ε; Jaccard's, of calls and of words)."""
+
+    language: Literal["en", "zh"] = "en"
+    """What the users speak: English or Chinese."""
+
     rules: int = field(default=2, validator=ge(0))
     """Most rules a domain that no tool enforces and only the agent keeps."""
 

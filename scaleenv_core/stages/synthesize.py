@@ -27,7 +27,8 @@ from scaleenv_core.stages.arguments import ArgumentMaker
 from scaleenv_core.stages.gate import asked, fault_of, minimal, partial_order, replays
 from scaleenv_core.stages.ground import Ground
 from scaleenv_core.stages.kinds import MAKERS, READING
-from scaleenv_core.stages.language import texts
+from scaleenv_core.stages.language import Speaker
+from scaleenv_core.stages.likeness import Unlike
 from scaleenv_core.stages.rules import asking, broken, drawn_rules, lawful
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.scope import complexity, expanded
@@ -139,19 +140,25 @@ def synthesize(
     """Tasks, and for each walk that became none the reason."""
     seen: set[str] = set()
     settings = seat.config.tasks
+    made, unlike = 0, Unlike(settings.likeness)
     with seat.environment(domain) as live, seat.environment(domain) as fresh:
         walker = Walker(live, ArgumentMaker(domain), Flow.of(links, live.offered()))
-        loom = _Loom(settings, walker, Ground.of(fresh, rules))
+        operations = {operation.tool: operation for operation in domain.manifest.operations}
+        speaker = Speaker(live.offered(), operations, settings.language)
+        loom = _Loom(settings, walker, Ground.of(fresh, rules), speaker)
         for number in range(settings.per_domain * settings.attempts):
-            if len(seen) == settings.per_domain:
+            if made == settings.per_domain:
                 return
-            name = f"{domain.manifest.name}/{len(seen):03d}"
+            name = f"{domain.manifest.name}/{made:03d}"
             found = loom.task(name, subseed(seed, number))
             if isinstance(found, Task):
                 content = "".join(sorted(canonical([a.tool, a.arguments]) for a in found.actions))
                 if content in seen:
                     found = "duplicate"
+                elif not unlike.admits(found):
+                    found = "near-duplicate"
                 seen.add(content)
+            made += isinstance(found, Task)
             yield found
 
 
@@ -162,6 +169,7 @@ class _Loom:
     settings: TaskSettings
     walker: Walker
     ground: Ground
+    speaker: Speaker
 
     def task(self, name: str, seed: int) -> Task | str:
         """A task, or the reason why there is none."""
@@ -180,11 +188,15 @@ class _Loom:
         told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
         offered = {name: tool for name, tool in fresh.offered().items() if name not in found.missing}
         tools = {step.action.tool for step in (*gold, *found.asked)} & offered.keys()
-        words = texts(found, rng)
+        said = self.speaker.say(found, subseed(seed, "language"))
+        if unsaid := self.speaker.fault_of(said, found):
+            return unsaid
         task = Task(
             id=name,
             domain=fresh.domain.manifest.name,
-            instruction=words.instruction,
+            instruction=said.instruction,
+            profile=said.profile,
+            knows=said.known,
             actions=tuple(step.action for step in gold),
             after=partial_order(fresh, gold, found.faults),
             changes=changes,
@@ -194,8 +206,8 @@ class _Loom:
             evidence=evidence(told, [step.seen for step in gold]),
             kind=found.kind,
             rule=found.rule.id if found.rule else "",
-            withheld=words.withheld,
-            later=words.later,
+            withheld=said.withheld,
+            later=said.later,
             faults=found.faults,
         )
         return fault_of(fresh, task, self.settings.random_agents, subseed(seed, "chance")) or task

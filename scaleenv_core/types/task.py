@@ -120,6 +120,12 @@ class Task:
     instruction: str
     """What the user wants, in the user's words."""
 
+    profile: str = ""
+    """Who the user is and how they speak, told to whoever plays them."""
+
+    knows: tuple[str, ...] = ()
+    """What the user knows, a fact a line; all of it is in the instruction, too."""
+
     actions: tuple[Action, ...]
     changes: tuple[RowChange, ...]
     """Net row changes from the seed rows to the end of the gold actions, by table and key."""
