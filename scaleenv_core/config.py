@@ -12,7 +12,7 @@ from attrs.validators import and_, deep_iterable, ge, gt, in_, le
 
 from scaleenv_core.errors import ConfigError, nearest
 from scaleenv_core.plugins import KINDS, structure_table
-from scaleenv_core.types import Kind
+from scaleenv_core.types import Kind, Owner
 
 SEVERAL = ("source", "domain", "embedder", "graph", "log", "verifier", "exporter")
 """Kinds of which a run may choose several, in order; of the others it chooses one."""
@@ -148,6 +148,30 @@ class RolloutSettings:
 
     max_turns: int = field(default=40, validator=ge(1))
     """Assistant messages after which a dialogue is ended."""
+
+    concurrency: int = field(default=64, validator=ge(1))
+    """Rollouts under way at once, a worker. Never changes a result."""
+
+    chunk: int = field(default=32, validator=ge(1))
+    """Rollouts that a worker takes at a time. Never changes a result."""
+
+    retry: tuple[Owner, ...] = ("endpoint", "worker")
+    """Whose broken rollouts are played again by the next command."""
+
+    most_broken: float = field(default=0.5, validator=and_(ge(0.0), le(1.0)))
+    """The run stops where machinery broke in more than this share of its rollouts."""
+
+
+@frozen(kw_only=True)
+class StoreSettings:
+    """``[store]``: where a run's results are kept, and who is at work on which."""
+
+    url: str = ""
+    """An SQLAlchemy URL: ``postgresql+psycopg://host/database``, one database a run. Empty:
+    ``runs/NAME/run.db``. A password comes from the environment (``PGPASSWORD``)."""
+
+    lease_s: float = field(default=60.0, validator=gt(0.0))
+    """Seconds after which the work of a worker that was not heard of is given to another."""
 
 
 _share = and_(ge(0.0), le(1.0))
@@ -295,6 +319,7 @@ class RunConfig:
     tasks: TaskSettings = field(factory=TaskSettings)
     rollout: RolloutSettings = field(factory=RolloutSettings)
     verify: VerifySettings = field(factory=VerifySettings)
+    store: StoreSettings = field(factory=StoreSettings)
     audit: AuditSettings = field(factory=AuditSettings)
     completions: CompletionSettings = field(factory=CompletionSettings)
     export: ExportSettings = field(factory=ExportSettings)
@@ -328,6 +353,7 @@ DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "verifier": ("validity", "state", "checks", "calls", "communicate", "grounded", "truthful", "policy"),
     "exporter": (),
     "trainer": ("sft",),
+    "executor": (),
 }
 """What a run uses where its config does not choose."""
 
@@ -381,6 +407,7 @@ _SECTIONS: Mapping[str, type] = {
     "tasks": TaskSettings,
     "rollout": RolloutSettings,
     "verify": VerifySettings,
+    "store": StoreSettings,
     "audit": AuditSettings,
     "completions": CompletionSettings,
     "export": ExportSettings,

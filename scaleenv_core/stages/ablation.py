@@ -38,7 +38,7 @@ def run(run: Run) -> Summary:
     ``kept`` of the run's valid trajectories. Where an audit tried the same layers, also what
     the truth is: ``let_through`` of its wrong variants, ``rejected`` of those as good as gold.
     """
-    slugs = [slug for slug, found in run.world.records(f"verify-{run.name}").items() if found.outputs]
+    slugs = [slug for slug, found in run.world.records(f"verify-{run.name}").items() if found.output_hash]
     judged = [judgement for slug in slugs for judgement in run.world.judgements(run.name, slug)]
     if not judged:
         raise StageError(f"run {run.name!r} has no verdicts: run 'scaleenv verify {run.world.root}' first")

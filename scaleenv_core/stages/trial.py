@@ -99,7 +99,8 @@ def _trials(
 
 
 def _finding(trial: _Trial, report: ToolReport) -> Finding:
-    return Finding(tool=report.tool, failure=report.failure, calls=tuple(trial.calls))
+    calls = tuple(trial.calls)
+    return Finding(tool=report.tool, failure=report.failure, tables=report.tables, calls=calls)
 
 
 @define

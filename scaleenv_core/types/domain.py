@@ -209,5 +209,8 @@ class Finding:
     failure: str
     """As in its :class:`ToolReport`."""
 
+    tables: tuple[str, ...] = ()
+    """Tables that it was seen to touch."""
+
     calls: tuple[JsonObject, ...] = ()
     """Its cases, in order: ``arguments``, ``outcome``, and the text that was ``said``."""

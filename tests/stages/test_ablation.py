@@ -4,7 +4,7 @@ import pytest
 
 from scaleenv_core.artifacts import UnitRecord, World
 from scaleenv_core.config import parse_config
-from scaleenv_core.converters import to_plain
+from scaleenv_core.converters import json_bytes, to_plain
 from scaleenv_core.errors import StageError
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.stages import ablation
@@ -48,6 +48,14 @@ def put(run, stage, path, records):
     run.world.finish(stage, "d", made)
 
 
+def judge(run):
+    """Have the run's judgements in its store."""
+    with run.world.open_store("noisy") as store:
+        store.replace("d", "i", [])
+        store.judge("d", enumerate(map(json_bytes, JUDGED)))
+    run.world.finish("verify-noisy", "d", UnitRecord(inputs="i", outputs=(), output_hash="h", summary={}))
+
+
 def rows(found, *columns):
     return {row["layers"]: tuple(row[column] for column in columns) for row in found["rows"]}
 
@@ -56,12 +64,11 @@ JUDGED = [
     *(judgement(number, failing) for number, failing in enumerate(["", "f", "s", "st"])),
     judgement(4, "", Failure(owner="tool", error="crash")),
 ]
-NOISY = "runs/noisy/judgements/d.jsonl"
 
 
 def test_kept(run):
     """Each layer alone, the first so many, all but each; what is invalid is in none of it."""
-    put(run, "verify-noisy", NOISY, JUDGED)
+    judge(run)
 
     found = ablation.run(run)
 
@@ -76,7 +83,7 @@ def test_kept(run):
 @pytest.mark.parametrize("name", ["noisy", "main"])
 def test_truth(run, name):
     """An audit of the run, or of the main one, says what a choice lets through and rejects wrongly."""
-    put(run, "verify-noisy", NOISY, JUDGED)
+    judge(run)
     tried = [finding("wrong", "f"), finding("wrong", ""), finding("equal", "t"), finding("guessed", "")]
     put(run, f"audit-{name}", f"runs/{name}/audit/d.jsonl", tried)
 
@@ -90,7 +97,7 @@ def test_truth(run, name):
 
 def test_audit_of_other_layers_says_nothing(run):
     """An audit that did not try these layers is no truth about them."""
-    put(run, "verify-noisy", NOISY, JUDGED)
+    judge(run)
     other = Finding(
         task="d/t", kind="k", planned="mutant", change="c", truth="wrong", why="", verdicts=verdicts("")[:2]
     )

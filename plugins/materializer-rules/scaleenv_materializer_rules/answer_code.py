@@ -152,6 +152,8 @@ class Answer:
             return lay("return ", pairs([("exists", "found")]))
         if step.verb == "delete":
             return lay("return ", pairs([("deleted", body.key_of_row())]))
+        if step.labels:
+            return lay("return ", "{}")
         if step.link:
             return lay("return ", pairs([(v.parameter, v.code) for v in (step.link.by, step.link.to)]))
         return lay("return ", self._record(body.row))

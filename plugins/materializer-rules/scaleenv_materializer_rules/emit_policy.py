@@ -90,6 +90,10 @@ def _rule(step: Step, entity: Entity) -> str:
         return f"- {name} flips `{step.state[0]}`."
     if step.verb == "transition" and step.state:
         return f"- {name} sets `{step.state[0]}` to `{step.state[1]}`."
+    if step.verb == "label":
+        return f"- {name} gives a resource tags; one that it has gets the new value."
+    if step.verb == "unlabel":
+        return f"- {name} takes tags off a resource; refused where it has none of them."
     if step.link:
         how = "already has" if step.verb == "link" else "does not have"
         owner, member = _spaced(step.link.owner), article(_spaced(step.link.member))

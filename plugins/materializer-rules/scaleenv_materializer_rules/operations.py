@@ -14,9 +14,10 @@ from .changing import read_keyed
 from .creating import read_create
 from .drafting import Draft, Unclear, python_parameters
 from .entities import Drafted, Reading, selector
+from .labels import read_labels
 from .listing import read_list
 from .members import read_link, take_linked
-from .plan import Paging, Step
+from .plan import Paging, Shape, Step
 from .shapes import properties
 from .signature import Parameter
 
@@ -30,8 +31,11 @@ def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Dr
     if reading.verb == "upsert" and selector(reading.signature, made.noun, made.others) is None:
         reading = evolve(reading, verb="create")
     draft = Draft(reading=reading, made=made, left={p.name: p for p in reading.signature.parameters})
-    _ignore(draft)
-    if reading.verb in ("link", "unlink"):
+    if reading.tagged is None:
+        _ignore(draft)
+    if reading.tagged is not None:
+        read_labels(draft)
+    elif reading.verb in ("link", "unlink"):
         read_link(draft, drafted, links)
     elif reading.verb in ("list", "count"):
         take_linked(draft, drafted, links)
@@ -40,7 +44,9 @@ def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Dr
         read_create(draft)
     else:
         read_keyed(draft)
-    shape = answer_shape(reading, made, draft.unclear)
+    shape = (
+        Shape() if draft.labels and not draft.labels.parameter else answer_shape(reading, made, draft.unclear)
+    )
     tool = reading.signature.tool
     return Step(
         tool=tool.name,
@@ -64,6 +70,7 @@ def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Dr
         nested=draft.nested,
         moves=tuple(draft.moves),
         link=draft.link,
+        labels=draft.labels,
     )
 
 

@@ -9,8 +9,21 @@ from attrs import field, frozen
 from scaleenv_core.types import JsonSchema
 
 Kind = Literal["text", "integer", "real", "boolean", "json"]
+LabelForm = Literal["objects", "map", "names"]
 Verb = Literal[
-    "get", "list", "count", "exists", "create", "update", "upsert", "delete", "transition", "link", "unlink"
+    "get",
+    "list",
+    "count",
+    "exists",
+    "create",
+    "update",
+    "upsert",
+    "delete",
+    "transition",
+    "link",
+    "unlink",
+    "label",
+    "unlabel",
 ]
 Test = Literal["equal", "least", "most", "text", "one_of", "holds", "expression", "starts", "range", "linked"]
 
@@ -90,6 +103,9 @@ class Entity:
     parts: tuple[Part, ...] = ()
     owner: str = ""
     """The entity whose part it is."""
+
+    bearers: tuple[tuple[str, str], ...] = ()
+    """(table, column) of the things that rows of it may be about, where those are of many kinds."""
 
     def part(self, name: str) -> Part | None:
         """The part of this name."""
@@ -193,6 +209,28 @@ class Link:
 
 
 @frozen(kw_only=True)
+class Labels:
+    """The tags of a resource, as a tool takes or answers them."""
+
+    by: Value
+    """Whose tags."""
+
+    parameter: str
+    """The Python name of the parameter that has them, or their keys."""
+
+    form: LabelForm
+    key: str
+    """Columns of a tag; the value's is empty where tags are names alone."""
+
+    value: str
+    path: str = ""
+    """The answer's property that has them."""
+
+    fields: tuple[str, str] = ("", "")
+    """What an object calls its key and its value."""
+
+
+@frozen(kw_only=True)
 class Move:
     """A number of the row that goes up or down by what a parameter says."""
 
@@ -278,6 +316,7 @@ class Step:
 
     moves: tuple[Move, ...] = ()
     link: Link | None = None
+    labels: Labels | None = None
     checks: tuple[Check, ...] = ()
     tallies: tuple[Tally, ...] = ()
     shape: Shape = field(factory=Shape)
@@ -287,7 +326,7 @@ class Step:
     @property
     def writes(self) -> bool:
         """Whether it changes rows."""
-        return self.verb in ("create", "update", "upsert", "delete", "transition", "link", "unlink")
+        return self.verb not in ("get", "list", "count", "exists")
 
 
 @frozen(kw_only=True)
@@ -330,6 +369,7 @@ class Plan:
                 self.entity(name).table for name in (step.link.entity, step.link.owner, step.link.member)
             }
         names |= links
+        names |= {table for table, _ in entity.bearers} if step.labels else set()
         for held in map(self.entity, (part.entity for part in entity.parts)):
             names |= {held.table, *(table for table, _ in held.references.values())}
         return tuple(sorted(names))

@@ -26,6 +26,8 @@ def _rows(
     values = Values(seed)
     if entity.owner:
         return _part_rows(plan, entity, made, values)
+    if entity.bearers:
+        return _labels(entity, made, values)
     number = 1 if entity.single else max(1, count)
     states = {s.state for s in plan.steps if s.entity == entity.name and s.state}
     scopes = {
@@ -61,6 +63,27 @@ def _rows(
             continue
         taken.add(key)
         rows.append(row)
+    return rows
+
+
+_LABELS = {
+    "environment": ("production", "staging", "test"),
+    "team": ("payments", "platform", "search"),
+    "project": ("atlas", "borealis", "cobalt"),
+    "owner": ("dana", "lee", "mika"),
+}
+
+
+def _labels(entity: Entity, made: dict[str, tuple[JsonObject, ...]], values: Values) -> list[JsonObject]:
+    """Tags of some of what can bear them: none, one, or several."""
+    by, key = entity.key
+    bearing = [entity.references[by]] if by in entity.references else entity.bearers
+    whose = [row[column] for table, column in bearing for row in made[table][:6] if row[column]]
+    rows: list[JsonObject] = []
+    for at, one in enumerate(dict.fromkeys(whose)):
+        for name in sorted(values.chance.sample(sorted(_LABELS), (1, 3, 0, 2)[at % 4])):
+            told = {column.name: values.chance.choice(_LABELS[name]) for column in entity.columns}
+            rows.append({**told, by: one, key: name})
     return rows
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from attrs import define, field
 
@@ -25,7 +26,7 @@ _WANTS_FACT = re.compile(
 )
 
 
-@define
+@define(slots=False)
 class Session:
     """What the user wants, knows and has said."""
 
@@ -35,7 +36,6 @@ class Session:
     voice: Voice
     wish: str
     later: list[Later]
-    facts: tuple[Fact, ...]
     withheld: list[Withheld]
     """What it has not been asked for yet."""
 
@@ -44,6 +44,11 @@ class Session:
     acted: list[str] = field(factory=list)
     """The tools that it used."""
 
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """What it can tell; most users are never asked."""
+        return known(self.task, Brief.of(self.task.instruction).opening)
+
     @classmethod
     def of(
         cls, task: Task, tools: Sequence[Tool], patience: int, persona: str, rng: random.Random
@@ -51,7 +56,6 @@ class Session:
         """A user who has said nothing yet."""
         brief = Brief.of(task.instruction)
         voice = Voice.of(task.instruction, persona, rng)
-        facts = known(task, brief.opening)
         return cls(
             task=task,
             tools=tuple(tools),
@@ -59,7 +63,6 @@ class Session:
             voice=voice,
             wish=brief.opening,
             later=list(brief.later),
-            facts=facts,
             withheld=list(task.withheld),
             afterthoughts=list(task.later),
         )
