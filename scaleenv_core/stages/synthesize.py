@@ -178,11 +178,13 @@ class _Loom:
         if isinstance(found, str):
             return found
         fresh, gold = self.ground.environment, found.gold
+        if not gold:
+            return "nothing-to-see"
         if len(gold) > self.settings.max_actions:
             return "too-long"
         if not replays(fresh, gold, found.faults):
             return "does-not-replay"
-        if not gold or broken(self.ground.rules, self.ground, gold):
+        if broken(self.ground.rules, self.ground, gold):
             return "against-a-rule"
         changes, mark = fresh.changes, fresh.fingerprint
         told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
