@@ -178,6 +178,8 @@ class _Loom:
         if isinstance(found, str):
             return found
         fresh, gold = self.ground.environment, found.gold
+        if not found.asked:
+            return "nothing-to-see"
         if len(gold) > self.settings.max_actions:
             return "too-long"
         if not replays(fresh, gold, found.faults):
