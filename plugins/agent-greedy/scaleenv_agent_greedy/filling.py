@@ -66,7 +66,7 @@ def fill(parameters: JsonSchema, clause: str, answers: Sequence[Any]) -> tuple[J
 
 
 def _spoken(name: Sequence[str], schema: JsonSchema, clause: str, required: bool) -> tuple[Any, str]:
-    """What is said of a field, and the clause without it: behind its name, before it, or by a turn of phrase."""
+    """What is said of a field, behind its name or before it, and the clause without it."""
     ways = [name]
     if len(name) > 1 and name[-1] in _NAMING and (required or name[-1] != "number"):
         ways.append(name[:-1])  # ``order W12`` for an order_id
