@@ -8,7 +8,8 @@ from scaleenv_core.names import words
 
 from . import lexicon as lx
 from .nouns import fold, plural
-from .plan import Check, Column, Entity, Plan, Step, Tally, Value
+from .plan import Column, Entity, Plan, Step
+from .plan_terms import Check, Tally, Value
 
 
 def with_behaviour(plan: Plan) -> Plan:
