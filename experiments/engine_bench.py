@@ -20,7 +20,7 @@ from statistics import median
 from typing import Any
 
 from scaleenv_core.engine import DomainFolder, Environment, SqliteStore, load_domain, read_tasks
-from scaleenv_core.engine.seedreads import Answer, SeedReads
+from scaleenv_core.engine.seedreads import Rows, SeedReads
 from scaleenv_core.engine.store import open_template
 from scaleenv_core.plugins import Plugins
 from scaleenv_core.types import Task
@@ -121,7 +121,7 @@ class Recorder(SqliteStore):
 class Forgetful(SeedReads):
     """Remembers nothing."""
 
-    def keep(self, key: tuple[Any, ...], answer: Answer) -> None:
+    def keep(self, key: tuple[Any, ...], rows: Rows) -> None:
         """Let it go."""
 
 

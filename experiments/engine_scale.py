@@ -194,8 +194,8 @@ def main() -> None:
         folder = Path(sys.argv[1]) if len(sys.argv) > 1 else retail(Path(place))
         domain, tasks = load_domain(folder), read_tasks(folder)
         found = episodes(tasks, domain)
+        memory(domain, found)  # first: later, memory that others gave back would hide it
         growth(domain, found)
-        memory(domain, found)
         fuzz(domain)
         postgres(domain, found)
 

@@ -19,8 +19,8 @@ from scaleenv_core.artifacts import World
 from scaleenv_core.config import load_config
 from scaleenv_core.engine.boundary import Limits, Warden
 from scaleenv_core.engine.template import use_scratch
-from scaleenv_core.stages import test
 from scaleenv_core.stages.cells import Cells
+from scaleenv_core.stages.trial import WRITTEN, tried
 from scaleenv_core.stages.workers import Job, Seat
 
 RAW = "scaleenv_core.testing.cells:raw"
@@ -67,18 +67,18 @@ def main(place: Path) -> None:
     jobs = []
     for slug in world.domains():
         folder = world.domain(slug)
-        writes = tuple(str(folder / "tests" / name) for name in ("cases.jsonl", "report.jsonl"))
-        jobs.append(Job(slug, (slug, str(folder), ""), str(folder), writes=writes))
+        writes = tuple(str(folder / "tests" / name) for name in WRITTEN)
+        jobs.append(Job(slug, (slug, str(folder), {}, []), str(folder), writes=writes))
 
     def in_cells(rounds: int) -> None:  # two rounds less one are without the warden's start
         cells = Cells(config, Limits())
         for job in jobs * rounds:
-            cells.run(test.make, job)
+            cells.run(tried, job)
         cells.close()
 
     def here() -> None:
         for job in jobs:
-            test.make(seat, *job.arguments)
+            tried(seat, *job.arguments)
 
     with tempfile.TemporaryDirectory() as scratch:
         use_scratch(Path(scratch))

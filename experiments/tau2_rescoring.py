@@ -89,8 +89,8 @@ def pass_k(outcomes: dict[Any, list[bool]]) -> list[float]:
     ]
 
 
-def beside(log: Path, data: Path) -> None:
-    """Print one file's line, and each dialogue on which we differ."""
+def beside(log: Path, data: Path) -> tuple[Counter[str], Counter[str]]:
+    """Print one file's line, and each dialogue on which we differ; how often we agreed, and were asked."""
     theirs = recorded(log)
     with tempfile.TemporaryDirectory() as place:
         world, found = rescored(Path(place), data, log)
@@ -140,6 +140,7 @@ def beside(log: Path, data: Path) -> None:
     print(f"  agreed: {parts}\n  pass^k ours {ks}; recorded {theirs_k}")
     for line in differ:
         print(f"    {line[:300]}")
+    return agreed, asked
 
 
 def main() -> None:
@@ -149,12 +150,18 @@ def main() -> None:
     if not data.is_dir():
         print(f"no {data}: nothing to re-score")
         return
+    agreed: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
     for log in sorted((data / "recorded").glob("*.json.gz")):
         if (
             "sft" not in log.name.split("__")[0]
             and "splits" not in gzip.decompress(log.read_bytes())[:40].decode()
         ):
-            beside(log, data)
+            for total, found in zip((agreed, asked), beside(log, data), strict=True):
+                total.update(found)
+    print(
+        "all files, agreed: " + ", ".join(f"{part} {agreed[part]} of {asked[part]}" for part in sorted(asked))
+    )
 
 
 if __name__ == "__main__":

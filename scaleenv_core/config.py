@@ -12,6 +12,8 @@ from attrs.validators import and_, deep_iterable, ge, gt, in_, le
 
 from scaleenv_core.errors import ConfigError, nearest
 from scaleenv_core.plugins import KINDS, structure_table
+from scaleenv_core.rollouts import RolloutSettings, StoreSettings
+from scaleenv_core.types import Kind
 
 SEVERAL = ("source", "domain", "embedder", "graph", "log", "verifier", "exporter")
 """Kinds of which a run may choose several, in order; of the others it chooses one."""
@@ -62,6 +64,12 @@ class TestSettings:
     cases: int = field(default=6, validator=ge(1))
     """Generated calls a tool."""
 
+    repairs: int = field(default=2, validator=ge(0))
+    """Attempts a domain at repairing what was found, by its materializer, before it is quarantined."""
+
+
+_share = and_(ge(0.0), le(1.0))
+
 
 @frozen(kw_only=True)
 class TaskSettings:
@@ -71,7 +79,7 @@ class TaskSettings:
     max_actions: int = field(default=20, validator=ge(1))
     """Longest gold sequence; half of the walks aim at less than a quarter of it."""
 
-    writing: float = field(default=0.85, validator=and_(ge(0.0), le(1.0)))
+    writing: float = field(default=0.85, validator=_share)
     """The share of walks that may write."""
 
     random_agents: int = field(default=20, validator=ge(0))
@@ -84,16 +92,63 @@ class TaskSettings:
     """Tools offered to the agent: those of the gold actions, filled up with distractors that
     could follow them."""
 
+    likeness: float = field(default=0.6, validator=and_(gt(0.0), le(1.0)))
+    """Greatest likeness of two tasks of a domain (SynWorld's ε; Jaccard's, of calls and of words)."""
+
+    language: Literal["en", "zh"] = "en"
+    """What the users speak: English or Chinese."""
+
+    rules: int = field(default=2, validator=ge(0))
+    """Most rules a domain that no tool enforces and only the agent keeps."""
+
+    recovery: float = field(default=0.1, validator=_share)
+    """Share of tasks whose first choice is refused. These and the next are aims: where a domain
+    has nothing of the kind, the task is a plain one."""
+
+    fault: float = field(default=0.08, validator=_share)
+    """Share of tasks in which a tool fails, once or for good."""
+
+    withheld: float = field(default=0.1, validator=_share)
+    """Share of tasks whose user says something only when asked."""
+
+    impossible: float = field(default=0.08, validator=_share)
+    """Share of tasks that ask for what the domain refuses."""
+
+    forbidden: float = field(default=0.08, validator=_share)
+    """Share of tasks that ask for what a rule forbids."""
+
+    changing: float = field(default=0.08, validator=_share)
+    """Share of tasks whose user thinks again half way."""
+
+    merged: float = field(default=0.12, validator=_share)
+    """Share of tasks with the goals of two walks."""
+
+    def __attrs_post_init__(self) -> None:
+        if sum(share for _, share in self.shares()) > 1:
+            raise ValueError("the shares of all kinds of tasks together are more than 1")
+
+    def shares(self) -> list[tuple[Kind, float]]:
+        """Each kind and its share, in the order of drawing; the rest is plain."""
+        return [
+            ("recovery", self.recovery),
+            ("fault", self.fault),
+            ("withheld", self.withheld),
+            ("impossible", self.impossible),
+            ("forbidden", self.forbidden),
+            ("changing", self.changing),
+            ("merged", self.merged),
+        ]
+
+
+_share = and_(ge(0.0), le(1.0))
+
 
 @frozen(kw_only=True)
-class RolloutSettings:
-    """``[rollout]``: agent × user × environment."""
+class VerifySettings:
+    """``[verify]``: when a run is not to be believed."""
 
-    trials: int = field(default=1, validator=ge(1))
-    """Rollouts a task: the n of pass^k."""
-
-    max_turns: int = field(default=40, validator=ge(1))
-    """Assistant messages after which a dialogue is ended."""
+    max_invalid: float = field(default=0.2, validator=_share)
+    """Largest share of invalid trajectories: a run of at least 20 with more of them stops here."""
 
 
 @frozen(kw_only=True)
@@ -102,9 +157,6 @@ class AuditSettings:
 
     per_kind: int = field(default=2, validator=ge(1))
     """Most variants of a task for each way to change its gold."""
-
-
-_share = and_(ge(0.0), le(1.0))
 
 
 @frozen(kw_only=True)
@@ -175,6 +227,9 @@ class SandboxSettings:
     )
     """Layers without which a run stops; ``namespaces`` is used where there is one."""
 
+    worker_mb: int = field(default=4096, validator=ge(0))
+    """Address space of a worker; 0: not bounded, as an agent needs that holds a model itself."""
+
 
 @frozen(kw_only=True)
 class RoleSettings:
@@ -232,6 +287,8 @@ class RunConfig:
     test: TestSettings = field(factory=TestSettings)
     tasks: TaskSettings = field(factory=TaskSettings)
     rollout: RolloutSettings = field(factory=RolloutSettings)
+    verify: VerifySettings = field(factory=VerifySettings)
+    store: StoreSettings = field(factory=StoreSettings)
     audit: AuditSettings = field(factory=AuditSettings)
     completions: CompletionSettings = field(factory=CompletionSettings)
     export: ExportSettings = field(factory=ExportSettings)
@@ -262,9 +319,10 @@ DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "agent": ("oracle",),
     "endpoint": ("openai",),
     "log": (),
-    "verifier": ("validity", "state", "checks", "calls", "communicate"),
+    "verifier": ("validity", "state", "checks", "calls", "communicate", "grounded", "truthful", "policy"),
     "exporter": (),
     "trainer": ("sft",),
+    "executor": (),
 }
 """What a run uses where its config does not choose."""
 
@@ -317,6 +375,8 @@ _SECTIONS: Mapping[str, type] = {
     "test": TestSettings,
     "tasks": TaskSettings,
     "rollout": RolloutSettings,
+    "verify": VerifySettings,
+    "store": StoreSettings,
     "audit": AuditSettings,
     "completions": CompletionSettings,
     "export": ExportSettings,

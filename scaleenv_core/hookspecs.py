@@ -6,19 +6,27 @@ The examples are executed by ``tests/meta``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from scaleenv_core.interfaces import AgentSession, Embed, Endpoint, EndpointClient, UserSession
+from scaleenv_core.interfaces import (
+    AgentSession,
+    Embed,
+    Endpoint,
+    EndpointClient,
+    ExecutorSession,
+    UserSession,
+)
 from scaleenv_core.types import (
     Community,
     DomainDraft,
     DomainManifest,
     DomainSource,
     Dropped,
+    Finding,
     JsonObject,
     RecordedDialogue,
     Task,
@@ -37,8 +45,10 @@ hookspec = pluggy.HookspecMarker("scaleenv")
 
 
 @hookspec
-def collect_tools() -> Iterator[Tool | Dropped]:  # type: ignore[empty-body]
+def collect_tools(endpoint: Endpoint) -> Iterator[Tool | Dropped]:  # type: ignore[empty-body]
     """Called once, first, on every chosen tool source, in the order of the config.
+
+    ``endpoint`` is the role ``source``'s way to a model.
 
     Example::
 
@@ -170,8 +180,12 @@ def cluster_tools(  # type: ignore[empty-body]
 
 
 @hookspec(firstresult=True)
-def materialize_domain(draft: DomainDraft, seed: int) -> DomainSource:  # type: ignore[empty-body]
+def materialize_domain(  # type: ignore[empty-body]
+    draft: DomainDraft, seed: int, endpoint: Endpoint
+) -> DomainSource:
     """Called once a domain on the chosen materializer, in a worker process.
+
+    ``endpoint`` is the role ``materializer``'s way to a model.
 
     Example::
 
@@ -184,6 +198,36 @@ def materialize_domain(draft: DomainDraft, seed: int) -> DomainSource:  # type: 
                     tools="", rows={}, policy="", operations=(),
                     quarantined=tuple(
                         Dropped(origin=t.name, reason="not-understood", detail=t.id) for t in draft.tools
+                    ),
+                )
+    """
+
+
+@hookspec(firstresult=True)
+def repair_domain(  # type: ignore[empty-body]
+    draft: DomainDraft, source: DomainSource, findings: Sequence[Finding], seed: int, endpoint: Endpoint
+) -> DomainSource:
+    """Called on a materializer that has it with what procedural testing found; it may be left out.
+
+    At most ``[test] repairs`` times a domain, each time with another seed, until nothing is found.
+
+    Example::
+
+        @frozen
+        class GivesUp:
+            @hookimpl
+            def materialize_domain(self, draft):
+                raise NotImplementedError("see above")
+
+            @hookimpl
+            def repair_domain(self, source, findings):
+                failed = {found.tool: found.failure for found in findings}
+                return evolve(
+                    source,
+                    operations=tuple(o for o in source.operations if o.tool not in failed),
+                    quarantined=source.quarantined + tuple(
+                        Dropped(origin=tool, reason="not-repaired", detail=why)
+                        for tool, why in failed.items() if tool
                     ),
                 )
     """
@@ -279,9 +323,11 @@ def read_log() -> Iterator[RecordedDialogue | Dropped]:  # type: ignore[empty-bo
 
 @hookspec
 def verify_trajectory(  # type: ignore[empty-body]
-    trajectory: Trajectory, task: Task, domain: DomainManifest
+    trajectory: Trajectory, task: Task, domain: DomainManifest, endpoint: Endpoint
 ) -> Verdict:
     """Called on every chosen verifier for every valid trajectory, in the order of the config.
+
+    ``endpoint`` is the role ``judge``'s way to a model.
 
     Example::
 
@@ -332,4 +378,34 @@ def train_model(data: Path, out: Path, seed: int) -> TrainingReport:  # type: ig
                     examples=count, steps=0, first_loss=0.0, last_loss=0.0,
                     learnt_tokens=0, context_tokens=0,
                 )
+    """
+
+
+@hookspec(firstresult=True)
+def open_executor(  # type: ignore[empty-body]
+    start: Callable[[], Callable[[Any], Any]], count: int
+) -> ExecutorSession:
+    """Called once by each command that works, on the chosen executor; the built-in one starts processes here.
+
+    ``count`` is how many processes are wanted.
+
+    Example::
+
+        @frozen
+        class Here:
+            @hookimpl
+            def open_executor(self, start):
+                return _Session(start)
+
+        @frozen
+        class _Session:
+            start: object
+
+            def run(self, pieces):
+                work = self.start()
+                for piece in pieces:
+                    yield piece, work(piece)
+
+            def close(self, at_once):
+                pass
     """

@@ -7,9 +7,9 @@ one method of its kind, marked :data:`scaleenv_core.hookimpl`. The contract suit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from scaleenv_core.types import (
     Community,
@@ -19,6 +19,7 @@ from scaleenv_core.types import (
     DomainManifest,
     DomainSource,
     Dropped,
+    Finding,
     JsonObject,
     Message,
     RecordedDialogue,
@@ -35,6 +36,8 @@ from scaleenv_core.types import (
 if TYPE_CHECKING:
     from scaleenv_core.engine import DomainFolder, Store
 
+T = TypeVar("T")
+
 
 class ToolSource(Protocol):
     """Reads a catalog into tools.
@@ -43,10 +46,10 @@ class ToolSource(Protocol):
     its reason, in an order that depends on the input alone. One unreadable file is one
     ``Dropped``, never an exception; a catalog that is not there at all raises
     :class:`~scaleenv_core.errors.SourceError`. Never touches the network, unless that is
-    what the source is for.
+    what the source is for. ``endpoint`` is the role ``source``'s way to a model.
     """
 
-    def collect_tools(self) -> Iterator[Tool | Dropped]: ...
+    def collect_tools(self, endpoint: Endpoint) -> Iterator[Tool | Dropped]: ...
 
 
 class PinnedSource(ToolSource, Protocol):
@@ -128,10 +131,30 @@ class SchemaMaterializer(Protocol):
 
     Every tool of the draft is either an operation of the result or quarantined with a
     reason; a tool that answers and does nothing is a defect. The text loads through
-    :func:`scaleenv_core.engine.load_domain`.
+    :func:`scaleenv_core.engine.load_domain`. ``endpoint`` is the role ``materializer``'s
+    way to a model. A plugin never runs what a model wrote: that is for the stages, in cells.
     """
 
-    def materialize_domain(self, draft: DomainDraft, seed: int) -> DomainSource: ...
+    def materialize_domain(self, draft: DomainDraft, seed: int, endpoint: Endpoint) -> DomainSource: ...
+
+
+class Repairer(SchemaMaterializer, Protocol):
+    """A materializer that can cure what procedural testing found: the tool, or the rows under it.
+
+    ``draft`` and ``source`` are the domain as it was tested, the tools that are quarantined
+    already left out. A repair is tested anew; it counts where more tools are sound than before
+    and none is lost. What is beyond repair is left as it is, or quarantined with a reason. The
+    same source where there is nothing to be done.
+    """
+
+    def repair_domain(
+        self,
+        draft: DomainDraft,
+        source: DomainSource,
+        findings: Sequence[Finding],
+        seed: int,
+        endpoint: Endpoint,
+    ) -> DomainSource: ...
 
 
 class AgentSession(Protocol):
@@ -170,8 +193,11 @@ class UserSession(Protocol):
 class UserSimulator(Protocol):
     """Plays the user of a task; says what the task lets a user know, and nothing else.
 
-    ``tools`` are those that the user holds; most domains have none. ``endpoint`` is the
-    role ``user``'s way to a model.
+    So it never says what only an answer holds, nor what the agent has to find out. It opens
+    with a wish, never with the stop word; an agent that says that all is done is let go.
+    ``tools`` are those that the user holds, and it calls no others; most domains have none.
+    ``endpoint`` is the role ``user``'s way to a model. One that cannot play its part raises
+    :class:`~scaleenv_core.errors.MachineryError`: the trajectory is invalid, by the user's failure.
     """
 
     def start_user(self, task: Task, tools: Sequence[Tool], seed: int, endpoint: Endpoint) -> UserSession: ...
@@ -191,12 +217,15 @@ class LogReader(Protocol):
 class Verifier(Protocol):
     """Judges a finished trajectory by its record alone.
 
-    Pure: the same trajectory, task and domain give the same verdict. Judges the agent,
-    never the machinery: a verifier that cannot judge raises, and the trajectory is
+    Pure: the same trajectory, task and domain give the same verdict; one that asks a model through
+    ``endpoint``, the role ``judge``'s, does so in a way that its recordings answer again. Judges
+    the agent, never the machinery: a verifier that cannot judge raises, and the trajectory is
     invalid.
     """
 
-    def verify_trajectory(self, trajectory: Trajectory, task: Task, domain: DomainManifest) -> Verdict: ...
+    def verify_trajectory(
+        self, trajectory: Trajectory, task: Task, domain: DomainManifest, endpoint: Endpoint
+    ) -> Verdict: ...
 
 
 class Endpoint(Protocol):
@@ -274,3 +303,32 @@ class Trainer(Protocol):
     """
 
     def train_model(self, data: Path, out: Path, seed: int) -> TrainingReport: ...
+
+
+class ExecutorSession(Protocol):
+    """Processes that work; closed once."""
+
+    def run(self, pieces: Iterable[T]) -> Iterator[tuple[T, Any]]:
+        """Each piece of work with what came of it, as they end.
+
+        A piece is taken from ``pieces`` only when a process is free for it, so that never more
+        than ``count`` are under way, and none is taken after the caller has stopped asking. One
+        whose process dies comes with a :class:`~scaleenv_core.errors.WorkerDied`, and no other
+        piece is touched by that. What the work itself raises is raised here.
+        """
+        ...
+
+    def close(self, *, at_once: bool) -> None:
+        """End the processes: when they are idle, or ``at_once``, in the middle of their work."""
+        ...
+
+
+class Executor(Protocol):
+    """Does a run's work in processes, here or on other machines.
+
+    ``start`` is called once in each process, before its first piece, and gives the function
+    that does a piece; it, the pieces and their results travel by pickle. A process does one
+    piece at a time. Opening starts nothing yet.
+    """
+
+    def open_executor(self, start: Callable[[], Callable[[Any], Any]], count: int) -> ExecutorSession: ...

@@ -33,10 +33,11 @@ KINDS: Mapping[str, str] = {
     "verifier": "verify_trajectory",
     "exporter": "export_chats",
     "trainer": "train_model",
+    "executor": "open_executor",
 }
 """Each kind of plugin → its hook. The kind is also the config's table."""
 
-OPTIONAL: Mapping[str, str] = {"source": "fingerprint_catalog"}
+OPTIONAL: Mapping[str, str] = {"source": "fingerprint_catalog", "materializer": "repair_domain"}
 """Kind → a further hook that its plugins may have."""
 
 

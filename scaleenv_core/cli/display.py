@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from scaleenv_core.artifacts import Summary
@@ -22,6 +30,7 @@ class Bars:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TimeRemainingColumn(),
             TextColumn("{task.fields[unit]}"),
             console=self.console,
         )
@@ -41,10 +50,10 @@ class Bars:
         self._stage = stage
         self._task = self._bars.add_task(stage, total=total, unit="")
 
-    def advance(self, unit: str) -> None:
-        """Note one unit as done."""
+    def advance(self, unit: str, steps: int = 1) -> None:
+        """Note a unit as done, or so many."""
         if self._task is not None:
-            self._bars.update(self._task, advance=1, unit=unit[:30])
+            self._bars.update(self._task, advance=steps, unit=unit[:30])
 
     def end(self) -> None:
         """End the stage."""
@@ -89,6 +98,7 @@ def status_rows(status: Summary) -> list[tuple[str, Any]]:
         ("tools materialized", status["tools_materialized"]),
         ("not understood", status["tools_not_understood"]),
         ("tools tested", status["tools_tested"]),
+        ("repaired", status["tools_repaired"]),
         ("sound", status["tools_sound"]),
         ("quarantined", status["tools_quarantined"]),
         ("tasks", f"{status['tasks']:,} ({status['tasks_read_only']:,} only read)"),
@@ -101,6 +111,7 @@ def status_rows(status: Summary) -> list[tuple[str, Any]]:
         (f"layer {name}", f"{count['in']:,} in, {count['out']:,} out")
         for name, count in status["funnel"].items()
     ]
+    rows += [(f"failed by {owner}", kinds) for owner, kinds in status["blamed"].items()]
     rows += [
         ("invalid", status["invalid"]),
         ("kept", status["kept"]),

@@ -18,7 +18,7 @@ from scaleenv_core.engine.folder import read_reports
 from scaleenv_core.errors import WorldError, nearest
 from scaleenv_core.files import read_json_lines
 from scaleenv_core.names import snake
-from scaleenv_core.types import Task, Tool, Trajectory
+from scaleenv_core.types import Judgement, Task, Tool, Trajectory
 
 
 @click.command("show")
@@ -59,7 +59,10 @@ def _found(world: World, what: str | None, part: str | None, run: str) -> tuple[
         raise WorldError(f"{world.root} has no domain {slug!r}{nearest(slug, slugs)}")
     if "/" in rest:
         trajectory = _one(world.trajectories(run, slug), what, "trajectory")
-        return to_plain(trajectory), list(_trajectory(trajectory))
+        judged = world.judgements(run, slug) if world.recorded(f"verify-{run}", slug) else []
+        judgement = next((one for one in judged if one.trajectory == trajectory.id), None)
+        data = {**to_plain(trajectory), "judgement": to_plain(judgement)}
+        return data, [*_trajectory(trajectory), *(_judgement(judgement) if judgement else ())]
     if rest:
         task = _one(world.domain_tasks(slug), what, "task")
         return to_plain(task), list(_task(task))
@@ -127,12 +130,18 @@ def _tool(world: World, slug: str, tool: Tool) -> Iterator[str]:
 
 
 def _task(task: Task) -> Iterator[str]:
-    yield f"{task.id}: {task.instruction}"
+    tempts = f", tempts to break {task.rule}" if task.rule else ""
+    yield f"{task.id} ({task.kind}{tempts}): {task.instruction}"
+    yield from (f"  Later: {text}" for text in task.later)
+    yield from (f"  Asked for {fact.about}: {fact.says}" for fact in task.withheld)
+    for fault in task.faults:
+        yield f"  {fault.tool} fails by {fault.fault}, {f'{fault.times} times' if fault.times else 'always'}"
     for change in task.start:
         yield from (f"  At the start: {line}" for line in describe_change(change))
     for number, action in enumerate(task.actions):
         by_user = "user: " if action.held_by == "user" else ""
-        yield f"  {number}. {by_user}{action.tool} {orjson.dumps(action.arguments).decode()}"
+        comes = "" if action.expect == "answered" else f" is {action.expect}"
+        yield f"  {number}. {by_user}{action.tool} {orjson.dumps(action.arguments).decode()}{comes}"
         for binding in action.bindings:
             if binding.origin != "user":
                 yield f"       {binding.argument} from {binding.origin}: {binding.path}"
@@ -159,6 +168,14 @@ def _trajectory(trajectory: Trajectory) -> Iterator[str]:
             yield f"fault in call {number} ({made.tool}): {made.fault}"
     for change in trajectory.changes:
         yield from describe_change(change)
+
+
+def _judgement(judgement: Judgement) -> Iterator[str]:
+    for verdict in judgement.verdicts:
+        if verdict.applies:
+            yield f"{verdict.verifier}: {'passed' if verdict.passed else f'failed: {verdict.reason}'}"
+    if judgement.blame is not None:
+        yield f"Failed by the {judgement.blame.owner}, {judgement.blame.kind}: {judgement.blame.reason}"
 
 
 def command(_name: str) -> click.Command:

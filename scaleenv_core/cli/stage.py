@@ -16,15 +16,16 @@ from scaleenv_core.cli.options import (
     world_argument,
     world_config,
 )
-from scaleenv_core.stages.atlas import write_report
+from scaleenv_core.stages import atlas, census
 from scaleenv_core.stages.pipeline import check_plugins, run_stage
 
 _name = click.option(
     "--name", "name_", default="main", show_default=True, help="The rollout run under runs/."
 )
-_report = click.option(
-    "--report", is_flag=True, help="Find the domains, too, and draw their map: graph/report.html."
-)
+_REPORTS = {
+    "graph": ("Find the domains, too, and draw their map: graph/report.html.", atlas.write_report),
+    "synthesize": ("Draw how long, hard and varied the tasks are: tasks.html.", census.write_report),
+}
 
 
 def command(name: str) -> click.Command:
@@ -39,7 +40,7 @@ def command(name: str) -> click.Command:
         as_json: bool,
         report: bool = False,
     ) -> None:
-        stages = (name, "cluster") if report else (name,)
+        stages = (name, "cluster") if report and name == "graph" else (name,)
         config = world_config(world, name_, overrides)
         with opened(world, config, workers=workers, name=name_, again=again) as run:
             check_plugins(run, stages)
@@ -47,14 +48,16 @@ def command(name: str) -> click.Command:
             for stage in stages:
                 summary = run_stage(run, stage)
             if report:
-                summary = write_report(run)
+                summary = _REPORTS[name][1](run)
         if as_json:
             click.echo(display.as_json(summary))
         else:
             rows = [(key.replace("_", " "), value) for key, value in summary.items()]
             Console().print(display.summary_table(f"{name}: {world}", rows))
 
-    more = "\n  scaleenv graph world --report" if name == "graph" else ""
+    more = f"\n  scaleenv {name} world --report" if name in _REPORTS else ""
     about = f"{COMMANDS[name][1]}\n\n\b\nExample:\n  scaleenv {name} world{more}"
-    options = _report(_name(work)) if name == "graph" else _name(work)
+    options = _name(work)
+    if name in _REPORTS:
+        options = click.option("--report", is_flag=True, help=_REPORTS[name][0])(options)
     return click.command(name, help=about)(world_argument(run_options(json_option(options))))

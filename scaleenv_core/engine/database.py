@@ -152,7 +152,7 @@ class Database:
             raise ConstraintRefusal(f"{table}: a row needs its key {', '.join(spec.key)}")
         self._session.write(spec, key, spec.insert, tuple(stored.values()))
         self._session.journal.keep(table, key, None)
-        return spec.decoded(tuple(stored.values()))
+        return spec.dicts([tuple(stored.values())])[0]
 
     def update(self, table: str, key: Key, changes: Mapping[str, Any]) -> Row:
         """Change some columns of one row, not its key, and return the row; it must exist."""
@@ -166,7 +166,7 @@ class Database:
         stored = _stored(spec, changes)
         self._session.write(spec, values, spec.update(tuple(stored)), (*stored.values(), *values))
         self._session.journal.keep(table, values, before)
-        return before | spec.decoded_some(stored)
+        return before | spec.decoded(stored)
 
     def delete(self, table: str, key: Key) -> None:
         """Remove one row; it must exist."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
-from attrs import frozen
+from attrs import asdict, frozen
 
 from scaleenv_core.config import FaultSettings
 from scaleenv_core.engine.boundary import foreign
@@ -22,7 +22,7 @@ from scaleenv_core.engine.store import ClosedStore, Store, sqlite_store
 from scaleenv_core.engine.toolcode import ToolFunction
 from scaleenv_core.engine.validation import ArgumentCheck
 from scaleenv_core.errors import Refusal, ToolCrash, ToolLied, nearest
-from scaleenv_core.types import Check, Holder, JsonObject, RowChange, Tool
+from scaleenv_core.types import Check, Holder, JsonObject, PlannedFault, RowChange, Tool
 
 
 @frozen
@@ -50,12 +50,14 @@ class Environment:
     ) -> None:
         self.domain = domain
         self._open_store = open_store
-        self._faults = Faults(faults, fault_seed) if faults and faults.on else None
+        self._disturbed = faults if faults and faults.on else None
+        self._fault_seed = fault_seed
+        self._faults = Faults(self._disturbed, fault_seed) if self._disturbed else None
         store = open_store(domain)
         self._session = Session(store, domain.schema, domain.seed_reads.setdefault(type(store), SeedReads()))
         self._database = Database(self._session, domain.manifest.now, domain.manifest.seed)
         self.tools, self._checks = domain.tools, domain.checks
-        if self._faults:
+        if self._disturbed:
             self.tools = with_keys(domain.tools.values(), lambda name: domain.functions[name].writes)
             self._checks = {}
 
@@ -75,12 +77,18 @@ class Environment:
         functions = self.domain.functions
         return {name: tool for name, tool in self.tools.items() if functions[name].held_by == held_by}
 
-    def reset(self, start: Iterable[RowChange] = (), fault_seed: int | None = None) -> None:
-        """Back to the seed rows, or to how a task's world starts."""
+    def reset(
+        self,
+        start: Iterable[RowChange] = (),
+        fault_seed: int | None = None,
+        planned: tuple[PlannedFault, ...] = (),
+    ) -> None:
+        """Back to the seed rows, or to how a task's world starts, with the faults that it plans."""
         self._session.reset()
-        if self._faults:
-            seed = self._faults.seed if fault_seed is None else fault_seed
-            self._faults = Faults(self._faults.settings, seed)
+        if fault_seed is not None:
+            self._fault_seed = fault_seed
+        on = self._disturbed or planned
+        self._faults = Faults(self._disturbed or FaultSettings(), self._fault_seed, planned) if on else None
         if start:
             self._session.apply((change.table, change.key, change.after) for change in start)
 
@@ -88,22 +96,26 @@ class Environment:
         """The point that the episode is at, to come back to."""
         changes = [(change.table, change.key, change.after) for change in self.changes]
         faults = self._faults
-        parked = (faults.seed, faults.calls, faults.answers) if faults else None
+        parked = None
+        if faults:
+            planned = [asdict(fault) for fault in faults.planned]
+            parked = (faults.seed, planned, faults.calls, faults.made, faults.answers)
         return Snapshot(zlib.compress(orjson.dumps((changes, self._session.counters, parked))))
 
     def restore(self, snapshot: Snapshot) -> None:
         """To the point of a snapshot, of this or another instance of the domain."""
         changes, counters, parked = orjson.loads(zlib.decompress(snapshot.state))
-        self.reset()
+        seed, planned, calls, made, answers = parked or (None, (), 0, {}, {})
+        self.reset((), seed, tuple(PlannedFault(**fault) for fault in planned))
         self._session.apply(changes)
         self._session.counters.update(counters)
-        if self._faults and parked:
-            self._faults.seed, self._faults.calls, self._faults.answers = parked
+        if self._faults:
+            self._faults.calls, self._faults.answers = calls, answers
+            self._faults.made.update(made)
 
     def fork(self) -> Environment:
         """Another instance at this point; the two go on apart."""
-        settings = self._faults.settings if self._faults else None
-        made = Environment(self.domain, open_store=self._open_store, faults=settings)
+        made = Environment(self.domain, open_store=self._open_store, faults=self._disturbed)
         made.restore(self.snapshot())
         return made
 
@@ -115,10 +127,7 @@ class Environment:
     def rows(self) -> dict[str, list[Row]]:
         """Every row as it is now, by table and in the order of keys; costs O(database)."""
         store, tables = self._session.store, self.domain.schema.tables.values()
-        return {
-            spec.name: [spec.decoded(row) for row in store.read(f"{spec.select} ORDER BY {spec.order}")]
-            for spec in tables
-        }
+        return {spec.name: spec.dicts(store.read(f"{spec.select} ORDER BY {spec.order}")) for spec in tables}
 
     @property
     def fingerprint(self) -> str:

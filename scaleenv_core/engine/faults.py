@@ -7,6 +7,7 @@ a verifier can tell whether an agent reported it truthfully.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from random import Random
 from typing import Any
@@ -16,7 +17,7 @@ from attrs import define, evolve, field
 from scaleenv_core.config import FaultSettings
 from scaleenv_core.engine.observation import Observation, said
 from scaleenv_core.names import digest, subseed
-from scaleenv_core.types import Holder, JsonObject, Tool
+from scaleenv_core.types import Holder, JsonObject, PlannedFault, Tool
 
 KEY = "idempotency_key"
 """The argument that write tools take while faults are on."""
@@ -39,6 +40,12 @@ class Faults:
 
     settings: FaultSettings
     seed: int
+    planned: tuple[PlannedFault, ...] = ()
+    """Those of the task; they come first."""
+
+    made: Counter[str] = field(factory=Counter)
+    """Valid calls so far, by tool."""
+
     calls: int = 0
     """Calls so far: each has its own draw."""
 
@@ -49,7 +56,8 @@ class Faults:
         """Carry a valid call out, or what becomes of it."""
         rng = Random(subseed(self.seed, "fault", self.calls))
         self.calls += 1
-        fault, latency = self._drawn(rng), 0
+        self.made[tool] += 1
+        fault, latency = self._planned(tool) or self._drawn(rng), 0
         if self.settings.latency_ms:
             latency = round(rng.expovariate(1 / self.settings.latency_ms))
         if fault in ("rate-limit", "expired-auth", "timeout-before"):
@@ -71,6 +79,11 @@ class Faults:
         if fault == "timeout-after":
             return evolve(seen, status="failed", fault=fault, text=said(_SAID[fault]))
         return seen
+
+    def _planned(self, tool: str) -> str:
+        number = self.made[tool]
+        due = (p.fault for p in self.planned if p.tool == tool and (number <= p.times or not p.times))
+        return next(due, "")
 
     def _drawn(self, rng: Random) -> str:
         at = rng.random()

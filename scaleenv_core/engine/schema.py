@@ -91,8 +91,10 @@ class ColumnSpec:
 
     def stored(self, value: Any) -> Any:
         """A Python value as the database keeps it; raises :class:`Mismatch` for another type."""
-        if value is None or (self.kind == "text" and type(value) is str and value.isalnum()):
-            return value  # most values are short and plain
+        if value is None or (
+            type(value) is str and self.kind == "text" and value.isascii() and "\0" not in value
+        ):
+            return value  # most values are plain
         try:
             return _STORED[self.kind](value)
         except Mismatch as exc:
@@ -126,6 +128,9 @@ class TableSpec:
     names: tuple[str, ...] = field(init=False)
     """The columns, in their order."""
 
+    dicts: Callable[[Iterable[Sequence[Any]]], list[dict[str, Any]]] = field(init=False, eq=False, repr=False)
+    """Rows' values, in the columns' order, as Python values by name."""
+
     _decoders: tuple[tuple[str, Callable[[Any], Any]], ...] = field(init=False, eq=False, repr=False)
     _updates: dict[tuple[str, ...], str] = field(init=False, factory=dict, eq=False, repr=False)
     _finds: dict[tuple[Any, ...], str] = field(init=False, factory=dict, eq=False, repr=False)
@@ -143,6 +148,7 @@ class TableSpec:
         put(self, "names", tuple(self.columns))
         decoders = ((c.name, _DECODERS[c.kind]) for c in self.columns.values() if c.kind in _DECODERS)
         put(self, "_decoders", tuple(decoders))
+        put(self, "dicts", _compiled_dicts(self.columns.values()))
 
     def ddl(self) -> list[str]:
         """CREATE TABLE, and CREATE INDEX: the author's own, and one for each reference without."""
@@ -235,13 +241,8 @@ class TableSpec:
             return order
         return order + (" NULLS LAST" if order_by.startswith("-") else " NULLS FIRST")
 
-    def decoded(self, values: Sequence[Any]) -> dict[str, Any]:
-        """A row's values, in the columns' order, as Python values by name."""
-        row = dict(zip(self.names, values, strict=False))  # as many as names; checking costs
-        return self.decoded_some(row) if self._decoders else row
-
-    def decoded_some(self, row: dict[str, Any]) -> dict[str, Any]:
-        """The same for some columns; changes the dict and returns it."""
+    def decoded(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Some columns' values by name, as Python values; changes the dict and returns it."""
         for name, decode in self._decoders:
             value = row.get(name)
             if value is not None:
@@ -285,6 +286,18 @@ class DatabaseSchema:
 def decoder(type_: TypeEngine[Any]) -> Callable[[Any], Any] | None:
     """What turns a selected value of this SQLAlchemy type into the Python one, if anything has to."""
     return _DECODERS.get(_kind(type_))
+
+
+def _compiled_dicts(columns: Iterable[ColumnSpec]) -> Callable[..., list[dict[str, Any]]]:
+    """One expression that makes dicts of rows, a third of the time of ``dict(zip(...))`` and a loop."""
+    forms = {"boolean": "None if {0} is None else bool({0})", "json": "None if {0} is None else loads({0})"}
+    values = [(f"v{number}", column) for number, column in enumerate(columns)]
+    pairs = ", ".join(f"{column.name!r}: {forms.get(column.kind, '{0}').format(v)}" for v, column in values)
+    row = ", ".join(v for v, _ in values)
+    made: Callable[..., list[dict[str, Any]]] = eval(
+        f"lambda rows: [{{{pairs}}} for {row}, in rows]", {"loads": orjson.loads, "bool": bool}
+    )
+    return made
 
 
 def _clause(tests: Sequence[str]) -> str:

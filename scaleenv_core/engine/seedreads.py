@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 _MOST_ROWS = 50_000
 """Rows that a domain remembers in all."""
@@ -14,12 +14,8 @@ _MOST_AT_ONCE = 1_000
 """A longer answer is not remembered."""
 
 
-@frozen
-class Answer:
-    """The rows that one SELECT gave: as values, and by column; both are shared."""
-
-    values: Sequence[tuple[Any, ...]]
-    rows: Sequence[dict[str, Any]]
+Rows = Sequence[tuple[Any, ...]]
+"""The values that a SELECT gave."""
 
 
 @define
@@ -29,16 +25,16 @@ class SeedReads:
     Forgets all of them when they are too many. Of no meaning but speed.
     """
 
-    answers: dict[tuple[Any, ...], Answer] = field(factory=dict)
+    answers: dict[tuple[Any, ...], Rows] = field(factory=dict)
     _rows: int = 0
 
-    def keep(self, key: tuple[Any, ...], answer: Answer) -> None:
+    def keep(self, key: tuple[Any, ...], rows: Rows) -> None:
         """Remember an answer, unless it is long."""
-        size = len(answer.values) + 1
+        size = len(rows) + 1
         if size > _MOST_AT_ONCE:
             return
         if self._rows + size > _MOST_ROWS:
             self.answers.clear()
             self._rows = 0
-        self.answers[key] = answer
+        self.answers[key] = rows
         self._rows += size

@@ -10,7 +10,7 @@ from attrs import define, field
 from scaleenv_core.engine.journal import Journal
 from scaleenv_core.engine.observation import Reads, Writes
 from scaleenv_core.engine.schema import DatabaseSchema, Mismatch, TableSpec, quote
-from scaleenv_core.engine.seedreads import Answer, SeedReads
+from scaleenv_core.engine.seedreads import Rows, SeedReads
 from scaleenv_core.errors import ConstraintRefusal, DomainError, ScaleEnvError, ToolCrash
 from scaleenv_core.types import RowChange
 
@@ -78,26 +78,25 @@ class Session:
 
     def row(self, spec: TableSpec, key: tuple[Any, ...]) -> Row | None:
         """One row as it is now."""
-        found = self.ask(spec, spec.by_key, key)
-        return spec.decoded_some(found.rows[0].copy()) if found.rows else None
+        found = spec.dicts(self.ask(spec, spec.by_key, key))
+        return found[0] if found else None
 
     def find(self, spec: TableSpec, sql: str, values: Sequence[Any]) -> list[Row]:
         """The rows of one table that a tool asks for."""
         found = self.ask(spec, sql, values)
-        self.reads.append((spec, found.values))
-        return [spec.decoded_some(row.copy()) for row in found.rows]
+        self.reads.append((spec, found))
+        return spec.dicts(found)
 
-    def ask(self, spec: TableSpec, sql: str, values: Sequence[Any]) -> Answer:
+    def ask(self, spec: TableSpec, sql: str, values: Sequence[Any]) -> Rows:
         """What a SELECT of whole rows of one table gives; only what is written to is read anew."""
         clean = spec.name not in self.journal.tables
         asked = (sql, *values)
-        if clean and (known := self.seed_reads.answers.get(asked)):
+        if clean and (known := self.seed_reads.answers.get(asked)) is not None:
             return known
-        found = self.store.read(sql, values).fetchall()
-        answer = Answer(found, [dict(zip(spec.names, row, strict=False)) for row in found])
+        found: Rows = self.store.read(sql, values).fetchall()
         if clean and self.store.rows_written() == self._written:  # nothing came past the facade
-            self.seed_reads.keep(asked, answer)
-        return answer
+            self.seed_reads.keep(asked, found)
+        return found
 
     def write(self, spec: TableSpec, key: tuple[Any, ...], sql: str, values: Sequence[Any]) -> None:
         """One tool's write to one row."""

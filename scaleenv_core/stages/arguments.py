@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import orjson
@@ -108,7 +108,16 @@ class ArgumentMaker:
             made = adapted(value, schema)
             if made is not None:
                 return made
-        return sample_value(schema, rng)
+        return self._referring(name, sample_value(schema, rng), operation, rng)
+
+    def _referring(self, name: str, value: Any, operation: Operation, rng: random.Random) -> Any:
+        """The same, where ``items[].product_id`` is declared with products that exist."""
+        for path, stored in operation.stores.items():
+            if path.startswith((f"{name}[]", f"{name}.")) and "[]" in path:
+                source, _, column = stored.partition(".")
+                draw = partial(self._any, *self._tables[source].references[column], rng)
+                value = _replaced(value, path.removeprefix(name).replace("[]", ".[]").split(".")[1:], draw)
+        return value
 
     def _candidates(
         self, name: str, operation: Operation, table: str, row: dict[str, Any], rng: random.Random
@@ -147,6 +156,17 @@ class ArgumentMaker:
         ]
         if found:
             yield from self._any(*rng.choice(found), rng)
+
+
+def _replaced(value: Any, path: Sequence[str], draw: Callable[[], Iterator[Any]]) -> Any:
+    """The value with what stands at a path drawn anew, in each entry of a list."""
+    if not path:
+        return next(draw(), value)
+    if path[0] == "[]" and isinstance(value, list):
+        return [_replaced(one, path[1:], draw) for one in value]
+    if isinstance(value, dict) and path[0] in value:
+        return {**value, path[0]: _replaced(value[path[0]], path[1:], draw)}
+    return value
 
 
 def adapted(value: Any, schema: JsonSchema) -> Any:

@@ -6,6 +6,7 @@ from collections import Counter
 
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.converters import to_plain
+from scaleenv_core.endpoints import Endpoints
 from scaleenv_core.errors import StageError
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest
@@ -22,11 +23,15 @@ def run(run: Run) -> Summary:
         to_plain(config.collect),
         run.component("source"),
         run.plugins("source").hook.fingerprint_catalog(),
+        run.asked("source"),
     )
 
     def make() -> UnitRecord:
-        found = (entry for entries in run.plugins("source").hook.collect_tools() for entry in entries)
-        tools, dropped = sift(found, config.collect, config.seed)
+        with Endpoints(config, run.world.completions) as endpoints:
+            read = run.plugins("source").hook.collect_tools(endpoint=endpoints.role("source"))
+            tools, dropped = sift(
+                (entry for entries in read for entry in entries), config.collect, config.seed
+            )
         catalog = json_lines(map(to_plain, tools))
         write_text(run.world.catalog, catalog)
         write_text(run.world.dropped, json_lines(map(to_plain, dropped)))

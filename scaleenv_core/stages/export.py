@@ -8,7 +8,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
 from scaleenv_core.chat import function
@@ -143,14 +143,21 @@ def chats(world: World, run: str, slug: str) -> Iterator[JsonObject]:
 
 def chat(trajectory: Trajectory, tools: list[Tool]) -> JsonObject:
     """One trajectory as a line: ``messages`` and ``tools`` as chat templates take them."""
-    said = [message for message in trajectory.messages if message.content != STOP and not message.private]
     return {
         "id": trajectory.id,
         "domain": trajectory.domain,
         "task": trajectory.task,
-        "messages": [_message(message) for message in said],
+        "messages": [_message(message) for message in _heard(trajectory.messages)],
         "tools": [function(tool) for tool in tools],
     }
+
+
+def _heard(messages: Iterable[Message]) -> Iterator[Message]:
+    """What both sides said, without the word that ends a dialogue: it is no part of what is said."""
+    for message in messages:
+        text = message.content.replace(STOP, "").strip() if STOP in message.content else message.content
+        if not message.private and (text or STOP not in message.content or message.tool_calls):
+            yield evolve(message, content=text)
 
 
 def _message(message: Message) -> JsonObject:

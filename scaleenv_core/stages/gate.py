@@ -9,11 +9,13 @@ from typing import Any
 from attrs import evolve
 
 from scaleenv_core.engine import Environment, Observation
+from scaleenv_core.engine.journal import canonical
 from scaleenv_core.errors import ToolCrash, ToolLied
 from scaleenv_core.names import subseed
 from scaleenv_core.sampling import sample_arguments
 from scaleenv_core.stages.walk import Fact, Step
-from scaleenv_core.types import Task
+from scaleenv_core.stages.wish import kept
+from scaleenv_core.types import PlannedFault, Task
 
 Order = tuple[tuple[int, ...], ...]
 """For each step the earlier ones that have to come before it."""
@@ -35,30 +37,21 @@ def asked(steps: Sequence[Step], rng: random.Random) -> list[Step]:
     return kept(told, {number for number, step in enumerate(told) if step.wrote or step.told})
 
 
-def kept(steps: Sequence[Step], wanted: Iterable[int]) -> list[Step]:
-    """These steps and those that feed them, renumbered."""
-    keep = set(wanted)
-    for number in range(len(steps) - 1, -1, -1):
-        if number in keep:
-            keep |= steps[number].feeders
-    places = {old: new for new, old in enumerate(sorted(keep))}
-
-    def moved(step: Step) -> Step:
-        bindings = tuple(
-            b if b.origin == "user" else evolve(b, origin=f"action {places[int(b.origin.split()[1])]}")
-            for b in step.action.bindings
-        )
-        return evolve(step, action=evolve(step.action, bindings=bindings))
-
-    return [moved(steps[old]) for old in places]
-
-
-def replays(environment: Environment, steps: Iterable[Step]) -> bool:
-    """Whether the steps, from fresh rows, give the same answers again."""
-    environment.reset()
+def replays(
+    environment: Environment,
+    steps: Iterable[Step],
+    faults: tuple[PlannedFault, ...] = (),
+    *,
+    answers: bool = True,
+) -> bool:
+    """Whether the steps, from fresh rows, come out again as they should, with the same ``answers``."""
+    environment.reset(planned=faults)
     for step in steps:
-        seen = environment.call(step.action.tool, step.action.arguments)
-        if seen.status != "answered" or seen.text != step.seen.text:
+        try:
+            seen = environment.call(step.action.tool, step.action.arguments)
+        except (ToolCrash, ToolLied):  # on rows that testing did not meet
+            return False
+        if seen.status != step.action.expect or (answers and seen.text != step.seen.text):
             return False
     return True
 
@@ -81,7 +74,9 @@ def minimal(environment: Environment, steps: list[Step]) -> list[Step]:
     return steps
 
 
-def partial_order(environment: Environment, steps: Sequence[Step]) -> Order:
+def partial_order(
+    environment: Environment, steps: Sequence[Step], faults: tuple[PlannedFault, ...] = ()
+) -> Order:
     """Which steps have to come before which: those that feed, and those that touch what others write.
 
     Proved by the order that is farthest from the given one; empty, the given order, if
@@ -96,54 +91,82 @@ def partial_order(environment: Environment, steps: Sequence[Step]) -> Order:
     while len(farthest) < len(steps):
         ready = (n for n in range(len(steps)) if n not in farthest and before[n] <= {*farthest})
         farthest.append(max(ready))
-    same = replays(environment, (steps[number] for number in farthest)) and environment.fingerprint == end
-    return tuple(tuple(sorted(_direct(number, before))) for number in range(len(steps))) if same else ()
+    again = replays(environment, (steps[number] for number in farthest), faults)
+    if not again or environment.fingerprint != end:
+        return ()
+    # Attempts need not be made, so nothing follows from them.
+    made = [b if step.action.expect == "answered" else set() for b, step in zip(before, steps, strict=True)]
+    return tuple(tuple(sorted(_direct(one, made))) for one in before)
 
 
 def _clash(one: Step, other: Step) -> bool:
-    """Whether one writes to a table that the other touches: a search may find new rows."""
+    """Whether one writes to a table that the other touches: a search may find new rows.
+
+    Of attempts, only what fails once holds others up: calls of the same tool.
+    """
+    if one.action.expect != "answered":
+        return one.action.expect == "failed" and one.action.tool == other.action.tool
     touched = [{t.table for t in (*step.seen.reads, *step.seen.writes)} for step in (one, other)]
     written = [{t.table for t in step.seen.writes} for step in (one, other)]
     return bool(written[0] & touched[1] or written[1] & touched[0])
 
 
-def _direct(number: int, before: Sequence[set[int]]) -> set[int]:
-    """Without those that others of them imply."""
+def _direct(places: set[int], before: Sequence[set[int]]) -> set[int]:
+    """Those of the places that others of them do not imply."""
     implied: set[int] = set()
-    for place in sorted(before[number], reverse=True):
+    for place in sorted(places, reverse=True):
         left = [*before[place]]
         while left:
             if (earlier := left.pop()) not in implied:
                 implied.add(earlier)
                 left += before[earlier]
-    return before[number] - implied
+    return places - implied
+
+
+def fault_of(environment: Environment, task: Task, agents: int, seed: int) -> str:
+    """Why a task, whoever wrote it, proves nothing; empty where it is sound."""
+    environment.reset(task.start, planned=task.faults)
+    undone = environment.fingerprint
+    for action in task.actions:
+        try:
+            seen = environment.call(action.tool, action.arguments, action.held_by)
+        except (ToolCrash, ToolLied):
+            return "gold-breaks"
+        if seen.status != action.expect:
+            return "gold-raises"
+    if environment.fingerprint != task.fingerprint or not all(map(environment.holds, task.checks)):
+        return "does-not-replay"
+    if undone == task.fingerprint and not task.outputs and not task.checks:
+        return "nothing-to-see" if task.read_only else "only-exempt-changes"
+    return "passed-by-chance" if passed_by_chance(environment, task, agents, seed) else ""
 
 
 def passed_by_chance(environment: Environment, task: Task, agents: int, seed: int) -> bool:
     """Whether one of so many agents that call by chance, and tell all they see, reaches the end."""
-    gold = [(action.tool, action.arguments) for action in task.actions]
+    gold = {canonical([a.tool, a.arguments]) for a in task.actions if a.expect == "answered"}
     for number in range(agents):
-        seen = _by_chance(environment, task.tools, random.Random(subseed(seed, number)))
+        seen = _by_chance(environment, task, random.Random(subseed(seed, number)))
         told = "".join(observation.text for observation in seen)
         if not seen or not all(fact in told for fact in task.outputs):
             continue
-        made = [(observation.tool, observation.arguments) for observation in seen]
-        if environment.fingerprint == task.fingerprint if task.changes else made == gold:
+        made = {canonical([o.tool, o.arguments]) for o in seen if o.status == "answered"}
+        reached = environment.fingerprint == task.fingerprint and (not task.read_only or gold <= made)
+        if reached and all(map(environment.holds, task.checks)):
             return True
     return False
 
 
-def _by_chance(environment: Environment, tools: Sequence[str], rng: random.Random) -> list[Observation]:
-    """What one to four calls answer; one that breaks its tool is the last."""
-    environment.reset()
+def _by_chance(environment: Environment, task: Task, rng: random.Random) -> list[Observation]:
+    """What one to four calls say; one that breaks its tool is the last."""
+    environment.reset(task.start, planned=task.faults)
     seen = []
     for _ in range(rng.randint(1, 4)):
-        tool = environment.tools[rng.choice(tools)]
+        tool = environment.tools[rng.choice(task.tools)]
         try:
             seen.append(environment.call(tool.name, sample_arguments(tool.parameters, rng)))
         except (ToolCrash, ToolLied):
             break
-    return [observation for observation in seen if observation.status == "answered"]
+    return seen
 
 
 def facts(content: Any, known: Container[str] = (), most: int = 3) -> tuple[Fact, ...]:

@@ -85,7 +85,7 @@ def run_stage(run: Run, stage: str) -> Summary:
 def check_plugins(run: Run, stages: tuple[str, ...]) -> None:
     """Load what these stages will call, so that a wrong name or key stops the run before it starts."""
     for stage in stages:
-        for kind in STAGE_KINDS.get(stage, ()):
+        for kind in ("executor", *STAGE_KINDS.get(stage, ())):
             run.plugins(kind)
 
 
@@ -127,6 +127,7 @@ def status(world: World, run: str = "main") -> Summary:
         "tools_not_understood": made.get("tools_not_understood", {}),
         "tools_tested": tested.get("tools_tested", 0),
         "tools_untested": tested.get("tools_untested", 0),
+        "tools_repaired": tested.get("tools_repaired", 0),
         "tools_sound": tested.get("tools_sound", 0),
         "tools_quarantined": tested.get("tools_quarantined", {}),
         "tasks": tasks.get("tasks", 0),
@@ -140,6 +141,7 @@ def status(world: World, run: str = "main") -> Summary:
             name: funnel[name] for name in load_config(world.config).use["verifier"] if name in funnel
         },
         "invalid": verified.get("invalid", 0),
+        "blamed": verified.get("blamed", {}),
         "kept": verified.get("kept", 0),
         "examples": summed(f"export-{run}").get("examples", 0),
         "failures": failures,

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from scaleenv_core.artifacts import Summary, UnitRecord, World
 from scaleenv_core.config import RunConfig
+from scaleenv_core.endpoints import open_client
+from scaleenv_core.errors import EndpointError
 from scaleenv_core.plugins import Plugins
 from scaleenv_core.stages.workers import Job, Workers
 
@@ -20,8 +22,8 @@ class Progress(Protocol):
     def start(self, stage: str, total: int) -> None:
         """Begin a stage of so many units."""
 
-    def advance(self, unit: str) -> None:
-        """Note one unit as done."""
+    def advance(self, unit: str, steps: int = 1) -> None:
+        """Note a unit as done, or so many."""
 
     def end(self) -> None:
         """End the stage."""
@@ -33,7 +35,7 @@ class Silence:
     def start(self, stage: str, total: int) -> None:
         """Say nothing."""
 
-    def advance(self, unit: str) -> None:
+    def advance(self, unit: str, steps: int = 1) -> None:
         """Say nothing."""
 
     def end(self) -> None:
@@ -70,6 +72,11 @@ class Run:
         plugins = self.plugins(kind)
         tables = self.config.tables.get(kind, {})
         return [[name, plugins.version(kind, name), tables.get(name, {})] for name in plugins.names(kind)]
+
+    def asked(self, kind: str) -> list[Any]:
+        """What the plugins of a kind ask, where one asks a model; a mistake in it stops the run here."""
+        asks = self.plugins(kind).takes(kind, "endpoint")
+        return [[kind, open_client(self.config, kind).identity]] if asks else []
 
     def sound_domains(self) -> list[str]:
         """The domains that came through testing, or are hand-made and were never tested."""
@@ -108,6 +115,8 @@ class Run:
                 self.progress.advance(job.unit)
         for job, outcome in self.workers.run(work, left):
             record = outcome if isinstance(outcome, UnitRecord) else failed(job.unit, str(outcome))
+            if isinstance(outcome, EndpointError):
+                record = evolve(record, inputs="")  # not this unit's fault: the next run tries again
             self.world.finish(stage, job.unit, record)
             self.progress.advance(job.unit)
         self.world.forget(stage, (job.unit for job in jobs))

@@ -1,7 +1,8 @@
 """Synthesize: walks of executed calls → tasks with gold actions and a known final state.
 
 The gate: the gold actions replay to the same final state on fresh rows; none of them is
-superfluous; neither doing nothing nor calling by chance reaches the end.
+superfluous; neither doing nothing nor calling by chance reaches the end. Tasks that somebody
+wrote are kept; what it says of them is counted.
 """
 
 from __future__ import annotations
@@ -11,23 +12,30 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from attrs import evolve, frozen
+
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.config import TaskSettings
 from scaleenv_core.converters import to_plain
-from scaleenv_core.engine import DomainFolder, Environment, content_hash, fingerprint, load_domain, read_tasks
+from scaleenv_core.engine import DomainFolder, content_hash, evidence, load_domain, read_tasks
 from scaleenv_core.engine.journal import canonical
 from scaleenv_core.files import json_lines
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.stages import graph as graph_stage
 from scaleenv_core.stages.adopt import adopted
 from scaleenv_core.stages.arguments import ArgumentMaker
-from scaleenv_core.stages.gate import asked, minimal, partial_order, passed_by_chance, replays
-from scaleenv_core.stages.language import instruction
+from scaleenv_core.stages.gate import asked, fault_of, minimal, partial_order, replays
+from scaleenv_core.stages.ground import Ground
+from scaleenv_core.stages.kinds import MAKERS, READING
+from scaleenv_core.stages.language import Speaker
+from scaleenv_core.stages.likeness import Unlike
+from scaleenv_core.stages.rules import asking, broken, drawn_rules, lawful
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.scope import complexity, expanded
-from scaleenv_core.stages.walk import Flow, Link, Walker
+from scaleenv_core.stages.walk import Flow, Link, Step, Walker
+from scaleenv_core.stages.wish import Wish, joined
 from scaleenv_core.stages.workers import Job, Seat
-from scaleenv_core.types import Task
+from scaleenv_core.types import Kind, Rule, Task
 
 
 def run(run: Run) -> Summary:
@@ -49,7 +57,8 @@ def run(run: Run) -> Summary:
         )
         keep = slug in by_hand and (folder / "tasks.jsonl").exists()
         arguments = (slug, str(folder), None if keep else [*map(list, links)], inputs[slug])
-        jobs.append(Job(slug, arguments, str(folder), writes=(str(folder / "tasks.jsonl"),)))
+        files = tuple(str(folder / name) for name in ("tasks.jsonl", "rules.jsonl"))
+        jobs.append(Job(slug, arguments, str(folder), writes=files))
 
     def failed(unit: str, error: str) -> UnitRecord:
         summary = {"domains_broken": 1, "failures": {error: 1}}
@@ -75,86 +84,173 @@ def links_of(run: Run) -> dict[str, list[Link]]:
 
 
 def make(seat: Seat, slug: str, path: str, links: Sequence[Sequence[str]] | None, inputs: str) -> UnitRecord:
-    """One domain, in a worker; without ``links`` its own tasks are kept."""
+    """One domain, in a worker; without ``links`` its own tasks are kept, and what is wrong with them told."""
     domain = load_domain(Path(path))
-    made: list[Task] = read_tasks(Path(path)) if links is None else []
-    reasons: Counter[str] = Counter()
-    if domain.tools and links is not None:
+    flow = [Link(*link) for link in links or ()]
+    made, reasons, faults = read_tasks(Path(path)), Counter[str](), Counter[str]()
+    outputs = ["tasks.jsonl"]
+    if links is None:
+        faults = Counter(_faults(seat, domain, made))
+    else:
         seed = subseed(seat.config.seed, "synthesize", slug)
-        for found in synthesize(seat, domain, [Link(*link) for link in links], seed):
+        made, rules = [], _rules(seat, domain, seed)
+        for found in synthesize(seat, domain, flow, seed, rules) if domain.tools else ():
             if isinstance(found, Task):
                 made.append(found)
             else:
                 reasons[found] += 1
-    flow = Flow.of([Link(*link) for link in links or ()], domain.tools)
+        outputs.append("rules.jsonl")
+        seat.write(Path(path) / "rules.jsonl", json_lines(map(to_plain, rules)))
     text = json_lines(map(to_plain, made))
     seat.write(Path(path) / "tasks.jsonl", text)
     return UnitRecord(
         inputs=inputs,
-        outputs=(f"domains/{slug}/tasks.jsonl",),
+        outputs=tuple(f"domains/{slug}/{name}" for name in outputs),
         output_hash=digest(text),
         summary={
             "tasks": len(made),
             "tasks_read_only": sum(task.read_only for task in made),
             "actions": sum(len(task.actions) for task in made),
             "calls": lengths(made),
-            "complexity": round(sum(complexity(task.tools, flow) for task in made), 2),
+            "kinds": dict(sorted(Counter(task.kind for task in made).items())),
+            "complexity": round(sum(complexity(task.tools, Flow.of(flow, domain.tools)) for task in made), 2),
             "walks_dropped": dict(sorted(reasons.items())),
+            "tasks_unsound": dict(sorted(faults.items())),
         },
     )
 
 
-def synthesize(seat: Seat, domain: DomainFolder, links: Sequence[Link], seed: int) -> Iterator[Task | str]:
+def _faults(seat: Seat, domain: DomainFolder, tasks: Iterable[Task]) -> Iterator[str]:
+    """What the gate says of tasks that somebody wrote."""
+    with seat.environment(domain) as fresh:
+        for task in tasks:
+            seed = subseed(seat.config.seed, "gate", task.id)
+            if fault := fault_of(fresh, task, seat.config.tasks.random_agents, seed):
+                yield fault
+
+
+def _rules(seat: Seat, domain: DomainFolder, seed: int) -> list[Rule]:
+    with seat.environment(domain) as environment:
+        return drawn_rules(environment, seat.config.tasks.rules, random.Random(subseed(seed, "rules")))
+
+
+def synthesize(
+    seat: Seat, domain: DomainFolder, links: Sequence[Link], seed: int, rules: Sequence[Rule] = ()
+) -> Iterator[Task | str]:
     """Tasks, and for each walk that became none the reason."""
     seen: set[str] = set()
     settings = seat.config.tasks
+    made, unlike = 0, Unlike(settings.likeness)
     with seat.environment(domain) as live, seat.environment(domain) as fresh:
         walker = Walker(live, ArgumentMaker(domain), Flow.of(links, live.offered()))
+        operations = {operation.tool: operation for operation in domain.manifest.operations}
+        speaker = Speaker(live.offered(), operations, settings.language)
+        loom = _Loom(settings, walker, Ground.of(fresh, rules), speaker)
         for number in range(settings.per_domain * settings.attempts):
-            if len(seen) == settings.per_domain:
+            if made == settings.per_domain:
                 return
-            name = f"{domain.manifest.name}/{len(seen):03d}"
-            found = _task(walker, fresh, settings, name, subseed(seed, number))
+            name = f"{domain.manifest.name}/{made:03d}"
+            found = loom.task(name, subseed(seed, number))
             if isinstance(found, Task):
                 content = "".join(sorted(canonical([a.tool, a.arguments]) for a in found.actions))
                 if content in seen:
                     found = "duplicate"
+                elif not unlike.admits(found):
+                    found = "near-duplicate"
                 seen.add(content)
+            made += isinstance(found, Task)
             yield found
 
 
-def _task(walker: Walker, fresh: Environment, settings: TaskSettings, name: str, seed: int) -> Task | str:
-    rng = random.Random(seed)
-    # Squared: half of all tasks are short, and a quarter longer than half the longest.
-    wanted = 1 + int(settings.max_actions * rng.random() ** 2)
-    steps = asked(walker.walk(rng, wanted, writing=rng.random() < settings.writing), rng)
-    if not steps:
-        return "nothing-to-see"
-    if len(steps) > settings.max_actions:
-        return "too-long"
-    if not replays(fresh, steps):
-        return "does-not-replay"
-    fewer = minimal(fresh, steps)
-    if not replays(fresh, fewer):
-        return "does-not-replay"
-    changes, mark = fresh.changes, fresh.fingerprint
-    if changes and mark == fingerprint((), {}):
-        return "only-exempt-changes"  # doing nothing would pass
-    gold = {step.action.tool for step in fewer}
-    task = Task(
-        id=name,
-        domain=fresh.domain.manifest.name,
-        instruction=instruction(fewer, rng),
-        actions=tuple(step.action for step in fewer),
-        after=partial_order(fresh, fewer),
-        changes=changes,
-        fingerprint=mark,
-        tools=expanded(gold, fresh.offered(), walker.flow, settings.tools_in_scope, rng),
-        outputs=tuple(dict.fromkeys(fact for step in fewer for _, fact in step.told)),
-    )
-    if passed_by_chance(fresh, task, settings.random_agents, subseed(seed, "chance")):
-        return "passed-by-chance"
-    return task
+@frozen
+class _Loom:
+    """What makes one domain's tasks."""
+
+    settings: TaskSettings
+    walker: Walker
+    ground: Ground
+    speaker: Speaker
+
+    def task(self, name: str, seed: int) -> Task | str:
+        """A task, or the reason why there is none."""
+        rng = random.Random(seed)
+        found = self._wish(evolve(self.ground, rng=rng))
+        if isinstance(found, str):
+            return found
+        fresh, gold = self.ground.environment, found.gold
+        if not gold:
+            return "nothing-to-see"
+        if len(gold) > self.settings.max_actions:
+            return "too-long"
+        if not replays(fresh, gold, found.faults):
+            return "does-not-replay"
+        if broken(self.ground.rules, self.ground, gold):
+            return "against-a-rule"
+        changes, mark = fresh.changes, fresh.fingerprint
+        told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
+        offered = {name: tool for name, tool in fresh.offered().items() if name not in found.missing}
+        tools = {step.action.tool for step in (*gold, *found.asked)} & offered.keys()
+        said = self.speaker.say(found, subseed(seed, "language"))
+        if unsaid := self.speaker.fault_of(said, found):
+            return unsaid
+        task = Task(
+            id=name,
+            domain=fresh.domain.manifest.name,
+            instruction=said.instruction,
+            profile=said.profile,
+            knows=said.known,
+            actions=tuple(step.action for step in gold),
+            after=partial_order(fresh, gold, found.faults),
+            changes=changes,
+            fingerprint=mark,
+            tools=expanded(tools, offered, self.walker.flow, self.settings.tools_in_scope, rng),
+            outputs=told,
+            evidence=evidence(told, [step.seen for step in gold]),
+            kind=found.kind,
+            rule=found.rule.id if found.rule else "",
+            withheld=said.withheld,
+            later=said.later,
+            faults=found.faults,
+        )
+        return fault_of(fresh, task, self.settings.random_agents, subseed(seed, "chance")) or task
+
+    def _wish(self, ground: Ground) -> Wish | str:
+        """A wish of the kind that chance wants, or, where the domain has none, a plain one."""
+        kind = self._drawn(ground.rng)
+        steps = self._steps(ground, kind)
+        if not steps and kind not in READING:
+            return "nothing-to-see"
+        if not replays(ground.environment, steps):
+            return "does-not-replay"
+        lawfully = lawful(ground.rules, ground, minimal(ground.environment, steps))
+        if not replays(ground.environment, lawfully.gold):
+            return "does-not-replay"
+        made = MAKERS[kind](ground, lawfully.gold) if kind in MAKERS else None
+        if made is None:
+            made = evolve(lawfully, kind=kind) if (kind, lawfully.kind) == ("merged", "plain") else lawfully
+        rule = asking(ground.rules, made.gold)
+        return evolve(made, rule=made.rule or rule[0], consent=rule[1]) if rule else made
+
+    def _steps(self, ground: Ground, kind: Kind) -> list[Step]:
+        rng, most = ground.rng, self.settings.max_actions
+        # Squared: half of all tasks are short, and a quarter longer than half the longest.
+        wanted = 1 + int(most * rng.random() ** 2)
+        writing = kind not in READING and rng.random() < self.settings.writing
+        if kind != "merged":
+            return asked(self.walker.walk(rng, wanted, writing=writing), rng)
+        first = self.walker.walk(rng, max(1, wanted // 2), writing=writing)
+        second = self.walker.walk(rng, max(1, wanted // 2), writing=writing, past=first)
+        goals = asked(first, rng), asked(second, rng)
+        return joined(*goals) if all(goals) else []
+
+    def _drawn(self, rng: random.Random) -> Kind:
+        at = rng.random()
+        possible = {"forbidden": any(rule.kind != "confirm" for rule in self.ground.rules)}
+        for kind, share in self.settings.shares():
+            at -= share
+            if at < 0:
+                return kind if possible.get(kind, True) else "plain"
+        return "plain"
 
 
 def lengths(tasks: Iterable[Task]) -> dict[str, int]:

@@ -121,14 +121,24 @@ class Walker:
     maker: ArgumentMaker
     flow: Flow
     _steps: list[Step] = field(factory=list)
+    _past: Sequence[Step] = ()
+    """What other goals did before."""
+
     _made: set[str] = field(factory=set)
     _mark: str = ""
     _longest: int = 0
 
-    def walk(self, rng: random.Random, wanted: int, *, writing: bool) -> list[Step]:
-        """One walk of about this many calls; it leaves the rows alone unless ``writing``."""
-        self.environment.reset()
-        self._steps, self._made, self._mark = [], set(), self.environment.fingerprint
+    def walk(
+        self, rng: random.Random, wanted: int, *, writing: bool, past: Sequence[Step] = ()
+    ) -> list[Step]:
+        """One walk of about this many calls; it leaves the rows alone unless ``writing``.
+
+        It goes on where the ``past``, the walk before, came to, and takes nothing from its answers.
+        """
+        if not past:
+            self.environment.reset()
+            self._made = set()
+        self._steps, self._past, self._mark = [], past, self.environment.fingerprint
         self._longest = wanted + 3  # what a last call needs may still come
         functions = self.environment.domain.functions
         tools = sorted(n for n in self.environment.offered() if writing or not functions[n].writes)
@@ -295,7 +305,7 @@ class Walker:
 
     def _undoes(self, step: Step) -> bool:
         """Whether it makes an earlier write pointless: the row is gone, or written by the same tool."""
-        earlier = {row: other.action.tool for other in self._steps for row in other.rows}
+        earlier = {row: other.action.tool for other in (*self._past, *self._steps) for row in other.rows}
         again = step.rows & set(earlier)
         if not again:
             return False

@@ -105,9 +105,9 @@ class DomainContract:
             )
 
     def test_gold_passes(self, live: Environment, tasks: list[Task]) -> None:
-        """Every gold action is answered, the end is the recorded one, and the checks hold."""
+        """Every gold action comes out as it says, the end is the recorded one, and the checks hold."""
         for task in tasks:
-            assert replay(live, task) == ["answered"] * len(task.actions), task.id
+            assert replay(live, task) == [action.expect for action in task.actions], task.id
             assert (live.changes, live.fingerprint) == (task.changes, task.fingerprint), task.id
             assert all(live.holds(check) for check in task.checks), task.id
 
@@ -123,7 +123,7 @@ class DomainContract:
         functions = live.domain.functions
         for task in tasks:
             for dropped, action in enumerate(task.actions):
-                if not functions[action.tool].writes:
+                if not functions[action.tool].writes or action.expect != "answered":
                     continue
                 replay(live, task, dropped)
                 reached = live.fingerprint == task.fingerprint and all(map(live.holds, task.checks))
@@ -194,7 +194,7 @@ class DomainContract:
 
 def replay(environment: Environment, task: Task, dropped: int = -1) -> list[str]:
     """Each gold action's status, from the task's start; one may be left out."""
-    environment.reset(task.start)
+    environment.reset(task.start, planned=task.faults)
     return [
         environment.call(action.tool, action.arguments, action.held_by).status
         for number, action in enumerate(task.actions)

@@ -11,11 +11,13 @@ from random import Random
 import pytest
 
 from scaleenv_core.engine import DomainFolder, Environment, load_domain, write_domain
-from scaleenv_core.interfaces import SchemaMaterializer
+from scaleenv_core.interfaces import Endpoint
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.stages.arguments import ArgumentMaker
+from scaleenv_core.testing.calling import call_hook
+from scaleenv_core.testing.endpoint import ScriptedEndpoint
 from scaleenv_core.testing.samples import sample_tools
-from scaleenv_core.types import DomainDraft, DomainSource, JsonObject
+from scaleenv_core.types import DomainDraft, DomainSource, Finding, JsonObject
 
 SERVICES = ("clinic", "library", "shop")
 
@@ -36,41 +38,53 @@ def sample_calls(domain: DomainFolder, tool: str, count: int, seed: int) -> Iter
 # --- the contract ----------------------------------------------------------------------------
 
 
+def materialize(plugin: object, service: str, endpoint: Endpoint, seed: int = 7) -> DomainSource:
+    """What the plugin makes of a planted domain."""
+    made = call_hook(plugin, "materialize_domain", draft=sample_draft(service), seed=seed, endpoint=endpoint)
+    assert isinstance(made, DomainSource)
+    return made
+
+
 def materialized(
-    plugin: SchemaMaterializer, service: str, folder: Path, seed: int = 7
+    plugin: object, service: str, folder: Path, endpoint: Endpoint, seed: int = 7
 ) -> tuple[DomainSource, DomainFolder]:
     """A planted domain, written and loaded."""
     draft = sample_draft(service)
-    source = plugin.materialize_domain(draft, seed)
+    source = materialize(plugin, service, endpoint, seed)
     write_domain(folder / service, draft, source, seed=seed, made_by="contract")
     return source, load_domain(folder / service)
 
 
 @pytest.mark.parametrize("service", SERVICES)
 class MaterializerContract:
-    """Inherit it and give one fixture, ``plugin``."""
+    """Inherit it and give one fixture, ``plugin``; ``endpoint`` too, if it asks a model."""
 
-    def test_partition(self, plugin: SchemaMaterializer, service: str) -> None:
+    @pytest.fixture
+    def endpoint(self) -> Endpoint:
+        """What a materializer that asks a model asks."""
+        return ScriptedEndpoint()
+
+    def test_partition(self, plugin: object, service: str, endpoint: Endpoint) -> None:
         """Every tool is an operation or quarantined with a reason; none is both."""
         draft = sample_draft(service)
 
-        source = plugin.materialize_domain(draft, 7)
+        source = materialize(plugin, service, endpoint)
 
         names = [o.tool for o in source.operations] + [d.origin for d in source.quarantined]
         assert sorted(names) == sorted(tool.name for tool in draft.tools)
         assert all(d.reason and d.detail for d in source.quarantined)
 
-    def test_most_is_materialised(self, plugin: SchemaMaterializer, service: str) -> None:
+    def test_most_is_materialised(self, plugin: object, service: str, endpoint: Endpoint) -> None:
         """At least 95 % of a planted domain, which holds no riddles, is materialised."""
         draft = sample_draft(service)
 
-        source = plugin.materialize_domain(draft, 7)
+        source = materialize(plugin, service, endpoint)
 
         assert len(source.operations) >= 0.95 * len(draft.tools)
 
-    def test_loads(self, plugin: SchemaMaterializer, service: str, tmp_path: Path) -> None:
+    def test_loads(self, plugin: object, service: str, endpoint: Endpoint, tmp_path: Path) -> None:
         """The text loads through the one door, and the rows are whole."""
-        source, domain = materialized(plugin, service, tmp_path)
+        source, domain = materialized(plugin, service, tmp_path, endpoint)
 
         assert domain.template
         assert set(domain.functions) == {o.tool for o in source.operations}
@@ -78,9 +92,9 @@ class MaterializerContract:
             n: f.writes for n, f in domain.functions.items()
         }
 
-    def test_calls(self, plugin: SchemaMaterializer, service: str, tmp_path: Path) -> None:
+    def test_calls(self, plugin: object, service: str, endpoint: Endpoint, tmp_path: Path) -> None:
         """Valid calls are answered or refused; answers fit; reads change nothing; tables are as told."""
-        source, domain = materialized(plugin, service, tmp_path)
+        source, domain = materialized(plugin, service, tmp_path, endpoint)
         with Environment(domain) as environment:
             clean = environment.fingerprint
             for operation in source.operations:
@@ -99,9 +113,11 @@ class MaterializerContract:
                 assert answered, operation.tool
                 assert changed or not operation.writes, operation.tool
 
-    def test_missing_keys_are_refused(self, plugin: SchemaMaterializer, service: str, tmp_path: Path) -> None:
+    def test_missing_keys_are_refused(
+        self, plugin: object, service: str, endpoint: Endpoint, tmp_path: Path
+    ) -> None:
         """A key that no row has is refused by every tool that requires one, with a text."""
-        source, domain = materialized(plugin, service, tmp_path)
+        source, domain = materialized(plugin, service, tmp_path, endpoint)
         with Environment(domain) as environment:
             for operation in source.operations:
                 parameters = domain.tools[operation.tool].parameters
@@ -114,21 +130,41 @@ class MaterializerContract:
 
                 assert (seen.status, "no-such-key" in str(seen.content)) == ("refused", True), operation.tool
 
-    def test_same_seed_same_text(self, plugin: SchemaMaterializer, service: str) -> None:
+    def test_repair(self, plugin: object, service: str, endpoint: Endpoint) -> None:
+        """If it repairs: nothing found changes nothing, and no finding loses a tool silently."""
+        if not hasattr(plugin, "repair_domain"):
+            pytest.skip("it repairs nothing")
+        source = materialize(plugin, service, endpoint)
+        found = Finding(
+            tool=source.operations[0].tool, failure="never-answered: no generated case was answered"
+        )
+
+        def repaired(*findings: Finding) -> DomainSource:
+            given = {"draft": sample_draft(service), "source": source, "findings": findings}
+            made = call_hook(plugin, "repair_domain", **given, seed=8, endpoint=endpoint)
+            assert isinstance(made, DomainSource)
+            return made
+
+        assert repaired() == source
+        names = [o.tool for o in repaired(found).operations] + [d.origin for d in repaired(found).quarantined]
+        assert sorted(names) == sorted(tool.name for tool in sample_draft(service).tools)
+
+    def test_same_seed_same_text(self, plugin: object, service: str, endpoint: Endpoint) -> None:
         """The same draft and seed give an equal result; another seed gives other rows."""
-        draft = sample_draft(service)
+        made = materialize(plugin, service, endpoint)
 
-        assert plugin.materialize_domain(draft, 7) == plugin.materialize_domain(draft, 7)
-        assert plugin.materialize_domain(draft, 7).rows != plugin.materialize_domain(draft, 8).rows
+        assert made == materialize(plugin, service, endpoint)
+        assert made.rows != materialize(plugin, service, endpoint, seed=8).rows
 
-    def test_same_bytes_in_another_process(self, plugin: SchemaMaterializer, service: str) -> None:
+    def test_same_bytes_in_another_process(self, plugin: object, service: str) -> None:
         """Another process, with other string hashes, gives the same bytes."""
         kind = type(plugin)
         code = (
             f"from {kind.__module__} import {kind.__qualname__} as P\n"
-            "from scaleenv_core.testing.materializer import sample_draft\n"
+            "from scaleenv_core.testing.endpoint import ScriptedEndpoint\n"
+            "from scaleenv_core.testing.materializer import materialize\n"
             "from scaleenv_core.names import digest\n"
-            f"print(digest(repr(P().materialize_domain(sample_draft({service!r}), 7))))"
+            f"print(digest(repr(materialize(P(), {service!r}, ScriptedEndpoint()))))"
         )
 
         told = subprocess.run(
@@ -139,4 +175,4 @@ class MaterializerContract:
             env={"PYTHONHASHSEED": "99"},
         )
 
-        assert told.stdout.strip() == digest(repr(kind().materialize_domain(sample_draft(service), 7)))
+        assert told.stdout.strip() == digest(repr(materialize(kind(), service, ScriptedEndpoint())))

@@ -14,6 +14,9 @@ import pytest
 
 from scaleenv_core.converters import from_plain, to_plain
 from scaleenv_core.files import json_lines
+from scaleenv_core.interfaces import Endpoint
+from scaleenv_core.testing.calling import call_hook
+from scaleenv_core.testing.endpoint import ScriptedEndpoint
 from scaleenv_core.types import Dropped, JsonSchema, Tool
 
 
@@ -51,7 +54,7 @@ def summary(read: Sequence[Tool | Dropped]) -> dict[str, int]:
 class ToolSourceContract:
     """What every tool source keeps; inherit it and give the fixture ``plugin``.
 
-    The plugin must yield at least one tool.
+    The plugin must yield at least one tool. One that asks a model gives the fixture ``endpoint``, too.
     """
 
     @pytest.fixture
@@ -70,18 +73,23 @@ class ToolSourceContract:
         raise NotImplementedError("a test class of ToolSourceContract gives the fixture 'plugin'")
 
     @pytest.fixture
-    def read(self, plugin: Any, no_network: None) -> list[Tool | Dropped]:
+    def endpoint(self) -> Endpoint:
+        """What a source that asks a model asks."""
+        return ScriptedEndpoint()
+
+    @pytest.fixture
+    def read(self, plugin: Any, endpoint: Endpoint, no_network: None) -> list[Tool | Dropped]:
         """All that the source yields, read without a network."""
-        return list(plugin.collect_tools())
+        return list(call_hook(plugin, "collect_tools", endpoint=endpoint))
 
     @pytest.fixture
     def tools(self, read: list[Tool | Dropped]) -> list[Tool]:
         """The tools among it."""
         return [one for one in read if isinstance(one, Tool)]
 
-    def test_yields_tools_and_dropped_only(self, plugin: Any, no_network: None) -> None:
+    def test_yields_tools_and_dropped_only(self, plugin: Any, endpoint: Endpoint, no_network: None) -> None:
         """It is an iterator over Tool and Dropped, with at least one tool."""
-        made = plugin.collect_tools()
+        made = call_hook(plugin, "collect_tools", endpoint=endpoint)
         assert isinstance(made, Iterator)
         read = list(made)
 
@@ -99,9 +107,9 @@ class ToolSourceContract:
         """Every tool has a name, and says which source read it."""
         assert [tool.id for tool in tools if not tool.name.strip() or not tool.source] == []
 
-    def test_two_reads_are_equal(self, plugin: Any, read: list[Tool | Dropped]) -> None:
+    def test_two_reads_are_equal(self, plugin: Any, endpoint: Endpoint, read: list[Tool | Dropped]) -> None:
         """The same input gives the same records in the same order, to the byte."""
-        again = list(plugin.collect_tools())
+        again = list(call_hook(plugin, "collect_tools", endpoint=endpoint))
 
         assert again == read
         assert json_lines(map(to_plain, again)) == json_lines(map(to_plain, read))

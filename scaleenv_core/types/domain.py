@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from attrs import field, frozen
 
@@ -51,7 +51,57 @@ class Operation:
     """Parameter → the ``table.column`` that says which rows are meant, where one does."""
 
     stores: dict[str, str] = field(factory=dict)
-    """Parameter → the ``table.column`` that it is stored in, where it is."""
+    """Parameter → the ``table.column`` that it is stored in, where it is; ``items[].product_id``
+    is a property of each entry of a list, and refers to a row."""
+
+
+@frozen(kw_only=True)
+class Effect:
+    """One row that a call changes, as an author expects it; exempt columns are not compared."""
+
+    table: str
+    key: tuple[Any, ...] = ()
+    """The primary key's values; empty for a new row whose key the tool makes."""
+
+    values: JsonObject | None
+    """Of a new row: what it has to hold. Of another: all that changes in it. ``None``: it goes."""
+
+
+@frozen(kw_only=True)
+class Case:
+    """A call on the seed rows, and what its author says must come of it: a procedural test."""
+
+    tool: str
+    arguments: JsonObject
+    outcome: Literal["answered", "refused"]
+    effects: tuple[Effect, ...] | None = None
+    """All rows that change, and no other; ``None`` leaves that open."""
+
+
+@frozen(kw_only=True)
+class Rule:
+    """A rule that only the agent keeps: no tool enforces it. ``rules.jsonl`` holds a domain's.
+
+    Judged by what was said, called and changed, without running anything.
+    """
+
+    id: str
+    """Unique in the domain: ``confirm-delete-order``."""
+
+    kind: Literal["confirm", "barred", "limit"]
+    """``confirm``: before an answered call of one of the tools the agent asked, and the user's
+    answer to that begins with "yes". ``barred``: no row of ``table`` whose ``column`` had one of
+    ``values`` before is written by one of the tools. ``limit``: at most ``most`` calls of the
+    tools are answered in a dialogue."""
+
+    tools: tuple[str, ...]
+    says: str
+    """The sentence in the policy."""
+
+    table: str = ""
+    column: str = ""
+    values: tuple[Any, ...] = ()
+    most: int = 0
 
 
 @frozen(kw_only=True)
@@ -74,8 +124,23 @@ class DomainSource:
     quarantined: tuple[Dropped, ...] = ()
     """Tools that could not be understood, by call name, with the reason; never faked."""
 
+    cases: tuple[Case, ...] = ()
+    """The author's own procedural tests, beside those that are generated."""
+
     extra: dict[str, str] = field(factory=dict)
     """Further files by name, such as the materializer's intermediate form."""
+
+
+@frozen(kw_only=True)
+class Repair:
+    """One attempt at what procedural testing found, after which more tools were sound."""
+
+    attempt: int
+    cured: tuple[str, ...]
+    """Tools that were not sound before."""
+
+    changed: tuple[str, ...]
+    """What is another than before: ``schema``, ``tools``, ``rows``, ``operations``, ``cases``."""
 
 
 @frozen(kw_only=True)
@@ -94,11 +159,20 @@ class DomainManifest:
     made_by: str = "hand"
     """Materializer and version, or ``hand``."""
 
+    model: JsonObject = field(factory=dict)
+    """The model that wrote it, as its endpoint says; such code runs in cells alone. Else empty."""
+
     operations: tuple[Operation, ...] = ()
     quarantined: tuple[Dropped, ...] = ()
+    repaired: tuple[Repair, ...] = ()
+    """How procedural testing changed what the author had written."""
+
     compare: dict[str, str] = field(factory=dict)
     """``table.column`` → ``exempt`` or ``semantic``; all others are ``hard``. Read from the
     schema when the domain is loaded, so that it cannot contradict it."""
+
+    rules: tuple[Rule, ...] = ()
+    """Those that only the agent keeps; read from ``rules.jsonl`` when the domain is loaded."""
 
     content_hash: str = ""
     """sha256 over schema, rows, tools and policy when it was written."""
@@ -126,3 +200,20 @@ class ToolReport:
 
     failure: str = ""
     """Why it is quarantined: the first unexpected failure; empty for a sound tool."""
+
+
+@frozen(kw_only=True)
+class Finding:
+    """What procedural testing holds against one tool, for whoever repairs it."""
+
+    tool: str
+    """Its call name; empty where the domain as a whole does not load."""
+
+    failure: str
+    """As in its :class:`ToolReport`."""
+
+    tables: tuple[str, ...] = ()
+    """Tables that it was seen to touch."""
+
+    calls: tuple[JsonObject, ...] = ()
+    """Its cases, in order: ``arguments``, ``outcome``, and the text that was ``said``."""

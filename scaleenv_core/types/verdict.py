@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from scaleenv_core.types.trajectory import Failure
+from scaleenv_core.types.trajectory import Failure, Owner
 
 
 @frozen(kw_only=True)
@@ -21,6 +21,18 @@ class Verdict:
 
 
 @frozen(kw_only=True)
+class Blame:
+    """Whose failure it was that a trajectory did not pass, by rule (docs/agents-and-users.md)."""
+
+    owner: Owner
+    kind: str
+    """A short word to count by: ``broken``, ``wrong-write``, ``missing-call``, …"""
+
+    reason: str
+    """One line for a person."""
+
+
+@frozen(kw_only=True)
 class Judgement:
     """All verdicts on one trajectory, in the order of the funnel."""
 
@@ -30,6 +42,9 @@ class Judgement:
     verdicts: tuple[Verdict, ...]
     failure: Failure | None = None
     """Set where machinery broke, in the rollout or in a verifier: invalid, not failed."""
+
+    blame: Blame | None = None
+    """Who failed; ``None`` where it passed."""
 
     @property
     def invalid(self) -> bool:

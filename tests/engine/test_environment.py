@@ -16,7 +16,7 @@ from scaleenv_core.engine import (
     fingerprint,
     load_domain,
 )
-from scaleenv_core.engine.seedreads import Answer, SeedReads
+from scaleenv_core.engine.seedreads import SeedReads
 from scaleenv_core.errors import DomainError, ToolCrash, ToolLied
 from scaleenv_core.testing.shop import SCHEMA, TOOLS, write_shop
 from scaleenv_core.types import RowChange, Tool, Touched
@@ -232,12 +232,12 @@ def test_answers_are_not_shared(shop):
 def test_long_answers_are_not_remembered():
     """What is remembered is bounded: long answers are not, and too many are forgotten."""
     reads = SeedReads()
-    reads.keep(("long",), Answer([()] * 2000, [{}] * 2000))
+    reads.keep(("long",), [()] * 2000)
     assert reads.answers == {}
 
     for number in range(200):
-        reads.keep((number,), Answer([()] * 900, [{}] * 900))
-        assert sum(len(answer.values) for answer in reads.answers.values()) <= 50_000
+        reads.keep((number,), [()] * 900)
+        assert sum(len(rows) for rows in reads.answers.values()) <= 50_000
     assert (199,) in reads.answers
 
 

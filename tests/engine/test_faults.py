@@ -6,6 +6,7 @@ from scaleenv_core.config import FaultSettings, parse_config
 from scaleenv_core.engine import Environment, load_domain
 from scaleenv_core.errors import ConfigError
 from scaleenv_core.testing.shop import write_shop
+from scaleenv_core.types import PlannedFault
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +120,30 @@ def test_impossible_shares(table):
     """Shares are between 0 and 1, and together too."""
     with pytest.raises(ConfigError, match="faults"):
         parse_config({"faults": table})
+
+
+def test_planned_faults_come_first(shop):
+    """A task's own faults befall the first calls of a tool, also where nothing else is disturbed."""
+    planned = (
+        PlannedFault(tool="cancel_order", fault="timeout-after"),
+        PlannedFault(tool="get_order", fault="rate-limit", times=0),
+    )
+    with Environment(shop) as live:
+        live.reset(planned=planned)
+        first = live.call("cancel_order", {"order_id": "o1"})
+        with live.fork() as other:
+            calls = [
+                environment.call(*call).status
+                for environment in (live, other)
+                for call in (
+                    ("cancel_order", {"order_id": "o2"}),
+                    ("get_order", {"order_id": "o1"}),
+                    ("get_order", {"order_id": "o1"}),
+                )
+            ]
+        live.reset()
+        after = live.call("get_order", {"order_id": "o1"})
+
+    assert (first.status, first.fault, bool(first.writes)) == ("failed", "timeout-after", True)
+    assert calls == ["answered", "failed", "failed"] * 2
+    assert after.status == "answered"

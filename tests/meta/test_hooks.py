@@ -23,9 +23,9 @@ def test_example_runs(hook):
     """The example in a hook's docstring is a plugin that pluggy takes."""
     text = inspect.getdoc(getattr(hookspecs, hook))
     code = textwrap.dedent(text.partition("Example::")[2])
-    from attrs import frozen
+    from attrs import evolve, frozen
 
-    space = {**vars(types), "hookimpl": scaleenv_core.hookimpl, "frozen": frozen}
+    space = {**vars(types), "hookimpl": scaleenv_core.hookimpl, "frozen": frozen, "evolve": evolve}
     exec(code, space)
     (plugin,) = [value for value in space.values() if inspect.isclass(value) and hook in vars(value)]
 

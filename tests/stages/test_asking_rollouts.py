@@ -20,11 +20,13 @@ def play(tmp_path, server):
     """Plays the shop's task with the agent ``openai`` on the server, so many trials."""
     shop = load_domain(write_shop(tmp_path / "shop"))
 
-    def play(agent="openai", trials=1, **completions):
+    def play(agent="openai", user="scripted", trials=1, **completions):
         config = parse_config(
             {
                 "agent": {"use": agent},
-                "rollout": {"trials": trials},
+                "user": {"use": user},
+                "sandbox": {"use": False},
+                "rollout": {"trials": trials, "concurrency": 1},
                 "endpoint": {"openai": {"model": "tiny", "base_url": server.url}},
                 "completions": {"backoff_s": 0.001, "attempts": 2, **completions},
             }
@@ -116,3 +118,60 @@ def test_agents_without_a_model(tmp_path, play, server):
 
     assert not (tmp_path / "completions").exists()
     assert server.received == []
+
+
+WISH = Reply(text='Please cancel order "o1".')
+BYE = Reply(text="Thanks, bye. ###STOP###")
+
+
+def test_user_that_is_a_model(server, play):
+    """Agent and user ask the same server, each with its own view of the dialogue."""
+    server.script(WISH, *GOOD, BYE)
+
+    (made,) = play(user="llm")
+
+    assert (made.ended, made.failure) == ("user_stop", None)
+    assert made.changes[0].after["status"] == "cancelled"
+    first, *_, last = server.bodies
+    assert "tools" not in first
+    assert [message["role"] for message in last["messages"][1:]] == ["user", "assistant", "user"]
+
+
+def test_users_bad_turn_is_asked_for_again(server, play):
+    """What no customer would say is not heard by the agent."""
+    server.script(Reply(text="How can I help you?"), WISH, *GOOD, BYE)
+
+    (made,) = play(user="llm")
+
+    assert made.failure is None
+    assert "How can I help" not in str(made.messages)
+    assert "speaks as the agent" in server.bodies[1]["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize(
+    ("replies", "owner", "said"),
+    [
+        pytest.param([Reply(text="My order is #W99.")] * 3, "user", "says '#W99'", id="made up"),
+        pytest.param([Reply(text="###STOP###")] * 3, "user", "ends the dialogue before", id="ends at once"),
+        pytest.param([Reply(calls=(("get_order", {}),))] * 3, "user", "uses the tool", id="tool"),
+        pytest.param([Reply(status=500), Reply(status=500)], "endpoint", "HTTP 500", id="crash"),
+        pytest.param([Reply(fault="reset"), Reply(body="{")], "endpoint", "not JSON", id="malformed"),
+    ],
+)  # fmt: skip
+def test_whose_failure(server, play, replies, owner, said):
+    """A simulator that stays wrong is the user's failure, a broken endpoint its own: never the agent's."""
+    server.script(*replies)
+
+    (made,) = play(user="llm")
+
+    assert (made.ended, made.failure.owner) == ("failure", owner)
+    assert said in made.failure.error
+
+
+def test_users_are_replayed(server, play):
+    """A dialogue of two models comes from the recordings, with no request at all."""
+    server.script(WISH, *GOOD, BYE)
+    made = play(user="llm")
+
+    assert play(user="llm", mode="replay") == made
+    assert len(server.received) == 4

@@ -3,11 +3,13 @@
 from array import array
 
 import pytest
+from attrs import evolve
 
 from scaleenv_core.errors import StageError
-from scaleenv_core.stages.export import split_domains
+from scaleenv_core.stages.export import chat, split_domains
 from scaleenv_core.stages.leakage import instruction_grams, leakage, tool_grams
-from scaleenv_core.types import Action, Task, Vector
+from scaleenv_core.testing.verifier import clean_trajectory
+from scaleenv_core.types import STOP, Action, Message, Task, Vector
 
 SLUGS = [f"domain-{number:02}" for number in range(20)]
 
@@ -99,3 +101,16 @@ def test_nothing_in_common():
         "near": 0.0,
         "worst": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [("Thanks, goodbye. ###STOP###", ["Thanks, goodbye."]), (STOP, [])]
+)
+def test_stop_word_is_not_exported(said, kept):
+    """What a user says beside the stop word is kept; a message that is no more than the word is not."""
+    trajectory = clean_trajectory()
+    ended = evolve(trajectory, messages=(*trajectory.messages[:-1], Message(role="user", content=said)))
+
+    messages = chat(ended, [])["messages"]
+
+    assert [message["content"] for message in messages[5:]] == kept

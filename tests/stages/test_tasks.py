@@ -5,9 +5,9 @@ import random
 import pytest
 from attrs import evolve
 
-from scaleenv_core.config import parse_config
-from scaleenv_core.engine import Environment, load_domain
-from scaleenv_core.stages.gate import asked, minimal, partial_order, passed_by_chance, replays
+from scaleenv_core.config import TaskSettings, parse_config
+from scaleenv_core.engine import Environment, fingerprint, load_domain
+from scaleenv_core.stages.gate import asked, fault_of, minimal, partial_order, passed_by_chance, replays
 from scaleenv_core.stages.scope import complexity, expanded, satisfied
 from scaleenv_core.stages.synthesize import synthesize
 from scaleenv_core.stages.walk import Flow, Link, Step, values_at
@@ -36,8 +36,11 @@ def live(shop):
         yield environment
 
 
+PLAIN = dict.fromkeys((kind for kind, _ in TaskSettings().shares()), 0.0)
+
+
 def made(shop, seed, links=LINKS, **settings):
-    seat = Seat(parse_config({"tasks": settings}))
+    seat = Seat(parse_config({"tasks": PLAIN | settings}))
     return [found for found in synthesize(seat, shop, links, seed) if isinstance(found, Task)]
 
 
@@ -64,6 +67,10 @@ def steps(environment, *calls):
         action = Action(tool=tool, arguments=sent, bindings=tuple(bindings))
         found.append(Step(action, seen, seen.content, wrote=bool(seen.writes)))
     return found
+
+
+def cancelled(order):
+    return Action(tool="cancel_order", arguments={"order_id": order})
 
 
 def names(found):
@@ -222,3 +229,33 @@ def test_complexity():
     flow = Flow.of([Link(source, target, "order_id", "order_id") for source, target in pairs], tools)
 
     assert complexity(tools, flow) == pytest.approx(0.70)
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        pytest.param({}, "", id="sound"),
+        pytest.param({"actions": (cancelled("o3"),)}, "gold-raises", id="raises"),
+        pytest.param({"actions": (cancelled("o2"),)}, "does-not-replay", id="other end"),
+        pytest.param(
+            {"actions": (), "changes": (), "fingerprint": fingerprint((), {})}, "nothing-to-see", id="nothing"
+        ),
+        pytest.param({"outputs": ("o1",)}, "", id="with a fact"),
+    ],
+)
+def test_the_gate_judges_tasks_of_others(live, changed, fault):
+    """What is wrong with a task that somebody wrote is told."""
+    cancel = cancelled("o1")
+    live.reset()
+    live.call(cancel.tool, cancel.arguments)
+    task = Task(
+        id="shop/0",
+        domain="shop",
+        instruction="Cancel o1.",
+        actions=(cancel,),
+        changes=live.changes,
+        fingerprint=live.fingerprint,
+        tools=("cancel_order", "list_orders"),
+    )
+
+    assert fault_of(live, evolve(task, **changed), 20, seed=0) == fault

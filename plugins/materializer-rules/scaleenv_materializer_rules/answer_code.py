@@ -6,12 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from .entities import is_code
+from scaleenv_core.names import words
+
+from .emit_parts import list_of
 from .nouns import participle
+from .plan import is_name
 from .text import Group, Node, call, flat, keywords, lay, literal_code, nested, pairs, quoted
 
 if TYPE_CHECKING:
     from .emit_body import Body
+
+
+def _spread(node: Node) -> Node:
+    return f"**{node}" if isinstance(node, str) else Group(f"**{node.opening}", node.items, node.closing)
+
+
+def word_of(column: str) -> str:
+    """A property's name in a sentence."""
+    return " ".join(words(column))
 
 
 @frozen
@@ -52,9 +64,41 @@ class Answer:
         return pairs([*((n, quoted(v)) for n, v in fixed), ("", f"**{flat(node)}")])
 
     def _columns(self, name: str) -> Node:
+        """The record as a tool answers it; one with lists of its own has a function for that."""
+        step, entity = self.body.step, self.body.entity
+        fields = step.shape.fields or (
+            *((c.name, c.name) for c in entity.columns if c.shown),
+            *((part.name, part.name) for part in entity.parts),
+        )
+        lists = tuple((prop, column) for prop, column in fields if entity.part(column))
+        plain = tuple(field for field in fields if field not in lists)
+        if not lists:
+            return self._plain_columns(name, plain)
+        return self._view(name, plain, lists)
+
+    def _view(
+        self, name: str, plain: tuple[tuple[str, str], ...], lists: tuple[tuple[str, str], ...]
+    ) -> Node:
+        entity, body = self.body.entity, self.body
+        inner = self._plain_columns(entity.name, plain) if plain else ""
+        sure: list[tuple[str, Node]] = [("", _spread(inner))] if inner else []
+        maybe: list[tuple[str, Node]] = []
+        for prop, column in lists:
+            part = entity.part(column)
+            code = list_of(body, column)
+            if part is not None and part.least:
+                maybe.append((prop, f"{code} or None"))
+            else:
+                sure.append((prop, code))
+        if maybe:
+            sure.append(("", _spread(Group("given(**", (("", pairs(maybe)),), ")"))))
+        said = entity.name.replace("_", " ")
+        many = " and ".join(word_of(column) for _, column in lists[:3]) + (" …" if len(lists) > 3 else "")
+        return f"{body.view(said, many, pairs(sure))}(db, {name})"
+
+    def _plain_columns(self, name: str, fields: tuple[tuple[str, str], ...]) -> Node:
         step, entity, body = self.body.step, self.body.entity, self.body
         columns = [c.name for c in entity.columns]
-        fields = step.shape.fields or tuple((c.name, c.name) for c in entity.columns if c.shown)
         always = tuple(n for n, c in fields if n in step.shape.required and not entity.column(c).required)
         if any(prop != column for prop, column in fields):
             constant = body.fixed(f"{entity.name}_{step.function}_ANSWER".upper(), dict(fields))
@@ -108,6 +152,10 @@ class Answer:
             return lay("return ", pairs([("exists", "found")]))
         if step.verb == "delete":
             return lay("return ", pairs([("deleted", body.key_of_row())]))
+        if step.labels:
+            return lay("return ", "{}")
+        if step.link:
+            return lay("return ", pairs([(v.parameter, v.code) for v in (step.link.by, step.link.to)]))
         return lay("return ", self._record(body.row))
 
     # --- what stands beside ------------------------------------------------------------------
@@ -180,7 +228,7 @@ class Answer:
         if not maybe:
             return pairs(list(here.items()))
         both = list({**here, **maybe}.items())
-        if all(is_code(name) for name, _ in both):
+        if all(is_name(name) for name, _ in both):
             return keywords("given", both)
         return Group("given(**", (("", pairs(both)),), ")")
 

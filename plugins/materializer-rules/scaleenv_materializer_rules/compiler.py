@@ -15,8 +15,11 @@ from .behaviour import with_behaviour
 from .drafting import Unclear
 from .effects import effect_of_verb
 from .entities import Drafted, Reading, draft_entity, finished
+from .labels import bearers, draft_labels, label_readings
+from .members import draft_links, pair_members
 from .nouns import singular
 from .operations import plan_step, require_evidence
+from .parts import draft_parts
 from .plan import Column, Entity, Plan, Step
 from .references import find_references, parents_first
 from .shapes import Located, locate, properties
@@ -52,17 +55,19 @@ def compile_plan(
     named, lost = named_by_others(readings)
     for tool in lost:
         run.drop(tool, "no-entity", f"{tool}: no noun says what it is about")
-    readings = same_subjects(named)
+    readings = label_readings(pair_members(same_subjects(named)))
     steps: list[Step] = []
     drafted: dict[str, Drafted] = {}
     # A tool that fails takes its columns with it, so what is left is planned anew.
+    entities: tuple[Entity, ...] = ()
     for _ in range(len(tools) + 1):
         drafted, steps, failed = _plan(readings, run)
-        failed = failed or _orphans(_entities(drafted, steps), steps, run)
+        if not failed:
+            entities = _entities(drafted, steps)
+            failed = _orphans(entities, steps, run)
         if not failed:
             break
         readings = [r for r in readings if r.tool not in failed]
-    entities = _entities(drafted, steps)
     plan = with_behaviour(Plan(title=title, entities=entities, steps=tuple(_functions(steps))))
     return plan, tuple(run.dropped[tool.name] for tool in tools if tool.name in run.dropped)
 
@@ -72,11 +77,14 @@ def _plan(readings: list[Reading], run: Compilation) -> tuple[dict[str, Drafted]
     for reading in readings:
         groups[reading.entity].append(reading)
     drafted = {name: draft_entity(name, group, groups) for name, group in groups.items()}
+    if labels := draft_labels(readings):
+        drafted[labels.name] = labels
+    links = draft_links(readings, drafted)
     steps: list[Step] = []
     failed: set[str] = set()
     for reading in readings:
         try:
-            steps.append(plan_step(reading, drafted[reading.entity]))
+            steps.append(plan_step(reading, drafted, links))
         except Unclear as exc:
             run.drop(reading.tool, exc.reason, exc.detail)
             failed.add(reading.tool)
@@ -90,7 +98,7 @@ def _plan(readings: list[Reading], run: Compilation) -> tuple[dict[str, Drafted]
     failed |= _keyless(steps, run)
     if not failed:
         failed = _undescribed(drafted, steps, run)
-    return drafted, steps, failed
+    return drafted | {link.name: link for link in links.values()}, steps, failed
 
 
 def _keyless(steps: list[Step], run: Compilation) -> set[str]:
@@ -285,13 +293,19 @@ def _noun_of_key(signature: Signature) -> tuple[str, ...]:
 
 
 def _entities(drafted: dict[str, Drafted], steps: list[Step]) -> tuple[Entity, ...]:
-    used = {step.entity for step in steps}
+    linked = {name for s in steps if s.link for name in (s.link.entity, s.link.owner, s.link.member)}
+    linked |= {narrowing.link[0] for s in steps for narrowing in s.filters if narrowing.link[0]}
+    used = {step.entity for step in steps} | linked
     kept = [made for name, made in sorted(drafted.items()) if name in used]
     for draft in kept:
         own = [s for s in steps if s.entity == draft.name]
         several = ("list", "create", "upsert", "delete")
         draft.single = draft.single and not any(s.verb in several or s.key or s.scope for s in own)
-        _widen(draft, own)
+        if any(s.labels for s in own):
+            draft.bearers = bearers(draft, kept)
+        elif draft.name not in linked:
+            _widen(draft, own)
+    kept += draft_parts(kept, steps)
     references = find_references(kept)
     _agree(kept, references)
     return parents_first([finished(draft, references[draft.name]) for draft in kept])

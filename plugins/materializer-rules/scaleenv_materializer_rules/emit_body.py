@@ -9,10 +9,9 @@ from attrs import define, field
 
 from .answer_code import Answer
 from .constraints import key_form
-from .entities import is_code
-from .nouns import plural
-from .plan import Entity, Plan, Step, Value
-from .text import Group, Node, call, keywords, lay, pairs, quoted
+from .nouns import article, plural
+from .plan import Entity, Plan, Step, Value, is_name
+from .text import Group, Node, call, keywords, lay, nested, pairs, quoted
 
 
 @define
@@ -25,6 +24,12 @@ class Body:
     lookups: set[str] = field(factory=set)
     plan_constants: dict[str, tuple[str, ...] | dict[str, str]] = field(factory=dict)
     """The constants of the whole module, shared by all its bodies."""
+
+    functions: dict[str, list[str]] = field(factory=dict)
+    """Functions of the module beside its tools, by name."""
+
+    plan_functions: dict[str, list[str]] = field(factory=dict)
+    """Those that show records, of the whole module."""
 
     parents: set[str] = field(factory=set)
     """Parameters whose parent's row is needed, not only looked up."""
@@ -66,7 +71,12 @@ class Body:
 
     def optional(self, parameter: str) -> bool:
         """Whether the caller may leave the parameter out."""
-        return next(default for name, _, default in self.step.parameters if name == parameter) == "None"
+        return next((d for name, _, d in self.step.parameters if name == parameter), "None") == "None"
+
+    def code_of(self, parameter: str) -> str:
+        """A parameter as its column takes it."""
+        values = (*self.step.scope, *self.step.key, *self.step.sets)
+        return next((v.code for v in values if v.parameter == parameter), parameter)
 
     def value(self, value: Value) -> str:
         """A value's code, minding that an optional one may not be there."""
@@ -80,7 +90,7 @@ class Body:
 
     def entries(self, values: tuple[Value, ...]) -> list[tuple[str, Node]]:
         """Items of a dict: required values as they are, optional ones where given."""
-        values = tuple({v.column: v for v in reversed(values)}.values())[::-1]
+        values = self.plain(values)
         sure = [(v.column, self.value(v)) for v in values if not self.optional(v.parameter)]
         maybe = [(v.column, self.value(v)) for v in values if self.optional(v.parameter)]
         made: list[tuple[str, Node]] = [*sure]
@@ -88,9 +98,14 @@ class Body:
             made.append(("", _prefixed("**", given(maybe))))
         return made
 
+    def plain(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
+        """Those that columns of the record's own table hold, one a column."""
+        kept = {v.column: v for v in reversed(values) if self.entity.part(v.column) is None}
+        return tuple(kept.values())[::-1]
+
     def mapping(self, values: tuple[Value, ...]) -> Node:
         """A dict of values."""
-        values = tuple({v.column: v for v in reversed(values)}.values())[::-1]
+        values = self.plain(values)
         if values and all(self.optional(v.parameter) for v in values):
             return given([(v.column, self.value(v)) for v in values])
         return pairs(self.entries(values))
@@ -112,9 +127,29 @@ class Body:
         if only == entity.key and len(only) == 1 and not step.scope and not (optional and not step.writes):
             self.lookups.add(f"get {entity.name}")
             return [*lines, *lay(f"{self.row} = ", call(f"_get_{entity.name}", "db", step.key[0].code))]
+        if only == entity.key and len(only) == 1 and not optional and len(step.scope) <= 3:
+            self.lookups.add(f"get {entity.name}")
+            lines += lay(f"{self.row} = ", call(f"_get_{entity.name}", "db", step.key[0].code))
+            return [*lines, *self._belonging()]
         self.lookups.add(f"find {entity.name}")
         where = self.mapping((*step.scope, *step.key))
         return [*lines, *lay(f"{self.row} = ", call(f"_find_{entity.name}", "db", where))]
+
+    def _belonging(self) -> list[str]:
+        """Refuse a row that is another's than the caller says."""
+        lines: list[str] = []
+        key = nested(self.step.key[0].code)
+        for value in self.plain(self.step.scope):
+            told = "" if not self.optional(value.parameter) else f"{value.parameter} is not None and "
+            lines += lay(f"if {told}{self.row}[{quoted(value.column)}] != {value.code}", ":")
+            whose = f"{{{nested(value.code)}!r}}"
+            if value.column in self.entity.references:
+                parent = self.parent(value.column).name.replace("_", " ")
+                said = f"{parent} {whose} has no {self.said} {{{key}!r}}"
+            else:
+                said = f"{self.said} {{{key}!r}} has another {value.column} than {whose}"
+            lines.append(f'        raise Refusal(f"{said}")')
+        return lines
 
     @property
     def said(self) -> str:
@@ -177,6 +212,21 @@ class Body:
         self.constants[base] = value
         return base
 
+    def view(self, said: str, many: str, node: Node) -> str:
+        """The function that shows a record with its lists; each way of showing has one."""
+        body = lay("return ", node)
+        entity, function = self.entity.name, self.step.function
+        for name in (f"_{entity}_record", f"_{entity}_in_{function}"):
+            lines = [
+                f"def {name}(db: Database, {entity}: dict[str, Any]) -> dict[str, Any]:",
+                f'    """{article(said).capitalize()} with its {many}, as the API answers it."""',
+                *body,
+            ]
+            if self.plan_functions.setdefault(name, lines) == lines:
+                break
+        self.functions[name] = lines
+        return name
+
     def answer(self, exprs: Answer | None = None) -> list[str]:
         """The return statement."""
         made = exprs or Answer(self)
@@ -195,6 +245,6 @@ def _prefixed(prefix: str, node: Node) -> Node:
 
 def given(entries: list[tuple[str, Node]]) -> Node:
     """``given(a=a, …)``: drops what is None; names that are no identifiers go through a dict."""
-    if all(is_code(name) for name, _ in entries):
+    if all(is_name(name) for name, _ in entries):
         return keywords("given", entries)
     return Group("given(**", (("", pairs(entries)),), ")")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .emit_body import Body, parameter_of
-from .plan import Value
-from .text import Node, call, lay, quoted
+from .plan import Filter, Value
+from .text import Node, call, flat, lay, pairs, quoted
 
 PAGE = 20
 """Rows on a page where a tool has pages and the caller names no size."""
@@ -36,6 +36,9 @@ def list_lines(body: Body) -> list[str]:
     for narrowing in step.filters:
         if narrowing.test == "equal":
             continue
+        if narrowing.link[0]:
+            lines += _linked(body, narrowing, one)
+            continue
         column = f"{one}[{quoted(narrowing.columns[0])}]" if narrowing.columns else ""
         code = narrowing.code
         test = {
@@ -56,6 +59,18 @@ def list_lines(body: Body) -> list[str]:
         by, way = step.sort
         lines += lay(f"{rows} = ", call("_sorted", rows, by or "None", *([way] if way else [])))
     return [*lines, *_page(body), *body.answer()]
+
+
+def _linked(body: Body, narrowing: Filter, one: str) -> list[str]:
+    """Keep the rows that are joined with one thing."""
+    entity, by, to = narrowing.link
+    links, joined = body.plan.entity(entity), body.local("joined")
+    found = flat(call("db.find", quoted(links.table), pairs([(by, narrowing.code)])))
+    deep = 8 if body.optional(narrowing.parameter) else 4
+    lines = [f"    if {narrowing.parameter} is not None:"] if deep == 8 else []
+    lines += lay(f"{joined} = ", f"[link[{quoted(to)}] for link in {found}]", indent=deep)
+    test = f"{one}[{quoted(narrowing.columns[0])}] in {joined}"
+    return [*lines, *_comprehension(body.rows, one, test, deep)]
 
 
 def _page(body: Body) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from . import helpers
 from .emit_body import Body
+from .emit_labels import label_lines, labels_lines, unlabel_lines
+from .emit_links import link_lines, unlink_lines
 from .emit_reads import exists_lines, get_lines, list_lines
 from .emit_writes import create_lines, delete_lines, update_lines, upsert_lines
 from .plan import Plan, Step
@@ -19,13 +21,18 @@ WRITERS = {
     "transition": update_lines,
     "upsert": upsert_lines,
     "delete": delete_lines,
+    "link": link_lines,
+    "unlink": unlink_lines,
+    "label": label_lines,
+    "unlabel": unlabel_lines,
 }
 
 
 def emit_tools(plan: Plan) -> str:
     """Python source: constants and look-ups first, then one function a tool."""
     shared: dict[str, tuple[str, ...] | dict[str, str]] = {}
-    bodies = [Body(plan, step, plan_constants=shared) for step in plan.steps]
+    views: dict[str, list[str]] = {}
+    bodies = [Body(plan, step, plan_constants=shared, plan_functions=views) for step in plan.steps]
     functions: list[str] = []
     for body in bodies:
         functions += ["", "", *_function(body)]
@@ -37,7 +44,10 @@ def emit_tools(plan: Plan) -> str:
     after: list[str] = []
     for name in lookups:
         after += ["", "", *_lookup(plan, name)]
-    after += helpers.needed(used)
+    own = {name: lines for body in bodies for name, lines in body.functions.items()}
+    for name in sorted(own):
+        after += ["", "", *own[name]]
+    after += helpers.needed("\n".join([*after, used]))
     text = "\n".join([*before, *after, *functions])
     names = [
         n
@@ -104,7 +114,8 @@ def _lookup(plan: Plan, name: str) -> list[str]:
 
 def _function(body: Body) -> list[str]:
     step: Step = body.step
-    code = WRITERS[step.verb](body)
+    reads = step.labels is not None and not step.labels.parameter
+    code = labels_lines(body) if reads else WRITERS[step.verb](body)
     decorator = "write_tool" if step.writes else "read_tool"
     lines = [f"@{decorator}({quoted(step.tool)})"]
     parts = [("", "db: Database")]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from .emit_body import Body, given
-from .emit_rules import input_checks, move_checks, parent_checks, state_checks, tally_lines
+from .emit_parts import add_parts, drop_parts, given_parts
+from .emit_rules import free_names, input_checks, move_checks, parent_checks, state_checks, tally_lines
 from .fitting import literal
 from .nouns import article
 from .plan import Column, Step, Value
@@ -16,7 +17,12 @@ def create_lines(body: Body) -> list[str]:
     """Check what is referred to, add the row and show it."""
     step, entity = body.step, body.entity
     rules, after = parent_checks(body), tally_lines(body)
-    lines = [*input_checks(body), *body.checks((*step.scope, *step.key, *step.sets)), *rules]
+    lines = [
+        *input_checks(body),
+        *body.checks((*step.scope, *step.key, *step.sets)),
+        *free_names(body),
+        *rules,
+    ]
     keyed = {v.column: v for v in step.key}
     entries: list[tuple[str, Node]] = []
     if set(keyed) == set(entity.key):
@@ -28,7 +34,7 @@ def create_lines(body: Body) -> list[str]:
         entries.append((column, code))
     entries += _server_side(body)
     entries += body.entries((*step.scope, *step.sets))
-    if step.payload:
+    if _payload_fields(body):
         entries.append(("", f"**{_picked(body)}"))
     if any(c in entity.references for c in _payload_columns(body)):
         lines += lay("new = ", pairs(entries))
@@ -37,7 +43,7 @@ def create_lines(body: Body) -> list[str]:
     else:
         node = pairs(entries)
     lines += lay(f"{body.row} = ", call("db.insert", quoted(entity.table), node))
-    return [*lines, *after, *body.answer()]
+    return [*lines, *add_parts(body, fresh=True), *after, *body.answer()]
 
 
 def _free(body: Body, keyed: dict[str, Value]) -> list[str]:
@@ -93,19 +99,25 @@ def _siblings(body: Body) -> list[Step]:
     return [s for s in body.plan.steps if s.entity == body.entity.name]
 
 
+def _payload_fields(body: Body) -> dict[str, str]:
+    """The payload's properties that are columns."""
+    fields = body.step.payload.fields if body.step.payload else {}
+    return {name: column for name, column in fields.items() if body.entity.part(column) is None}
+
+
 def _payload_columns(body: Body) -> set[str]:
-    return set(body.step.payload.fields.values()) if body.step.payload else set()
+    return set(_payload_fields(body).values())
 
 
 def _picked(body: Body) -> str:
     payload = body.step.payload
     assert payload is not None
     source = f"({payload.parameter} or {{}})" if body.optional(payload.parameter) else payload.parameter
-    same = all(name == column for name, column in payload.fields.items())
-    if same:
-        name = body.fixed(f"{body.step.function}_FIELDS".upper(), tuple(payload.fields))
+    fields = _payload_fields(body)
+    if all(name == column for name, column in fields.items()):
+        name = body.fixed(f"{body.step.function}_FIELDS".upper(), tuple(fields))
         return f"{{field: value for field, value in {source}.items() if field in {name}}}"
-    name = body.fixed(f"{body.step.function}_FIELDS".upper(), dict(payload.fields))
+    name = body.fixed(f"{body.step.function}_FIELDS".upper(), fields)
     return f"{{{name}[field]: value for field, value in {source}.items() if field in {name}}}"
 
 
@@ -129,6 +141,7 @@ def update_lines(body: Body) -> list[str]:
         *body.select(),
         *body.checks(step.sets),
         *state_checks(body),
+        *free_names(body),
         *move_checks(body),
     ]
     told = any(check.kind == "allowed" for check in step.checks)
@@ -142,16 +155,20 @@ def update_lines(body: Body) -> list[str]:
             f' already has {column} {_inner(state)}")',
         ]
         lines[-2] = lines[-2].replace(repr(state), quoted(state)) if isinstance(state, str) else lines[-2]
-    lines += _changed(body)
-    lines += lay(f"{body.row} = ", call("db.update", quoted(entity.table), body.key_of_row(), "changes"))
-    return [*_inlined(lines), *body.answer()]
+    lists = add_parts(body, fresh=False)
+    changed = _changed(body)
+    if changed:
+        lines += changed
+        lines += lay(f"{body.row} = ", call("db.update", quoted(entity.table), body.key_of_row(), "changes"))
+        lines = _inlined(lines)
+    return [*lines, *lists, *body.answer()]
 
 
 def _changed(body: Body) -> list[str]:
-    """``changes = …``: only what was given, and the server's own stamps."""
+    """``changes = …``: only what was given, and the server's own stamps; nothing where lists alone change."""
     step, entity = body.step, body.entity
     entries = body.entries(step.sets)
-    if step.payload:
+    if _payload_fields(body):
         entries.append(("", f"**{_picked(body)}"))
     if step.state:
         column, value = step.state
@@ -160,10 +177,13 @@ def _changed(body: Body) -> list[str]:
     entries += _inside(body) + _moved(body)
     stamps = [c for c in entity.columns if c.stamp == "updated" and c.kind == "text"]
     stamps = [c for c in stamps if c.name not in {v.column for v in step.sets} | _payload_columns(body)]
+    own, lists = body.plain(step.sets), given_parts(body)
     sure = bool(step.state or step.nested or step.moves) or any(
         not body.optional(v.parameter) for v in step.sets
     )
-    node = body.mapping(step.sets) if step.sets and not sure and not step.payload else pairs(entries)
+    if not entries and not stamps:
+        return []
+    node = body.mapping(own) if own and not sure and not _payload_fields(body) else pairs(entries)
     after: list[tuple[str, Node]] = [
         (c.name, "db.now()[:10]" if c.schema.get("format") == "date" else "db.now()") for c in stamps
     ]
@@ -173,7 +193,12 @@ def _changed(body: Body) -> list[str]:
     lines = lay("changes = ", node)
     names = [v.parameter for v in step.sets] or ([step.payload.parameter] if step.payload else [])
     shown = ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
-    lines += ["    if not changes:", f'        raise Refusal("nothing to change: give {shown}")']
+    without = (
+        "".join(f" and not ({there})" for _, _, there in lists)
+        .replace("not (", "")
+        .replace(" is not None)", " is None")
+    )
+    lines += [f"    if not changes{without}:", f'        raise Refusal("nothing to change: give {shown}")']
     lines += _payload_references(body, "changes")
     return [*lines, *(f"    changes[{quoted(name)}] = {code}" for name, code in after)]
 
@@ -201,7 +226,7 @@ def upsert_lines(body: Body) -> list[str]:
     """Change the row with this key, or add it."""
     step, entity = body.step, body.entity
     keyed = {v.column: v for v in step.key}
-    lines: list[str] = []
+    lines = input_checks(body)
     for column in entity.key:
         if column in keyed and body.optional(keyed[column].parameter):
             name = keyed[column].parameter
@@ -209,7 +234,7 @@ def upsert_lines(body: Body) -> list[str]:
     lines += body.checks((*step.scope, *step.key, *step.sets))
     where = pairs([(v.column, v.code) for v in (*step.scope, *step.key)])
     lines += lay("found = ", call("db.find", quoted(entity.table), where, "limit=1"))
-    entries = body.entries(step.sets) + ([("", f"**{_picked(body)}")] if step.payload else [])
+    entries = body.entries(step.sets) + ([("", f"**{_picked(body)}")] if _payload_fields(body) else [])
     stamps = [
         (c.name, "db.now()")
         for c in entity.columns
@@ -235,13 +260,13 @@ def upsert_lines(body: Body) -> list[str]:
     lines += ["    else:"]
     new = pairs([*fresh, *rest, *server, ("", "**changes")])
     lines += lay(f"{body.row} = ", call("db.insert", quoted(entity.table), new), indent=8)
-    return [*lines, *body.answer()]
+    return [*lines, *add_parts(body, fresh=False), *body.answer()]
 
 
 def delete_lines(body: Body) -> list[str]:
     """Look the row up, refuse where others refer to it, and remove it."""
     entity = body.entity
-    lines = body.select()
+    lines = [*body.select(), *state_checks(body)]
     key = body.key_of_row()
     for child, column in body.plan.children(entity):
         where = pairs([(column, f"{body.row}[{quoted(entity.key[0])}]")])
@@ -250,6 +275,7 @@ def delete_lines(body: Body) -> list[str]:
         lines.append(
             f'        raise Refusal(f"{body.said} {{{nested(key)}!r}} still has {many}; delete them first")'
         )
+    lines += drop_parts(body)
     lines += lay("", call("db.delete", quoted(entity.table), key))
     text = "\n".join([*lines, *body.answer()])
     if (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -14,11 +13,38 @@ from scaleenv_core.types import JsonSchema
 from . import lexicon as lx
 from .constraints import asked, both, nullable
 from .nouns import fold, is_plural, plain_name, plural
-from .plan import Column, Entity, Kind
+from .plan import Column, Entity, Kind, Part
 from .shapes import Located, properties
 from .signature import Parameter, Signature, kind_of
 
 KEYED = ("get", "update", "delete", "transition", "exists", "upsert")
+
+
+@frozen(kw_only=True)
+class Pair:
+    """Two things that go together in many ways: users and groups."""
+
+    name: str
+    """The entity of their links."""
+
+    owner: str
+    member: str
+    by: str
+    """The parameter with the owner's key."""
+
+    to: str = ""
+    """The parameter with the member's key; none for a list of members."""
+
+
+@frozen(kw_only=True)
+class Tagged:
+    """What a tool of tags is told."""
+
+    by: str
+    """The parameter that says which resource."""
+
+    tags: str = ""
+    """The parameter with the tags, or their keys; none where it lists them."""
 
 
 @frozen(kw_only=True)
@@ -34,6 +60,12 @@ class Reading:
 
     part: str = ""
     """What it changes of the record: ``address`` of an order."""
+
+    pair: Pair | None = None
+    """The two things that it joins or parts, or whose links it follows."""
+
+    tagged: Tagged | None = None
+    """What it is told about the tags of a resource."""
 
     @property
     def tool(self) -> str:
@@ -57,6 +89,18 @@ class Drafted:
 
     aliases: dict[str, str] = field(factory=dict)
     """Folded parameter → folded column: what a path calls ``ruleId`` the record calls ``id``."""
+
+    parts: dict[str, Part] = field(factory=dict)
+    """Lists of objects that have tables of their own, by property."""
+
+    owner: str = ""
+    """The entity whose part it is."""
+
+    bearers: tuple[tuple[str, str], ...] = ()
+    """(table, column) of what rows of it may be about, where those are things of many kinds."""
+
+    refers: dict[str, str] = field(factory=dict)
+    """Columns that refer by what they are, and not by their name → the entity."""
 
     @property
     def table(self) -> str:
@@ -319,11 +363,6 @@ def _set_key(made: Drafted, column: Column) -> None:
     made.key = (column.name,)
 
 
-def is_code(name: str) -> bool:
-    """Whether a name can be a keyword argument."""
-    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
-
-
 def finished(made: Drafted, references: dict[str, tuple[str, str]]) -> Entity:
     """The table as it will be."""
     return Entity(
@@ -333,4 +372,7 @@ def finished(made: Drafted, references: dict[str, tuple[str, str]]) -> Entity:
         key=made.key,
         references=references,
         single=made.single,
+        parts=tuple(made.parts.values()),
+        owner=made.owner,
+        bearers=made.bearers,
     )

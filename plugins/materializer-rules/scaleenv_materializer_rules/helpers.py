@@ -15,6 +15,11 @@ def _renamed(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     """A row under the names of this answer; NULL is left out."""
     return {name: row[column] for name, column in names.items() if row[column] is not None}
 ''',
+    "_only": '''
+def _only(given: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    """These fields of an object; what it lacks is NULL."""
+    return {field: given.get(field) for field in fields}
+''',
     "_one_of": '''
 def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> None:
     """Refuse a value that the column does not know."""

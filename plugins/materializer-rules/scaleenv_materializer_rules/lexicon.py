@@ -64,6 +64,12 @@ METHODS = frozenset(["get", "post", "put", "patch", "delete", "head", "options"]
 VAGUE = _words(_VERBS["vague"]["words"])
 """Verbs of changing that say nothing about what becomes of a record."""
 
+JOINING = _words(_VERBS["members"]["joining"])
+"""Verbs that put a thing among another's: users into a group, tags onto a contact."""
+
+PARTING = _words(_VERBS["members"]["parting"])
+"""Verbs that take it out again."""
+
 TOGGLES = frozenset(["toggle", "flip"])
 UNDONE_STATE = "active"
 STATUS_WORDS = ("status", "state", "stage", "phase", "lifecycle", "condition")
@@ -151,6 +157,9 @@ ENDS = _words(_BEHAVIOUR["ends"])
 RAISING = _words(_BEHAVIOUR["raising"])
 LOWERING = _words(_BEHAVIOUR["lowering"])
 UNIQUE = _words(_BEHAVIOUR["unique"])
+NAMED = _words(_BEHAVIOUR["named"])
+"""Things that are told apart by their names."""
+
 PAYING = _words(_BEHAVIOUR["paying"])
 EARNING = _words(_BEHAVIOUR["earning"])
 BEFORE: dict[str, frozenset[str]] = {verb: _words(states) for verb, states in _BEHAVIOUR["before"].items()}

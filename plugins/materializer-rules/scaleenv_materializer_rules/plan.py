@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import keyword
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from attrs import field, frozen
 
+from scaleenv_core.names import snake
 from scaleenv_core.types import JsonSchema
 
 Kind = Literal["text", "integer", "real", "boolean", "json"]
-Verb = Literal["get", "list", "count", "exists", "create", "update", "upsert", "delete", "transition"]
-Test = Literal["equal", "least", "most", "text", "one_of", "holds", "expression", "starts", "range"]
+LabelForm = Literal["objects", "map", "names"]
+Verb = Literal[
+    "get",
+    "list",
+    "count",
+    "exists",
+    "create",
+    "update",
+    "upsert",
+    "delete",
+    "transition",
+    "link",
+    "unlink",
+    "label",
+    "unlabel",
+]
+Test = Literal["equal", "least", "most", "text", "one_of", "holds", "expression", "starts", "range", "linked"]
 
 
 @frozen(kw_only=True)
@@ -37,6 +55,39 @@ class Column:
 
 
 @frozen(kw_only=True)
+class Part:
+    """A list that a record holds: the rows of another table that refer to it."""
+
+    name: str
+    """The record's property."""
+
+    entity: str
+    by: str
+    """Its column that says whose row it is."""
+
+    position: str = ""
+    """Its column that keeps the order of the list, with ``by`` its key. Empty where the rows are
+    things of their own, with tools of their own, and the record only shows them."""
+
+    fields: tuple[str, ...] = ()
+    """Properties of an object; each is a column."""
+
+    always: tuple[str, ...] = ()
+    """Properties that are answered where they are NULL, too."""
+
+    plain: str = ""
+    """The column of a list of plain values: ids of other records."""
+
+    least: int = 0
+    most: int | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether its rows come and go with the record."""
+        return bool(self.position)
+
+
+@frozen(kw_only=True)
 class Entity:
     """One table."""
 
@@ -51,6 +102,17 @@ class Entity:
 
     single: bool = False
     """One row is all there is: no tool tells it from another."""
+
+    parts: tuple[Part, ...] = ()
+    owner: str = ""
+    """The entity whose part it is."""
+
+    bearers: tuple[tuple[str, str], ...] = ()
+    """(table, column) of the things that rows of it may be about, where those are of many kinds."""
+
+    def part(self, name: str) -> Part | None:
+        """The part of this name."""
+        return next((p for p in self.parts if p.name == name), None)
 
     def column(self, name: str) -> Column:
         """The column of this name."""
@@ -73,6 +135,11 @@ class Value:
     """The column's own values, where the parameter's schema would let others through."""
 
 
+def is_name(name: str) -> bool:
+    """Whether a name can be a keyword argument, or a variable."""
+    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+
+
 @frozen(kw_only=True)
 class Payload:
     """An object parameter whose properties are columns."""
@@ -82,6 +149,12 @@ class Payload:
     """Property → column."""
 
     required: bool = False
+
+    def names(self, taken: Iterable[str]) -> dict[str, str]:
+        """A Python name for each property that can have one beside those taken → the property."""
+        reserved = {*taken, "db", "given", "changes", "found", "new", "row"}
+        named = {snake(name): name for name in self.fields}
+        return {name: prop for name, prop in named.items() if is_name(name) and name not in reserved}
 
 
 @frozen(kw_only=True)
@@ -93,6 +166,8 @@ class Filter:
     code: str
     test: Test
     required: bool = False
+    link: tuple[str, str, str] = ("", "", "")
+    """Entity of a link, its column that is compared, and its column with this table's keys."""
 
 
 @frozen(kw_only=True)
@@ -129,6 +204,47 @@ class Shape:
 
 
 @frozen(kw_only=True)
+class Link:
+    """A thing among another's: two records, and the entity whose rows say which go together."""
+
+    entity: str
+    owner: str
+    """The entity that has members."""
+
+    member: str
+    by: Value
+    """The owner's key."""
+
+    to: Value
+    """The member's key."""
+
+    told: tuple[Value, ...] = ()
+    """What else the link says."""
+
+
+@frozen(kw_only=True)
+class Labels:
+    """The tags of a resource, as a tool takes or answers them."""
+
+    by: Value
+    """Whose tags."""
+
+    parameter: str
+    """The Python name of the parameter that has them, or their keys."""
+
+    form: LabelForm
+    key: str
+    """Columns of a tag; the value's is empty where tags are names alone."""
+
+    value: str
+    path: str = ""
+    """The answer's property that has them."""
+
+    fields: tuple[str, str] = ("", "")
+    """What an object calls its key and its value."""
+
+
+@frozen(kw_only=True)
 class Move:
     """A number of the row that goes up or down by what a parameter says."""
 
@@ -141,7 +257,7 @@ class Move:
 class Check:
     """A pre-condition beyond existence."""
 
-    kind: Literal["positive", "order", "allowed", "open", "unique", "open_parent"]
+    kind: Literal["positive", "order", "allowed", "open", "unique", "open_parent", "kin", "limit"]
     parameters: tuple[str, ...] = ()
     column: str = ""
     """The step's own column, or that of ``parent``."""
@@ -149,8 +265,15 @@ class Check:
     values: tuple[str, ...] = ()
     """The states that allow it, or that forbid it."""
 
+    within: tuple[Value, ...] = ()
+    """What must agree as well: a name is taken in one project, and free in another."""
+
     parent: str = ""
-    """The entity whose state counts, told by the first of ``parameters``."""
+    """The entity whose state, or whose own parent, counts, told by the first of ``parameters``."""
+
+    least: float | None = None
+    most: float | None = None
+    """What a number, or the length of a text or list, may be."""
 
 
 @frozen(kw_only=True)
@@ -213,6 +336,8 @@ class Step:
     """A JSON column, and the parameters that are its properties."""
 
     moves: tuple[Move, ...] = ()
+    link: Link | None = None
+    labels: Labels | None = None
     checks: tuple[Check, ...] = ()
     tallies: tuple[Tally, ...] = ()
     shape: Shape = field(factory=Shape)
@@ -220,9 +345,15 @@ class Step:
     """Parameters that only shape the answer, and have no effect here."""
 
     @property
+    def inner(self) -> dict[str, str]:
+        """Python name → property of the payload, where checks speak of it."""
+        taken = {name for name, _, _ in self.parameters} | {self.entity}
+        return self.payload.names(taken) if self.payload else {}
+
+    @property
     def writes(self) -> bool:
         """Whether it changes rows."""
-        return self.verb in ("create", "update", "upsert", "delete", "transition")
+        return self.verb not in ("get", "list", "count", "exists")
 
 
 @frozen(kw_only=True)
@@ -240,12 +371,12 @@ class Plan:
         return next(e for e in self.entities if e.name == name)
 
     def children(self, entity: Entity) -> list[tuple[Entity, str]]:
-        """Who refers to the entity, and by which column."""
+        """Who refers to the entity, and by which column; its own parts do not count."""
         return [
             (other, column)
             for other in self.entities
             for column, (table, _) in other.references.items()
-            if table == entity.table
+            if table == entity.table and other.owner != entity.name
         ]
 
     def tables(self, step: Step) -> tuple[str, ...]:
@@ -259,4 +390,13 @@ class Plan:
             names |= {table for column, (table, _) in entity.references.items() if column in written}
         if step.verb == "delete":
             names |= {child.table for child, _ in self.children(entity)}
+        links = {self.entity(f.link[0]).table for f in step.filters if f.link[0]}
+        if step.link:
+            links = {
+                self.entity(name).table for name in (step.link.entity, step.link.owner, step.link.member)
+            }
+        names |= links
+        names |= {table for table, _ in entity.bearers} if step.labels else set()
+        for held in map(self.entity, (part.entity for part in entity.parts)):
+            names |= {held.table, *(table for table, _ in held.references.values())}
         return tuple(sorted(names))

@@ -19,14 +19,20 @@ def find_references(drafted: Sequence[Drafted]) -> dict[str, dict[str, tuple[str
     """Entity → column → (table, key); a reference that would close a circle stays a plain column."""
     made: dict[str, dict[str, tuple[str, str]]] = {draft.name: {} for draft in drafted}
     names = {draft.table: draft.name for draft in drafted}
+    owners = {draft.name: draft for draft in drafted}
     for draft in drafted:
-        for column in draft.columns.values():
-            if column.kind not in ("text", "integer") or column.enum:
+        for column, name in draft.refers.items():
+            made[draft.name][column] = (owners[name].table, owners[name].key[0])
+    for draft in drafted:
+        for own in draft.columns.values():
+            if own.name in made[draft.name]:
                 continue
-            parent = _parent(draft, column, drafted)
+            if own.kind not in ("text", "integer") or own.enum:
+                continue
+            parent = parent_of(draft, own, drafted)
             if parent is None or _leads(parent.name, draft.name, made, names):
                 continue
-            made[draft.name][column.name] = (parent.table, parent.key[0])
+            made[draft.name][own.name] = (parent.table, parent.key[0])
     return made
 
 
@@ -42,7 +48,8 @@ def _leads(start: str, goal: str, made: dict[str, dict[str, tuple[str, str]]], n
     return False
 
 
-def _parent(draft: Drafted, column: Column, drafted: Sequence[Drafted]) -> Drafted | None:
+def parent_of(draft: Drafted, column: Column, drafted: Sequence[Drafted]) -> Drafted | None:
+    """The thing that a column of this name refers to."""
     spelt = words(column.name)
     if not spelt:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -58,10 +59,10 @@ def lay(head: str, node: Node, tail: str = "", indent: int = 4) -> list[str]:
     """The lines of ``head`` + node + ``tail`` at this indent."""
     pad = " " * indent
     one = pad + head + flat(node) + tail
-    if len(one) > WIDTH and isinstance(node, str) and node.startswith("[") and " for row in " in node:
-        made, _, source = node[1:-1].rpartition(" for row in ")
-        inner = [f"{pad}    {node[1:-1]}"]
-        parts = inner if len(inner[0]) <= WIDTH else [f"{pad}    {made}", f"{pad}    for row in {source}"]
+    loop = re.fullmatch(r"\[(.*) (for (?:row|link) in .*)\]", node) if isinstance(node, str) else None
+    if len(one) > WIDTH and loop:
+        inner = [f"{pad}    {loop[1]} {loop[2]}"]
+        parts = inner if len(inner[0]) <= WIDTH else [f"{pad}    {loop[1]}", f"{pad}    {loop[2]}"]
         return [f"{pad}{head}[", *parts, f"{pad}]{tail}"]
     if len(one) <= WIDTH or isinstance(node, str) or not node.items:
         return [one]

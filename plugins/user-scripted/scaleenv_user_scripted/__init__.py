@@ -1,70 +1,43 @@
-"""A user by rule: says the wish, answers a question with what the task lets it know, and stops."""
+"""A user by rule: says the wish, answers what is asked, lets itself be asked for the rest, and stops."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
-from itertools import groupby
+from typing import TYPE_CHECKING, Literal
 
 from attrs import field, frozen
-from attrs.validators import ge
+from attrs.validators import ge, in_
 
 from scaleenv_core import hookimpl
-from scaleenv_core.types import STOP, Action, Message, Task, ToolCall
+from scaleenv_core.types import Task, Tool
+
+if TYPE_CHECKING:
+    from scaleenv_user_scripted.session import Session
 
 __all__ = ["Scripted"]
 
+_PERSONAS = ("any", "plain", "polite", "terse")
 
-@frozen
+
+@frozen(kw_only=True)
 class Scripted:
-    """Says the whole wish first; repeats it when asked, and stops when told that it is done.
+    """Tells the wish, then what it is asked for; never what the task does not let it know.
 
-    Where the gold actions have the user use tools of their own, it does so when asked, one
-    stretch of them a question.
+    It gives a fact that the agent asks for, says so where it does not know one, agrees to
+    what it wished for and to nothing else, uses the tools that it holds when it is asked
+    to, and stops when it is told that all is done.
     """
 
     patience: int = field(default=2, validator=ge(0))
-    """Questions it answers with words before it gives up."""
+    """Fruitless answers (the wish again, ignorance, a fact told before, waiting) before it gives up."""
+
+    persona: Literal["any", "plain", "polite", "terse"] = field(default="any", validator=in_(_PERSONAS))
+    """How it puts things; ``any`` is drawn by the rollout's seed."""
 
     @hookimpl
-    def start_user(self, task: Task) -> _Session:
+    def start_user(self, task: Task, tools: Sequence[Tool], seed: int) -> Session:
         """A session on this task."""
-        stretches = [
-            tuple(actions)
-            for held_by, actions in groupby(task.actions, lambda a: a.held_by)
-            if held_by == "user"
-        ]
-        before = sum(message.role == "user" for message in task.history)
-        return _Session(task.instruction, self.patience, tuple(stretches), before)
+        from scaleenv_user_scripted.session import Session
 
-
-@frozen
-class _Session:
-    wish: str
-    patience: int
-    stretches: tuple[tuple[Action, ...], ...]
-    before: int
-    """Messages of the user's that the task begins with."""
-
-    def speak(self, messages: Sequence[Message]) -> Message:
-        """The next thing that the user says or does; all that matters is in the dialogue."""
-        own = [message for message in messages if message.role == "user"][self.before :]
-        acted = sum(bool(message.tool_calls) for message in own)
-        said = len(own) - acted
-        if not said:
-            return _words(self.wish)
-        if messages[-1].role == "tool":
-            return _words("I have done that.")
-        asked = messages[-1].content.rstrip().endswith("?")
-        if asked and acted < len(self.stretches):
-            calls = tuple(
-                ToolCall(id=f"user_{acted + 1}_{number}", tool=action.tool, arguments=action.arguments)
-                for number, action in enumerate(self.stretches[acted], start=1)
-            )
-            return Message(role="user", tool_calls=calls)
-        if asked and said - acted <= self.patience:
-            return _words(f"All I can tell you is what I asked for: {self.wish}")
-        return _words(STOP)
-
-
-def _words(content: str) -> Message:
-    return Message(role="user", content=content)
+        return Session.of(task, tools, self.patience, self.persona, random.Random(seed))

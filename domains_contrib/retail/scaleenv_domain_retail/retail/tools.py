@@ -620,9 +620,9 @@ def _told_claim(db, order, lines):
             "return_payment_method_id",
         )
     )
-    claim = db.get("claims", order["order_id"])
-    if claim is None:
+    if not order["status"].endswith("requested"):
         return told
+    claim = db.get("claims", order["order_id"])
     claimed = db.find("claim_items", {"order_id": order["order_id"]})
     item_ids = {line["line"]: line["item_id"] for line in lines}
     items = sorted(item_ids[item["line"]] for item in claimed)
