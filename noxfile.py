@@ -18,7 +18,13 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = ["tests"]
 
 ROOT = Path(__file__).parent
-HEAVY = sorted([*ROOT.glob("plugins/trainer-*"), ROOT / "plugins" / "embedder-minilm"])
+HEAVY = sorted(
+    [
+        *ROOT.glob("plugins/trainer-*"),
+        ROOT / "plugins" / "embedder-minilm",
+        ROOT / "plugins" / "agent-transformers",
+    ]
+)
 """They bring torch."""
 
 EXPORTERS = sorted(ROOT.glob("plugins/exporter-*"))

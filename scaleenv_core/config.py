@@ -45,7 +45,7 @@ class CollectSettings:
 class DomainSettings:
     """``[domains]``: which communities become domains."""
 
-    min_tools: int = field(default=4, validator=ge(1))
+    min_tools: int = field(default=5, validator=ge(1))
     """Smaller communities are left out, and counted."""
 
     stability: int = field(default=0, validator=ge(0))
@@ -91,6 +91,12 @@ class TaskSettings:
     tools_in_scope: int = field(default=20, validator=ge(1))
     """Tools offered to the agent: those of the gold actions, filled up with distractors that
     could follow them."""
+
+    likeness: float = field(default=0.6, validator=and_(gt(0.0), le(1.0)))
+    """Greatest likeness of two tasks of a domain (SynWorld's ε; Jaccard's, of calls and of words)."""
+
+    language: Literal["en", "zh"] = "en"
+    """What the users speak: English or Chinese."""
 
     rules: int = field(default=2, validator=ge(0))
     """Most rules a domain that no tool enforces and only the agent keeps."""
@@ -221,6 +227,9 @@ class SandboxSettings:
     )
     """Layers without which a run stops; ``namespaces`` is used where there is one."""
 
+    worker_mb: int = field(default=4096, validator=ge(0))
+    """Address space of a worker; 0: not bounded, as an agent needs that holds a model itself."""
+
 
 @frozen(kw_only=True)
 class RoleSettings:
@@ -310,7 +319,7 @@ DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "agent": ("oracle",),
     "endpoint": ("openai",),
     "log": (),
-    "verifier": ("validity", "state", "checks", "calls", "communicate"),
+    "verifier": ("validity", "state", "checks", "calls", "communicate", "grounded", "truthful", "policy"),
     "exporter": (),
     "trainer": ("sft",),
     "executor": (),

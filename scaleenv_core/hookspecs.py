@@ -323,9 +323,11 @@ def read_log() -> Iterator[RecordedDialogue | Dropped]:  # type: ignore[empty-bo
 
 @hookspec
 def verify_trajectory(  # type: ignore[empty-body]
-    trajectory: Trajectory, task: Task, domain: DomainManifest
+    trajectory: Trajectory, task: Task, domain: DomainManifest, endpoint: Endpoint
 ) -> Verdict:
     """Called on every chosen verifier for every valid trajectory, in the order of the config.
+
+    ``endpoint`` is the role ``judge``'s way to a model.
 
     Example::
 

@@ -217,12 +217,15 @@ class LogReader(Protocol):
 class Verifier(Protocol):
     """Judges a finished trajectory by its record alone.
 
-    Pure: the same trajectory, task and domain give the same verdict. Judges the agent,
-    never the machinery: a verifier that cannot judge raises, and the trajectory is
+    Pure: the same trajectory, task and domain give the same verdict; one that asks a model through
+    ``endpoint``, the role ``judge``'s, does so in a way that its recordings answer again. Judges
+    the agent, never the machinery: a verifier that cannot judge raises, and the trajectory is
     invalid.
     """
 
-    def verify_trajectory(self, trajectory: Trajectory, task: Task, domain: DomainManifest) -> Verdict: ...
+    def verify_trajectory(
+        self, trajectory: Trajectory, task: Task, domain: DomainManifest, endpoint: Endpoint
+    ) -> Verdict: ...
 
 
 class Endpoint(Protocol):

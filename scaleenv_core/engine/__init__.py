@@ -9,10 +9,12 @@ from scaleenv_core.engine.conditions import at_least, at_most, between, contains
 from scaleenv_core.engine.database import Database, given
 from scaleenv_core.engine.dates import days_after
 from scaleenv_core.engine.environment import Environment, Snapshot
+from scaleenv_core.engine.evidence import evidence
 from scaleenv_core.engine.folder import (
     DomainFolder,
     content_hash,
     load_domain,
+    load_manifest,
     read_manifest,
     read_policy,
     read_tasks,
@@ -49,10 +51,12 @@ __all__ = [
     "days_after",
     "describe_change",
     "enter_worker",
+    "evidence",
     "fingerprint",
     "foreign",
     "given",
     "load_domain",
+    "load_manifest",
     "machinery",
     "one_of",
     "other_than",

@@ -9,6 +9,7 @@ import orjson
 
 from scaleenv_core.names import digest
 from scaleenv_core.types import RowChange
+from scaleenv_core.wording import alike
 
 Row = dict[str, Any]
 Compare = Mapping[str, str]
@@ -66,12 +67,12 @@ def _kept(table: str, row: Row | None, compare: Compare) -> Row | None:
 
 
 def compare_changes(
-    actual: Iterable[RowChange], gold: Iterable[RowChange], compare: Compare
+    actual: Iterable[RowChange], gold: Iterable[RowChange], compare: Compare, overlap: float = 0.8
 ) -> Iterator[str]:
     """Each difference between two ends that began alike, as a line a person reads.
 
-    Exempt columns never differ; semantic ones differ when they do after folding case,
-    punctuation and white space.
+    Exempt columns never differ; semantic ones differ when their texts are not
+    :func:`~scaleenv_core.wording.alike`.
     """
     ours = {(change.table, canonical(list(change.key))): change for change in actual}
     theirs = {(change.table, canonical(list(change.key))): change for change in gold}
@@ -80,11 +81,11 @@ def compare_changes(
         # A side without a change ends as it began, and both began alike.
         got = mine.after if mine else wanted.before if wanted else None
         want = wanted.after if wanted else mine.before if mine else None
-        yield from _differences(f"{place[0]}{place[1]}", place[0], got, want, compare)
+        yield from _differences(f"{place[0]}{place[1]}", place[0], got, want, compare, overlap)
 
 
 def _differences(
-    where: str, table: str, got: Row | None, want: Row | None, compare: Compare
+    where: str, table: str, got: Row | None, want: Row | None, compare: Compare, overlap: float
 ) -> Iterator[str]:
     if got is None or want is None:
         if got is not want:
@@ -96,13 +97,10 @@ def _differences(
         mine, wanted = got.get(column), want.get(column)
         if kind == "exempt" or mine == wanted:
             continue
-        if kind == "semantic" and _folded(mine) == _folded(wanted):
-            continue
+        if kind == "semantic" and isinstance(mine, str) and isinstance(wanted, str):
+            if alike(mine, wanted, overlap):
+                continue
         yield f"{where}.{column}: {mine!r}, gold {wanted!r}"
-
-
-def _folded(value: Any) -> str:
-    return " ".join("".join(c if c.isalnum() else " " for c in str(value).casefold()).split())
 
 
 def describe_change(change: RowChange) -> list[str]:

@@ -15,6 +15,7 @@ from attrs import evolve
 
 from scaleenv_core.converters import from_plain, problems, to_plain
 from scaleenv_core.engine.environment import Environment
+from scaleenv_core.engine.evidence import evidence
 from scaleenv_core.engine.folder import NOW, DomainFolder, content_hash, load_domain, read_manifest
 from scaleenv_core.engine.signatures import tool_of
 from scaleenv_core.engine.toolcode import load_tools
@@ -117,8 +118,10 @@ def sealed(domain: DomainFolder, tasks: Iterable[Task], *, may_refuse: bool = Fa
 
 def _sealed(environment: Environment, task: Task, may_refuse: bool) -> Task:
     environment.reset(task.start, planned=task.faults)
+    gold = []
     for number, action in enumerate(task.actions):
         seen = environment.call(action.tool, action.arguments, action.held_by)
+        gold.append(seen)
         if seen.status != action.expect and not may_refuse:
             raise DomainError(
                 f"task {task.id!r}: gold action {number} ({action.tool}) is {seen.status}: {seen.text}"
@@ -133,6 +136,7 @@ def _sealed(environment: Environment, task: Task, may_refuse: bool) -> Task:
         changes=environment.changes,
         fingerprint=environment.fingerprint,
         tools=task.tools or tuple(sorted(environment.offered())),
+        evidence=evidence(task.outputs, gold),
     )
 
 

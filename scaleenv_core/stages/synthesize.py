@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.config import TaskSettings
 from scaleenv_core.converters import to_plain
-from scaleenv_core.engine import DomainFolder, content_hash, load_domain, read_tasks
+from scaleenv_core.engine import DomainFolder, content_hash, evidence, load_domain, read_tasks
 from scaleenv_core.engine.journal import canonical
 from scaleenv_core.files import json_lines
 from scaleenv_core.names import digest, subseed
@@ -27,12 +27,13 @@ from scaleenv_core.stages.arguments import ArgumentMaker
 from scaleenv_core.stages.gate import asked, fault_of, minimal, partial_order, replays
 from scaleenv_core.stages.ground import Ground
 from scaleenv_core.stages.kinds import MAKERS, READING
-from scaleenv_core.stages.language import texts
-from scaleenv_core.stages.rules import asking, broken, drawn_rules
+from scaleenv_core.stages.language import Speaker
+from scaleenv_core.stages.likeness import Unlike
+from scaleenv_core.stages.rules import asking, broken, drawn_rules, lawful
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.scope import complexity, expanded
 from scaleenv_core.stages.walk import Flow, Link, Step, Walker
-from scaleenv_core.stages.wish import Wish, joined, plain
+from scaleenv_core.stages.wish import Wish, joined
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import Kind, Rule, Task
 
@@ -139,19 +140,25 @@ def synthesize(
     """Tasks, and for each walk that became none the reason."""
     seen: set[str] = set()
     settings = seat.config.tasks
+    made, unlike = 0, Unlike(settings.likeness)
     with seat.environment(domain) as live, seat.environment(domain) as fresh:
         walker = Walker(live, ArgumentMaker(domain), Flow.of(links, live.offered()))
-        loom = _Loom(settings, walker, Ground.of(fresh, rules))
+        operations = {operation.tool: operation for operation in domain.manifest.operations}
+        speaker = Speaker(live.offered(), operations, settings.language)
+        loom = _Loom(settings, walker, Ground.of(fresh, rules), speaker)
         for number in range(settings.per_domain * settings.attempts):
-            if len(seen) == settings.per_domain:
+            if made == settings.per_domain:
                 return
-            name = f"{domain.manifest.name}/{len(seen):03d}"
+            name = f"{domain.manifest.name}/{made:03d}"
             found = loom.task(name, subseed(seed, number))
             if isinstance(found, Task):
                 content = "".join(sorted(canonical([a.tool, a.arguments]) for a in found.actions))
                 if content in seen:
                     found = "duplicate"
+                elif not unlike.admits(found):
+                    found = "near-duplicate"
                 seen.add(content)
+            made += isinstance(found, Task)
             yield found
 
 
@@ -162,6 +169,7 @@ class _Loom:
     settings: TaskSettings
     walker: Walker
     ground: Ground
+    speaker: Speaker
 
     def task(self, name: str, seed: int) -> Task | str:
         """A task, or the reason why there is none."""
@@ -170,6 +178,8 @@ class _Loom:
         if isinstance(found, str):
             return found
         fresh, gold = self.ground.environment, found.gold
+        if not gold:
+            return "nothing-to-see"
         if len(gold) > self.settings.max_actions:
             return "too-long"
         if not replays(fresh, gold, found.faults):
@@ -177,22 +187,29 @@ class _Loom:
         if broken(self.ground.rules, self.ground, gold):
             return "against-a-rule"
         changes, mark = fresh.changes, fresh.fingerprint
-        tools = {step.action.tool for step in (*gold, *found.asked)}
-        words = texts(found, rng)
+        told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
+        offered = {name: tool for name, tool in fresh.offered().items() if name not in found.missing}
+        tools = {step.action.tool for step in (*gold, *found.asked)} & offered.keys()
+        said = self.speaker.say(found, subseed(seed, "language"))
+        if unsaid := self.speaker.fault_of(said, found):
+            return unsaid
         task = Task(
             id=name,
             domain=fresh.domain.manifest.name,
-            instruction=words.instruction,
+            instruction=said.instruction,
+            profile=said.profile,
+            knows=said.known,
             actions=tuple(step.action for step in gold),
             after=partial_order(fresh, gold, found.faults),
             changes=changes,
             fingerprint=mark,
-            tools=expanded(tools, fresh.offered(), self.walker.flow, self.settings.tools_in_scope, rng),
-            outputs=tuple(dict.fromkeys(fact for step in gold for _, fact in step.told)),
+            tools=expanded(tools, offered, self.walker.flow, self.settings.tools_in_scope, rng),
+            outputs=told,
+            evidence=evidence(told, [step.seen for step in gold]),
             kind=found.kind,
             rule=found.rule.id if found.rule else "",
-            withheld=words.withheld,
-            later=words.later,
+            withheld=said.withheld,
+            later=said.later,
             faults=found.faults,
         )
         return fault_of(fresh, task, self.settings.random_agents, subseed(seed, "chance")) or task
@@ -205,10 +222,12 @@ class _Loom:
             return "nothing-to-see"
         if not replays(ground.environment, steps):
             return "does-not-replay"
-        steps = minimal(ground.environment, steps)
-        made = MAKERS[kind](ground, steps) if kind in MAKERS else None
+        lawfully = lawful(ground.rules, ground, minimal(ground.environment, steps))
+        if not replays(ground.environment, lawfully.gold):
+            return "does-not-replay"
+        made = MAKERS[kind](ground, lawfully.gold) if kind in MAKERS else None
         if made is None:
-            made = evolve(plain(steps), kind="merged" if kind == "merged" else "plain")
+            made = evolve(lawfully, kind=kind) if (kind, lawfully.kind) == ("merged", "plain") else lawfully
         rule = asking(ground.rules, made.gold)
         return evolve(made, rule=made.rule or rule[0], consent=rule[1]) if rule else made
 

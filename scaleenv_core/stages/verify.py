@@ -13,9 +13,10 @@ from attrs import define, evolve, field
 
 from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
 from scaleenv_core.converters import from_plain, json_bytes
-from scaleenv_core.engine import load_domain, machinery
-from scaleenv_core.errors import MachineryError, StageError
+from scaleenv_core.engine import load_manifest, machinery
+from scaleenv_core.errors import EndpointError, MachineryError, StageError
 from scaleenv_core.stages.attribution import blame
+from scaleenv_core.stages.layers import component, layers
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import DomainManifest, Failure, Judgement, Task, Trajectory, Verdict
@@ -28,12 +29,12 @@ def run(run: Run) -> Summary:
     """Judge what the store of ``runs/<name>`` holds; runs no agent and no tool."""
     stage = f"rollout-{run.name}"
     rolled = {unit: record for unit, record in run.world.records(stage).items() if record.output_hash}
-    component = run.component("verifier")
+    identity = component(run)
     jobs, inputs = [], {}
     for slug in run.world.domains():
         if slug not in rolled:
             continue
-        inputs[slug] = inputs_hash("verify", component, rolled[slug].output_hash)
+        inputs[slug] = inputs_hash("verify", identity, rolled[slug].output_hash)
         jobs.append(Job(slug, (str(run.world.root), run.name, slug, inputs[slug])))
 
     def failed(unit: str, error: str) -> UnitRecord:
@@ -41,11 +42,11 @@ def run(run: Run) -> Summary:
         return UnitRecord(inputs=inputs[unit], outputs=(), output_hash="", summary=summary)
 
     records = run.units(f"verify-{run.name}", make, jobs, inputs, failed)
-    layers = {name: {"in": 0, "out": 0} for name in run.plugins("verifier").names("verifier")}
+    counts = {name: {"in": 0, "out": 0} for name in run.plugins("verifier").names("verifier")}
     summed = totals(record.summary for record in records)
     believe(run, summed)
     # In the order of the funnel, not of the alphabet.
-    return {**summed, "funnel": {name: summed.get("funnel", {}).get(name, layers[name]) for name in layers}}
+    return {**summed, "funnel": {name: summed.get("funnel", {}).get(name, counts[name]) for name in counts}}
 
 
 def believe(run: Run, summed: Summary) -> None:
@@ -69,15 +70,14 @@ def make(seat: Seat, root: str, run_name: str, slug: str, inputs: str) -> UnitRe
     tasks = {task.id: task for task in world.domain_tasks(slug)}
     folder = str(world.domain(slug))
     manifest = seat.work(manifest_of, Job(slug, (folder,), folder))
-    plugins = seat.plugins("verifier")
-    layers = {name: plugins.only("verifier", name) for name in plugins.names("verifier")}
-    told, summaries = hashlib.sha256(), Funnel(list(layers))
-    with world.open_store(run_name) as store:
+    told = hashlib.sha256()
+    with layers(seat, world) as held, world.open_store(run_name) as store:
+        summaries = Funnel(list(held))
 
         def judged() -> Iterator[tuple[int, bytes]]:
             for place, text in store.trajectories(slug):
                 found = from_plain(orjson.loads(text), Trajectory)
-                judgement = _judged(layers, found, tasks[found.task], manifest)
+                judgement = _judged(held, found, tasks[found.task], manifest)
                 summaries.add(judgement)
                 body = json_bytes(judgement)
                 told.update(body)
@@ -90,7 +90,7 @@ def make(seat: Seat, root: str, run_name: str, slug: str, inputs: str) -> UnitRe
 
 def manifest_of(_seat: Seat, folder: str) -> DomainManifest:
     """A domain's manifest, with what its tables say of comparing."""
-    return load_domain(Path(folder)).manifest
+    return load_manifest(Path(folder))
 
 
 def judge(layers: Mapping[str, Any], trajectory: Trajectory, task: Task, domain: DomainManifest) -> Judgement:
@@ -107,7 +107,8 @@ def judge(layers: Mapping[str, Any], trajectory: Trajectory, task: Task, domain:
             with machinery(f"verifier {name!r}"):
                 verdicts += layer(trajectory=trajectory, task=task, domain=domain)
         except MachineryError as exc:
-            failure = Failure(owner="verifier", error=str(exc))
+            owner = "endpoint" if isinstance(exc, EndpointError) else "verifier"
+            failure = Failure(owner=owner, error=str(exc))  # type: ignore[arg-type]
     return Judgement(
         trajectory=trajectory.id,
         task=task.id,

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 
 import pytest
 
+from scaleenv_core.errors import EndpointError
 from scaleenv_core.interfaces import Verifier
 from scaleenv_core.types import (
     STOP,
     Action,
     CallRecord,
+    Completion,
     DomainManifest,
     Message,
     RowChange,
+    Sampling,
     Task,
+    Tool,
     ToolCall,
     Trajectory,
     Verdict,
@@ -67,6 +72,16 @@ def clean_trajectory() -> Trajectory:
     )
 
 
+class Unasked:
+    """An endpoint that nobody should ask about a trajectory as clean as this one."""
+
+    def complete(
+        self, messages: Sequence[Message], tools: Sequence[Tool] = (), sampling: Sampling | None = None
+    ) -> Completion:
+        """No answer."""
+        raise EndpointError(f"asked {len(messages)} messages, {len(tools)} tools, {sampling}")
+
+
 class VerifierContract:
     """What every verifier keeps. Give the fixture ``plugin``."""
 
@@ -86,7 +101,7 @@ class VerifierContract:
         manager.register(plugin)
         manager.check_pending()
         (verdict,) = manager.hook.verify_trajectory(
-            trajectory=clean_trajectory(), task=sample_task(), domain=sample_domain()
+            trajectory=clean_trajectory(), task=sample_task(), domain=sample_domain(), endpoint=Unasked()
         )
         assert isinstance(verdict, Verdict)
         return verdict

@@ -18,10 +18,21 @@ from scaleenv_core.types.domain import (
 from scaleenv_core.types.graph import Edge, FoundDomain, ToolGraph
 from scaleenv_core.types.log import RecordedDialogue
 from scaleenv_core.types.message import STOP, Message, ToolCall
-from scaleenv_core.types.task import Action, Binding, Check, Kind, PlannedFault, RowChange, Task, Withheld
+from scaleenv_core.types.rows import Touched
+from scaleenv_core.types.task import (
+    Action,
+    Binding,
+    Check,
+    Evidence,
+    Kind,
+    PlannedFault,
+    RowChange,
+    Task,
+    Withheld,
+)
 from scaleenv_core.types.tool import Dropped, Http, JsonObject, JsonSchema, Tool
 from scaleenv_core.types.training import TrainingReport
-from scaleenv_core.types.trajectory import CallRecord, Failure, Owner, Touched, Trajectory
+from scaleenv_core.types.trajectory import CallRecord, Failure, Owner, Trajectory
 from scaleenv_core.types.vector import Vector
 from scaleenv_core.types.verdict import Blame, Judgement, Verdict
 
@@ -42,6 +53,7 @@ __all__ = [
     "Dropped",
     "Edge",
     "Effect",
+    "Evidence",
     "Failure",
     "Finding",
     "FoundDomain",

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from scaleenv_core.types.domain import Holder
 from scaleenv_core.types.message import Message
+from scaleenv_core.types.rows import Touched
 from scaleenv_core.types.tool import JsonObject
 
 Kind = Literal["plain", "recovery", "fault", "withheld", "impossible", "forbidden", "changing", "merged"]
@@ -100,6 +101,17 @@ class PlannedFault:
 
 
 @frozen(kw_only=True)
+class Evidence:
+    """Where gold has a fact from; empty for one that it computes."""
+
+    actions: tuple[int, ...]
+    """Numbers of the gold actions whose answers say it."""
+
+    rows: tuple[Touched, ...] = ()
+    """What these read."""
+
+
+@frozen(kw_only=True)
 class Task:
     """A goal with executed gold actions and the known final state."""
 
@@ -107,6 +119,12 @@ class Task:
     domain: str
     instruction: str
     """What the user wants, in the user's words."""
+
+    profile: str = ""
+    """Who the user is and how they speak, told to whoever plays them."""
+
+    knows: tuple[str, ...] = ()
+    """What the user knows, a fact a line; all of it is in the instruction, too."""
 
     actions: tuple[Action, ...]
     changes: tuple[RowChange, ...]
@@ -124,6 +142,9 @@ class Task:
 
     outputs: tuple[str, ...] = ()
     """Facts that the agent has to communicate."""
+
+    evidence: tuple[Evidence, ...] = ()
+    """For each of the outputs where gold has it from; empty: nobody executed the gold to see."""
 
     start: tuple[RowChange, ...] = ()
     """How the world of this task differs from the domain's seed rows when it begins."""

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Literal
 
 from attrs import frozen
 
 from scaleenv_core.types.domain import Holder
 from scaleenv_core.types.message import Message
+from scaleenv_core.types.rows import Touched
 from scaleenv_core.types.task import RowChange
 from scaleenv_core.types.tool import JsonObject
-
-
-@frozen(kw_only=True)
-class Touched:
-    """What a call read or wrote of one table, as the engine observed it."""
-
-    table: str
-    keys: tuple[tuple[Any, ...], ...] = ()
-    """Primary keys of the rows, sorted; empty where the table was asked and no row came."""
 
 
 @frozen(kw_only=True)
@@ -79,3 +72,17 @@ class Trajectory:
     """Whether each of the task's checks held at the end, in their order."""
 
     failure: Failure | None = None
+
+    def answers(self) -> Iterator[tuple[int, CallRecord, str]]:
+        """Each call with its answer, and the number of the message that brought it.
+
+        Calls of a task's history have no record; a call that was recorded without an answer is left out.
+        """
+        made = [
+            (number, call.id) for number, message in enumerate(self.messages) for call in message.tool_calls
+        ]
+        for (number, call_id), record in zip(made[len(made) - len(self.calls) :], self.calls, strict=True):
+            for later, message in enumerate(self.messages[number + 1 :], start=number + 1):
+                if message.role == "tool" and message.tool_call_id == call_id:
+                    yield later, record, message.content
+                    break

@@ -1,6 +1,7 @@
 """Kinds of tasks in a small shop whose tools say which rows they mean: each is what it is called."""
 
 import random
+import re
 
 import pytest
 
@@ -9,6 +10,7 @@ from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import Environment, load_domain, read_policy
 from scaleenv_core.errors import ConfigError
 from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.stages.language.tongue import tongue
 from scaleenv_core.stages.rules import drawn_rules
 from scaleenv_core.stages.synthesize import synthesize
 from scaleenv_core.stages.walk import Link
@@ -114,7 +116,7 @@ def test_recovery(live, tasks):
     """The first choice is refused, and is not needed for the end."""
     for task in tasks["recovery"]:
         assert [action.expect for action in task.actions].count("refused") == 1
-        assert "If that cannot be done, instead" in task.instruction
+        assert any(start in task.instruction for start in tongue("en").frames("joints", "fallback"))
         played(live, task, [action for action in task.actions if action.expect == "answered"])
         assert live.fingerprint == task.fingerprint
 
@@ -135,18 +137,23 @@ def test_withheld(tasks):
     for task in tasks["withheld"]:
         assert task.withheld
         values = {str(v) for a in task.actions for v in a.arguments.values()}
-        held = [v for v in values if any(f" {v}." in f.says.replace('"', "") for f in task.withheld)]
+        held = [v for v in values if any(f" {v}." in re.sub('["$]', "", f.says) for f in task.withheld)]
         assert held or task.rule
         assert not any(value in task.instruction for value in held)
 
 
-def test_impossible(live, tasks):
-    """Nothing changes, the last call is refused, and the reason is to be told."""
+def test_impossible(shop, live, tasks):
+    """Nothing changes; the last call is refused for a reason to be told, or no tool on offer could do it."""
+    refused = set()
     for task in tasks["impossible"]:
         assert task.read_only
-        refusal = played(live, task)[-1]
-        assert refusal.status == "refused"
-        assert task.outputs[-1] in refusal.content
+        last = played(live, task)[-1]
+        refused.add(last.status == "refused")
+        if last.status == "refused":
+            assert task.outputs[-1] in last.content
+        else:
+            assert not any(shop.functions[name].writes for name in task.tools)
+    assert True in refused
 
 
 def test_forbidden(shop, live, rules, tasks):
@@ -164,11 +171,12 @@ def test_forbidden(shop, live, rules, tasks):
             assert task.outputs[-1] in played(live, task)[-1].text
 
 
-def test_changing(live, tasks):
-    """Acting on the first wish at once, and then on the second, ends as gold does."""
+def test_changing(tasks):
+    """What is wanted at first is not what gold does, and what is wanted then is said later."""
     for task in tasks["changing"]:
-        assert len(task.later) == 1
-        assert task.changes
+        (later,) = task.later
+        user = {str(a.arguments[b.argument]) for a in task.actions for b in a.bindings if b.origin == "user"}
+        assert any(value in later and value not in task.instruction for value in user)
 
 
 def test_no_gold_breaks_a_rule(shop, live, rules, tasks):

@@ -1,47 +1,52 @@
-"""Layer 3 of the funnel: exact calls, only where state cannot judge (AgentScaler)."""
+"""Layer 3 of the funnel: gold's calls, only where neither rows nor facts can judge (AgentScaler)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
 from scaleenv_core import hookimpl
-from scaleenv_core.types import JsonObject, Task, Trajectory, Verdict
+from scaleenv_core.types import Action, CallRecord, Task, Trajectory, Verdict
 
 __all__ = ["Calls"]
 
 
 @frozen
 class Calls:
-    """For tasks whose gold only reads: the answered calls are the gold ones, in an order that it allows.
+    """For tasks whose gold only reads: its calls were made, in an order that it allows.
 
-    Tasks that write pass untouched: judging their calls would throw away corrected
-    mistakes. Calls that were refused or rejected do not count, for the same reason.
+    Tasks that write pass untouched: judging their calls would throw away corrected mistakes.
+    Further look-ups, repeated ones and calls that were not answered do not count, for the same
+    reason; nor does gold's attempt at what the world refuses.
     """
+
+    facts: bool = False
+    """Judge also tasks whose facts gold looked up, as AgentScaler does. The verifier ``grounded``
+    judges these by what was seen, however it was found."""
 
     @hookimpl
     def verify_trajectory(self, trajectory: Trajectory, task: Task) -> Verdict:
-        """The first call that is not due, or a pass."""
-        if not task.read_only:
+        """The gold calls that are missing, or a pass."""
+        looked_up = bool(task.evidence) and all(fact.actions for fact in task.evidence)
+        if not task.read_only or (looked_up and not self.facts):
             return Verdict(verifier="calls", passed=True, applies=False)
-        made = [(call.tool, call.arguments) for call in trajectory.calls if call.status == "answered"]
-        before = task.after or [range(number) for number in range(len(task.actions))]
-        left = {number: (action.tool, action.arguments) for number, action in enumerate(task.actions)}
-        for place, call in enumerate(made):
-            due = [number for number in left if left.keys().isdisjoint(before[number])]
-            number = next((number for number in due if left[number] == call), None)
-            if number is None:
-                return _failed(f"call {place} is {call[0]} {call[1]}, due: {_listed(left, due)}")
-            del left[number]
-        if left:
-            return _failed(f"missing: {_listed(left, left)}")
-        return Verdict(verifier="calls", passed=True)
+        missing = _missing(task, trajectory.calls)
+        listed = "; ".join(f"{action.tool} {action.arguments}" for action in missing.values())
+        return Verdict(verifier="calls", passed=not missing, reason=f"missing: {listed}" if missing else "")
 
 
-def _listed(calls: Mapping[int, tuple[str, JsonObject]], numbers: Iterable[int]) -> str:
-    return "; ".join(f"{calls[number][0]} {calls[number][1]}" for number in numbers) or "none"
+def _missing(task: Task, calls: Sequence[CallRecord]) -> Mapping[int, Action]:
+    """The gold actions that no call is, each being looked for behind those that it comes after."""
+    before = task.after or [range(number) for number in range(len(task.actions))]
+    left = {number: action for number, action in enumerate(task.actions) if action.expect == "answered"}
+    for call in calls:
+        due = (number for number in left if left.keys().isdisjoint(before[number]))
+        made = next((number for number in due if _is(call, left[number])), None)
+        if made is not None:
+            del left[made]
+    return left
 
 
-def _failed(reason: str) -> Verdict:
-    return Verdict(verifier="calls", passed=False, reason=reason)
+def _is(call: CallRecord, action: Action) -> bool:
+    return call.status == "answered" and (call.tool, call.arguments) == (action.tool, action.arguments)

@@ -5,7 +5,7 @@ from attrs import evolve
 from scaleenv_verifier_calls import Calls
 
 from scaleenv_core.testing.verifier import VerifierContract, clean_trajectory, sample_task
-from scaleenv_core.types import Action, CallRecord
+from scaleenv_core.types import Action, CallRecord, Evidence
 
 LOOK = {"order_id": "o1"}
 READ_TASK = evolve(sample_task(), changes=(), actions=(Action(tool="get_order", arguments=LOOK),))
@@ -29,14 +29,40 @@ def seen(tool="get_order", arguments=LOOK, status="answered"):
             (seen(arguments={"order_id": "?"}, status="refused"), seen()), True, id="a corrected mistake"
         ),
         pytest.param((), False, id="nothing"),
-        pytest.param((seen(), seen("list_orders", {})), False, id="one too many"),
+        pytest.param((seen(), seen("list_orders", {})), True, id="one more look-up"),
+        pytest.param((seen(), seen()), True, id="looked twice"),
         pytest.param((seen(arguments={"order_id": "o2"}),), False, id="wrong argument"),
         pytest.param((seen("list_orders"),), False, id="wrong tool"),
     ],
 )
 def test_read_task(calls, passed):
-    """A task that only reads wants the gold calls exactly."""
+    """A task that only reads wants the gold calls, whatever else was looked up."""
     assert Calls().verify_trajectory(evolve(clean_trajectory(), calls=calls), READ_TASK).passed is passed
+
+
+@pytest.mark.parametrize(
+    ("facts", "source", "judged"),
+    [
+        pytest.param(False, (0,), False, id="a fact that was looked up"),
+        pytest.param(False, (), True, id="a fact that gold computes"),
+        pytest.param(True, (0,), True, id="every task that only reads"),
+    ],
+)
+def test_facts(facts, source, judged):
+    """What can be traced to an answer is left to grounded, unless the option says otherwise."""
+    task = evolve(READ_TASK, outputs=("5",), evidence=(Evidence(actions=source),))
+
+    verdict = Calls(facts=facts).verify_trajectory(evolve(clean_trajectory(), calls=()), task)
+
+    assert (verdict.applies, verdict.passed) == (judged, not judged)
+
+
+def test_attempts_are_not_wanted():
+    """A gold call that the world refuses is not missed."""
+    attempt = Action(tool="cancel_order", arguments=LOOK, expect="refused")
+    task = evolve(READ_TASK, actions=(*READ_TASK.actions, attempt))
+
+    assert Calls().verify_trajectory(evolve(clean_trajectory(), calls=(seen(),)), task).passed
 
 
 def test_write_task_is_not_judged():

@@ -14,9 +14,11 @@ class TestContract(VerifierContract):
         return State()
 
 
-def verdict(changes, compare=None):
+def verdict(changes, compare=None, **options):
     domain = evolve(sample_domain(), compare=compare or {})
-    return State().verify_trajectory(evolve(clean_trajectory(), changes=changes), sample_task(), domain)
+    return State(**options).verify_trajectory(
+        evolve(clean_trajectory(), changes=changes), sample_task(), domain
+    )
 
 
 def changed(**columns):
@@ -54,6 +56,33 @@ def test_exempt(policy, passed):
     assert verdict((changed(note="x"),), {"orders.note": policy}).passed is passed
 
 
-def test_semantic():
-    """A semantic column may differ in case, punctuation and white space."""
-    assert verdict((changed(status="Cancelled."),), {"orders.status": "semantic"}).passed
+WISH = "The lamp came with a broken shade."
+
+
+@pytest.mark.parametrize(
+    ("said", "passed"),
+    [
+        pytest.param("the lamp came, with a broken shade", True, id="case and punctuation"),
+        pytest.param("A broken shade came with the lamp", True, id="order"),
+        pytest.param("The lamp came with no broken shade.", False, id="denied"),
+        pytest.param("The lamp came with 2 broken shades.", False, id="a number"),
+        pytest.param("The mirror came late.", False, id="something else"),
+    ],
+)
+def test_semantic(said, passed):
+    """A semantic column passes when it says the same as far as words can tell."""
+    (change,) = sample_task().changes
+    task = evolve(sample_task(), changes=(evolve(change, after={**change.after, "note": WISH}),))
+    domain = evolve(sample_domain(), compare={"orders.note": "semantic"})
+    trajectory = evolve(clean_trajectory(), changes=(changed(note=said),))
+
+    assert State().verify_trajectory(trajectory, task, domain).passed is passed
+
+
+def test_semantic_left_to_a_judge():
+    """Without semantic columns their texts do not count, and all others do."""
+    compare = {"orders.note": "semantic"}
+
+    assert verdict((changed(note="something else"),), compare, semantic=False).passed
+    assert not verdict((changed(note="n", status="closed"),), compare, semantic=False).passed
+    assert verdict((changed(note="n n"),), compare, overlap=0.0).passed

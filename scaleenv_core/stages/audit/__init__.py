@@ -7,9 +7,8 @@ is follows from its end and from the facts told and looked up, never from a veri
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from attrs import evolve, frozen
 
@@ -20,11 +19,13 @@ from scaleenv_core.errors import DomainError, ToolCrash, ToolLied
 from scaleenv_core.files import json_lines, read_json_lines, write_text
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.stages.arguments import ArgumentMaker
+from scaleenv_core.stages.audit.ground import Ground, gold_variant
 from scaleenv_core.stages.audit.playing import Played, Variant, play
 from scaleenv_core.stages.audit.tally import Finding, tally, with_rates
 from scaleenv_core.stages.audit.truth import Judge, Truth
 from scaleenv_core.stages.audit.values import Values
-from scaleenv_core.stages.audit.variants import Ground, gold_variant, variants
+from scaleenv_core.stages.audit.variants import variants
+from scaleenv_core.stages.layers import Layers, component, layers
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.verify import judge
 from scaleenv_core.stages.workers import Job, Seat
@@ -53,7 +54,7 @@ class Trials:
 
 def run(run: Run) -> Summary:
     """Write ``runs/<name>/audit/<domain>.jsonl``: a finding a line."""
-    components = [run.component(kind) for kind in ("verifier", "database")]
+    components = [component(run), run.component("database")]
     jobs, inputs = [], {}
     for slug in run.sound_domains():
         folder = run.world.domain(slug)
@@ -68,8 +69,8 @@ def run(run: Run) -> Summary:
         return UnitRecord(inputs=inputs[unit], outputs=(), output_hash="", summary=summary)
 
     records = run.units(f"audit-{run.name}", make, jobs, inputs, failed)
-    layers = run.plugins("verifier").names("verifier")
-    nothing = {"tasks": 0, "tasks_unsound": 0, "failures": {}, **tally((), layers)}
+    names = run.plugins("verifier").names("verifier")
+    nothing = {"tasks": 0, "tasks_unsound": 0, "failures": {}, **tally((), names)}
     found = {
         job.unit: record.summary
         for job, record in zip(jobs, records, strict=True)
@@ -92,15 +93,14 @@ def make(seat: Seat, root: str, slug: str, target: str, inputs: str) -> UnitReco
     """One domain, in a worker: its code runs in cells, the verifiers here."""
     world = World(Path(root))
     tasks, folder = world.domain_tasks(slug), str(world.domain(slug))
-    plugins = seat.plugins("verifier")
-    layers = {name: plugins.only("verifier", name) for name in plugins.names("verifier")}
     found: list[Finding] = []
-    for first in range(0, len(tasks), _AT_ONCE):
-        trials: Trials = seat.work(perform, Job(slug, (folder, first), folder))
-        by_task = {task.id: task for task in tasks[first : first + _AT_ONCE]}
-        found += [
-            _judged(layers, trial, by_task[trial.finding.task], trials.manifest) for trial in trials.trials
-        ]
+    with layers(seat, world) as held:
+        for first in range(0, len(tasks), _AT_ONCE):
+            trials: Trials = seat.work(perform, Job(slug, (folder, first), folder))
+            by_task = {task.id: task for task in tasks[first : first + _AT_ONCE]}
+            found += [
+                _judged(held, made, by_task[made.finding.task], trials.manifest) for made in trials.trials
+            ]
     unsound = {one.task for one in found if one.kind == "gold" and not one.accepted}
     # What is said of a task whose gold is not accepted says nothing: its gold alone is kept, to be seen.
     sound = [one for one in found if one.task not in unsound]
@@ -113,12 +113,12 @@ def make(seat: Seat, root: str, slug: str, target: str, inputs: str) -> UnitReco
         summary={
             "tasks": len(tasks),
             "tasks_unsound": len(unsound),
-            **tally(sound, list(layers)),
+            **tally(sound, list(held)),
         },
     )
 
 
-def _judged(layers: Mapping[str, Any], trial: Trial, task: Task, manifest: DomainManifest) -> Finding:
+def _judged(layers: Layers, trial: Trial, task: Task, manifest: DomainManifest) -> Finding:
     if trial.trajectory is None:
         return trial.finding
     judgement = judge(layers, trial.trajectory, task, manifest)
@@ -150,7 +150,7 @@ def _trials(
         return
     same = environment.fingerprint == task.fingerprint
     yield _trial(task, variant, "equal" if same else "broken", "" if same else "gold ends elsewhere", gold)
-    truths = Judge(task, gold, environment.domain.manifest.compare)
+    truths = Judge(environment.domain, task, gold)
     for variant in variants(Ground(environment, task, gold, values, maker, rng), most):
         try:
             played = play(environment, task, variant)

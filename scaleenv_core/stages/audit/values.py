@@ -11,7 +11,6 @@ import orjson
 from attrs import evolve
 
 from scaleenv_core.engine import DomainFolder
-from scaleenv_core.stages.audit.truth import leaves
 from scaleenv_core.types import Action
 
 Place = tuple[str | int, ...]
@@ -54,11 +53,23 @@ class Values:
         if isinstance(value, (int, float)):
             yield value + 1
         elif isinstance(value, str):
-            yield f"{value} too"
+            yield f"not {value}"
 
 
 def _mark(value: Any) -> str:
     return orjson.dumps(value).decode()
+
+
+def leaves(value: Any, path: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """The scalars of JSON data, with the way to each."""
+    if isinstance(value, dict):
+        for name in sorted(value):
+            yield from leaves(value[name], (*path, name))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from leaves(inner, (*path, number))
+    else:
+        yield path, value
 
 
 def altered(action: Action, place: Place, value: Any) -> Action:
