@@ -129,18 +129,10 @@ class TaskSettings:
 
     def shares(self) -> list[tuple[Kind, float]]:
         """Each kind and its share, in the order of drawing; the rest is plain."""
-        return [
-            ("recovery", self.recovery),
-            ("fault", self.fault),
-            ("withheld", self.withheld),
-            ("impossible", self.impossible),
-            ("forbidden", self.forbidden),
-            ("changing", self.changing),
-            ("merged", self.merged),
-        ]
-
-
-_share = and_(ge(0.0), le(1.0))
+        kinds: Sequence[Kind] = (
+            "recovery", "fault", "withheld", "impossible", "forbidden", "changing", "merged"
+        )  # fmt: skip
+        return [(kind, getattr(self, kind)) for kind in kinds]
 
 
 @frozen(kw_only=True)
