@@ -8,11 +8,11 @@ from functools import partial
 
 from scaleenv_core.agreement import stability
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
-from scaleenv_core.config import DomainSettings
 from scaleenv_core.converters import to_plain
 from scaleenv_core.errors import StageError
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest, subseed
+from scaleenv_core.settings import DomainSettings
 from scaleenv_core.stages import graph as graph_stage
 from scaleenv_core.stages.naming import named
 from scaleenv_core.stages.running import Run

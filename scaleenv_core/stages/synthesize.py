@@ -15,12 +15,12 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
-from scaleenv_core.config import TaskSettings
 from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import DomainFolder, Environment, content_hash, evidence, load_domain, read_tasks
 from scaleenv_core.engine.journal import canonical
 from scaleenv_core.files import json_lines
 from scaleenv_core.names import digest, subseed
+from scaleenv_core.settings import TaskSettings
 from scaleenv_core.stages import graph as graph_stage
 from scaleenv_core.stages.adopt import adopted
 from scaleenv_core.stages.arguments import ArgumentMaker
