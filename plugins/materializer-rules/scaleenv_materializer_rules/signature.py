@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import field, frozen
@@ -15,6 +15,7 @@ from scaleenv_core.types import JsonSchema, Tool
 from . import lexicon as lx
 from .effects import Effect, effect, effect_of_verb, preamble, told_verb
 from .nouns import fold, is_plural, plain_name, singular
+from .oneword import known_words, parted
 from .plan import Kind
 
 _VERBS = lx.VERBS
@@ -106,46 +107,14 @@ def kind_of(schema: JsonSchema) -> Kind:
 
 def read_signatures(tools: Sequence[Tool]) -> list[Signature]:
     """Every tool's signature; a first word that most names share is the API's name, not a noun."""
-    known = {word for tool in tools for word in _known(tool)}
-    named = {tool.name: _parted(words(_uncut(tool.name)), known) for tool in tools}
+    known = {word for tool in tools for word in known_words(tool)}
+    named = {tool.name: parted(words(_uncut(tool.name)), known) for tool in tools}
     prefix = _common_prefix(list(named.values()))
     said = preamble([tool.description for tool in tools])
     return [
         _read(tool, named[tool.name], prefix, told_verb(tool.description.removeprefix(said)))
         for tool in tools
     ]
-
-
-def _known(tool: Tool) -> Iterator[str]:
-    """Words that the API itself writes apart: in paths and descriptions."""
-    yield from words(tool.http.path) if tool.http else ()
-    yield from re.findall(r"[a-z]+", tool.description.lower())
-
-
-def _parted(name: list[str], known: set[str]) -> list[str]:
-    """``Getcampaignconfiguration``: a verb and known words, where a name is written as one word."""
-    if len(name) != 1 or name[0] in _VERBS or name[0] in known:
-        return name
-    plain = sorted((v for v in _PLAIN | {"set"} if name[0].startswith(v)), key=len, reverse=True)
-    for verb in plain:
-        rest = _in_words(name[0][len(verb) :], known)
-        if rest:
-            return [verb, *rest]
-    return name
-
-
-def _in_words(text: str, known: set[str]) -> list[str]:
-    """The fewest known words that spell a text; none where it is no such text."""
-    best: dict[int, list[str]] = {0: []}
-    for end in range(1, len(text) + 1):
-        parts = [
-            [*best[start], text[start:end]]
-            for start in range(end)
-            if start in best and end - start > 1 and text[start:end] in known
-        ]
-        if parts:
-            best[end] = min(parts, key=len)
-    return best.get(len(text), [])
 
 
 def _uncut(name: str) -> str:
@@ -193,6 +162,9 @@ def _read(tool: Tool, name: list[str], prefix: list[str], told: str) -> Signatur
             if effect_of_verb(told) == does
             else _PLAINEST.get((does, method), "get" if does == "read" else verb)
         )
+    acted = _acted(method, segments, name)
+    if acted and effect_of_verb(verb) != "compute" and verb not in lx.STATES:
+        verb, noun = "update", name[acted:]
     state: tuple[str, ...] = ()
     if verb in ("mark", "set", "update", "change") and "as" in noun:
         at = noun.index("as")
@@ -208,7 +180,8 @@ def _read(tool: Tool, name: list[str], prefix: list[str], told: str) -> Signatur
         many=listed,
         parameters=parameters,
         path=tuple(v for v in variables if v in pythons),
-        ends_in_key=bool(segments) and (segments[-1].startswith("{") or _ends_in_action(segments)),
+        ends_in_key=bool(segments)
+        and (segments[-1].startswith("{") or _ends_in_action(segments) or bool(acted)),
         state=state,
         told=told,
         effect=does,
@@ -230,6 +203,15 @@ def _path(tool: Tool) -> tuple[str, list[str]]:
         else:
             parts += [p for p in part.split(":") if p]
     return tool.http.method.upper(), parts
+
+
+def _acted(method: str, segments: list[str], name: list[str]) -> int:
+    """How many words name what a POST does to one record: one, of ``/decisions/{id}/action``."""
+    if method != "POST" or len(segments) < 2 or not segments[-2].startswith("{"):
+        return 0
+    said = words(segments[-1])
+    own = bool(said) and name[: len(said)] == said and len(name) > len(said) and said[0] not in _VERBS
+    return len(said) if own and not is_plural(said[-1]) else 0
 
 
 def _ends_in_action(segments: list[str]) -> bool:
