@@ -118,6 +118,17 @@ def tests_litellm(session: nox.Session) -> None:
 
 
 @nox.session
+def tests_ray(session: nox.Session) -> None:
+    """The Ray executor's tests, on a cluster that they start here: Ray has an environment alone."""
+    plugins = [ROOT / "plugins" / name for name in ("agent-oracle", "user-scripted")]
+    plugin = ROOT / "plugins" / "executor-ray"
+    install(session, ".[testing]", f"{plugin}[ray]", *plugins, *TEST_TOOLS)
+    # Ray leaves its own processes for the end of ours.
+    quiet = ["-W", "ignore::ResourceWarning", "-W", "ignore::pytest.PytestUnraisableExceptionWarning"]
+    session.run("pytest", *quiet, str(plugin), *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Style, and the layers of the core."""
     install(session, ".", "ruff==0.17.5", "import-linter>=2.16")

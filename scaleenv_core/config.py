@@ -12,7 +12,8 @@ from attrs.validators import and_, deep_iterable, ge, gt, in_, le
 
 from scaleenv_core.errors import ConfigError, nearest
 from scaleenv_core.plugins import KINDS, structure_table
-from scaleenv_core.types import Kind, Owner
+from scaleenv_core.rollouts import RolloutSettings, StoreSettings
+from scaleenv_core.types import Kind
 
 SEVERAL = ("source", "domain", "embedder", "graph", "log", "verifier", "exporter")
 """Kinds of which a run may choose several, in order; of the others it chooses one."""
@@ -44,7 +45,7 @@ class CollectSettings:
 class DomainSettings:
     """``[domains]``: which communities become domains."""
 
-    min_tools: int = field(default=4, validator=ge(1))
+    min_tools: int = field(default=5, validator=ge(1))
     """Smaller communities are left out, and counted."""
 
     stability: int = field(default=0, validator=ge(0))
@@ -139,41 +140,6 @@ class TaskSettings:
         ]
 
 
-@frozen(kw_only=True)
-class RolloutSettings:
-    """``[rollout]``: agent × user × environment."""
-
-    trials: int = field(default=1, validator=ge(1))
-    """Rollouts a task: the n of pass^k."""
-
-    max_turns: int = field(default=40, validator=ge(1))
-    """Assistant messages after which a dialogue is ended."""
-
-    concurrency: int = field(default=64, validator=ge(1))
-    """Rollouts under way at once, a worker. Never changes a result."""
-
-    chunk: int = field(default=32, validator=ge(1))
-    """Rollouts that a worker takes at a time. Never changes a result."""
-
-    retry: tuple[Owner, ...] = ("endpoint", "worker")
-    """Whose broken rollouts are played again by the next command."""
-
-    most_broken: float = field(default=0.5, validator=and_(ge(0.0), le(1.0)))
-    """The run stops where machinery broke in more than this share of its rollouts."""
-
-
-@frozen(kw_only=True)
-class StoreSettings:
-    """``[store]``: where a run's results are kept, and who is at work on which."""
-
-    url: str = ""
-    """An SQLAlchemy URL: ``postgresql+psycopg://host/database``, one database a run. Empty:
-    ``runs/NAME/run.db``. A password comes from the environment (``PGPASSWORD``)."""
-
-    lease_s: float = field(default=60.0, validator=gt(0.0))
-    """Seconds after which the work of a worker that was not heard of is given to another."""
-
-
 _share = and_(ge(0.0), le(1.0))
 
 
@@ -260,6 +226,9 @@ class SandboxSettings:
         default=("limits", "privileges", "landlock", "seccomp"), validator=deep_iterable(in_(LAYERS))
     )
     """Layers without which a run stops; ``namespaces`` is used where there is one."""
+
+    worker_mb: int = field(default=4096, validator=ge(0))
+    """Address space of a worker; 0: not bounded, as an agent needs that holds a model itself."""
 
 
 @frozen(kw_only=True)

@@ -335,6 +335,12 @@ class RunStore:
             for row in found
         }
 
+    def inputs(self) -> dict[str, str]:
+        """What each domain's results are made from, as a hash."""
+        wanted = select(UNITS.c.domain, UNITS.c.inputs).distinct().order_by(UNITS.c.domain)
+        with self._reading() as asked:
+            return {row.domain: row.inputs for row in asked.execute(wanted)}
+
     def units_left(self) -> int:
         """How many units are not done."""
         with self._reading() as asked:

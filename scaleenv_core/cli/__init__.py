@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "test": ("stage", "Call every tool with generated cases; quarantine what misbehaves."),
     "synthesize": ("stage", "Make tasks with executed gold actions and a known final state."),
     "rollout": ("stage", "Let agent, user and environment play the tasks."),
+    "join": ("join", "Help with the rollouts of a run that another command drives."),
     "replay": ("stage", "Make the calls of recorded dialogues again, to judge them here."),
     "verify": ("stage", "Judge the trajectories, layer by layer."),
     "ablate": ("ablate", "What each layer of the funnel is worth, from stored verdicts."),

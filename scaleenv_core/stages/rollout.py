@@ -54,7 +54,14 @@ def run(run: Run) -> Summary:
 
 def join(run: Run) -> Summary:
     """Help with a run that another command drives, until there is nothing to take."""
+    mine = {slug: inputs for slug, (inputs, _) in _wanted(run).items()}
     with run.world.open_store(run.name) as store:
+        for slug, inputs in store.inputs().items():
+            if mine.get(slug) != inputs:
+                raise StageError(
+                    f"{slug!r} is not here as run {run.name!r} plays it: copy its world, and install the "
+                    "same plugins"
+                )
         _play(run, store)
         played, wanted = store.progress()
     return {"trajectories": played, "wanted": wanted}
@@ -62,30 +69,31 @@ def join(run: Run) -> Summary:
 
 def plan(run: Run, store: RunStore) -> dict[str, str]:
     """Have the units of all sound domains in the store; the hash of what each domain's are made from."""
+    rollout, wanted = run.config.rollout, _wanted(run)
+    for slug, (inputs, count) in wanted.items():
+        if run.again:
+            store.clear(slug)
+        if store.plan(slug, inputs, count, rollout.chunk, rollout.retry):
+            run.world.drop(f"verify-{run.name}", slug)  # its judgements are of other trajectories
+    store.keep_only(wanted)
+    store.release_dead()
+    return {slug: inputs for slug, (inputs, _) in wanted.items()}
+
+
+def _wanted(run: Run) -> dict[str, tuple[str, int]]:
+    """What each domain's rollouts are made from, as a hash, and how many there are to be."""
     rollout = run.config.rollout
     components: list[Any] = [run.component(kind) for kind in ("agent", "user", "database")]
     components += [rollout.trials, rollout.max_turns, to_plain(run.config.faults)]
     components += [run.asked("agent"), run.asked("user")]
-    inputs = {}
+    wanted = {}
     for slug in run.sound_domains():
         folder = run.world.domain(slug)
         tasks = run.world.need(folder / "tasks.jsonl", "synthesize").read_bytes()
-        inputs[slug] = inputs_hash(
-            "rollout",
-            run.config.seed,
-            components,
-            content_hash(folder),
-            read_policy(folder),
-            digest(tasks),
-        )
-        if run.again:
-            store.clear(slug)
-        count = tasks.count(b"\n") * rollout.trials
-        if store.plan(slug, inputs[slug], count, rollout.chunk, rollout.retry):
-            run.world.drop(f"verify-{run.name}", slug)  # its judgements are of other trajectories
-    store.keep_only(inputs)
-    store.release_dead()
-    return inputs
+        made_of = [components, content_hash(folder), read_policy(folder), digest(tasks)]
+        inputs = inputs_hash("rollout", run.config.seed, *made_of)
+        wanted[slug] = inputs, tasks.count(b"\n") * rollout.trials
+    return wanted
 
 
 def _play(run: Run, store: RunStore) -> None:

@@ -178,19 +178,21 @@ class _Loom:
         if isinstance(found, str):
             return found
         fresh, gold = self.ground.environment, found.gold
+        if not gold:
+            return "nothing-to-see"
         if len(gold) > self.settings.max_actions:
             return "too-long"
         if not replays(fresh, gold, found.faults):
             return "does-not-replay"
-        if not gold or broken(self.ground.rules, self.ground, gold):
+        if broken(self.ground.rules, self.ground, gold):
             return "against-a-rule"
         changes, mark = fresh.changes, fresh.fingerprint
-        said = self.speaker.say(found, subseed(seed, "language"))
-        if unsaid := self.speaker.fault_of(said, found):
-            return unsaid
         told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
         offered = {name: tool for name, tool in fresh.offered().items() if name not in found.missing}
         tools = {step.action.tool for step in (*gold, *found.asked)} & offered.keys()
+        said = self.speaker.say(found, subseed(seed, "language"))
+        if unsaid := self.speaker.fault_of(said, found):
+            return unsaid
         task = Task(
             id=name,
             domain=fresh.domain.manifest.name,

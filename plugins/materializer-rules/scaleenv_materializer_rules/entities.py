@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -362,11 +361,6 @@ def _set_key(made: Drafted, column: Column) -> None:
         **{k: v for k, v in made.columns.items() if k != folded},
     }
     made.key = (column.name,)
-
-
-def is_code(name: str) -> bool:
-    """Whether a name can be a keyword argument."""
-    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
 
 
 def finished(made: Drafted, references: dict[str, tuple[str, str]]) -> Entity:

@@ -15,9 +15,10 @@ from .creating import read_create
 from .drafting import Draft, Unclear, python_parameters
 from .entities import Drafted, Reading, selector
 from .labels import read_labels
+from .limits import limit_of
 from .listing import read_list
 from .members import read_link, take_linked
-from .plan import Paging, Shape, Step
+from .plan import Check, Paging, Shape, Step
 from .shapes import properties
 from .signature import Parameter
 
@@ -69,9 +70,21 @@ def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Dr
         demands=reading.demands,
         nested=draft.nested,
         moves=tuple(draft.moves),
+        checks=_limits(draft),
         link=draft.link,
         labels=draft.labels,
     )
+
+
+def _limits(draft: Draft) -> tuple[Check, ...]:
+    """Bounds that descriptions tell of what is stored."""
+    if draft.reading.verb not in ("create", "update", "upsert", "transition"):
+        return ()
+    stored = {value.parameter for value in (*draft.sets, *draft.key)} | {
+        move.parameter for move in draft.moves
+    }
+    told = (limit_of(p) for p in draft.reading.signature.parameters if p.python in stored)
+    return tuple(check for check in told if check is not None)
 
 
 def _ignore(draft: Draft) -> None:

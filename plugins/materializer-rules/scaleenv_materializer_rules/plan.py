@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import keyword
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from attrs import field, frozen
 
+from scaleenv_core.names import snake
 from scaleenv_core.types import JsonSchema
 
 Kind = Literal["text", "integer", "real", "boolean", "json"]
@@ -132,6 +135,11 @@ class Value:
     """The column's own values, where the parameter's schema would let others through."""
 
 
+def is_name(name: str) -> bool:
+    """Whether a name can be a keyword argument, or a variable."""
+    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+
+
 @frozen(kw_only=True)
 class Payload:
     """An object parameter whose properties are columns."""
@@ -141,6 +149,12 @@ class Payload:
     """Property → column."""
 
     required: bool = False
+
+    def names(self, taken: Iterable[str]) -> dict[str, str]:
+        """A Python name for each property that can have one beside those taken → the property."""
+        reserved = {*taken, "db", "given", "changes", "found", "new", "row"}
+        named = {snake(name): name for name in self.fields}
+        return {name: prop for name, prop in named.items() if is_name(name) and name not in reserved}
 
 
 @frozen(kw_only=True)
@@ -243,7 +257,7 @@ class Move:
 class Check:
     """A pre-condition beyond existence."""
 
-    kind: Literal["positive", "order", "allowed", "open", "unique", "open_parent"]
+    kind: Literal["positive", "order", "allowed", "open", "unique", "open_parent", "kin", "limit"]
     parameters: tuple[str, ...] = ()
     column: str = ""
     """The step's own column, or that of ``parent``."""
@@ -251,8 +265,15 @@ class Check:
     values: tuple[str, ...] = ()
     """The states that allow it, or that forbid it."""
 
+    within: tuple[Value, ...] = ()
+    """What must agree as well: a name is taken in one project, and free in another."""
+
     parent: str = ""
-    """The entity whose state counts, told by the first of ``parameters``."""
+    """The entity whose state, or whose own parent, counts, told by the first of ``parameters``."""
+
+    least: float | None = None
+    most: float | None = None
+    """What a number, or the length of a text or list, may be."""
 
 
 @frozen(kw_only=True)
@@ -322,6 +343,12 @@ class Step:
     shape: Shape = field(factory=Shape)
     ignored: tuple[str, ...] = ()
     """Parameters that only shape the answer, and have no effect here."""
+
+    @property
+    def inner(self) -> dict[str, str]:
+        """Python name → property of the payload, where checks speak of it."""
+        taken = {name for name, _, _ in self.parameters} | {self.entity}
+        return self.payload.names(taken) if self.payload else {}
 
     @property
     def writes(self) -> bool:
