@@ -140,7 +140,18 @@ class TaskSettings:
         ]
 
 
-_share = and_(ge(0.0), le(1.0))
+@frozen(kw_only=True)
+class FeedbackSettings:
+    """``[feedback]``: tasks from recorded dialogues."""
+
+    likeness: float = field(default=0.5, validator=_share)
+    """Least likeness of a log's tool and a domain's for them to be one: name and parameters."""
+
+    per_pattern: int = field(default=2, validator=ge(1))
+    """Tasks wanted for each sequence of calls that dialogues show."""
+
+    attempts: int = field(default=6, validator=ge(1))
+    """Walks tried for each task wanted."""
 
 
 @frozen(kw_only=True)
@@ -286,6 +297,7 @@ class RunConfig:
     domains: DomainSettings = field(factory=DomainSettings)
     test: TestSettings = field(factory=TestSettings)
     tasks: TaskSettings = field(factory=TaskSettings)
+    feedback: FeedbackSettings = field(factory=FeedbackSettings)
     rollout: RolloutSettings = field(factory=RolloutSettings)
     verify: VerifySettings = field(factory=VerifySettings)
     store: StoreSettings = field(factory=StoreSettings)
@@ -374,6 +386,7 @@ _SECTIONS: Mapping[str, type] = {
     "domains": DomainSettings,
     "test": TestSettings,
     "tasks": TaskSettings,
+    "feedback": FeedbackSettings,
     "rollout": RolloutSettings,
     "verify": VerifySettings,
     "store": StoreSettings,

@@ -10,7 +10,8 @@ from attrs import define, field
 from .answer_code import Answer
 from .constraints import key_form
 from .nouns import article, plural
-from .plan import Entity, Plan, Step, Value, is_name
+from .plan import Entity, Plan, Step
+from .plan_terms import Value, is_name
 from .text import Group, Node, call, keywords, lay, nested, pairs, quoted
 
 

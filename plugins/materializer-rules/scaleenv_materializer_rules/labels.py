@@ -13,7 +13,8 @@ from .drafting import Draft
 from .entities import Drafted, Reading, Tagged
 from .fitting import converted
 from .nouns import fold, singular
-from .plan import Column, LabelForm, Labels, Value
+from .plan import Column
+from .plan_terms import LabelForm, Labels, Value
 from .shapes import properties
 from .signature import Parameter, kind_of
 

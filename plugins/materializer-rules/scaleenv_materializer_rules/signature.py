@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import field, frozen
@@ -106,13 +106,46 @@ def kind_of(schema: JsonSchema) -> Kind:
 
 def read_signatures(tools: Sequence[Tool]) -> list[Signature]:
     """Every tool's signature; a first word that most names share is the API's name, not a noun."""
-    named = {tool.name: words(_uncut(tool.name)) for tool in tools}
+    known = {word for tool in tools for word in _known(tool)}
+    named = {tool.name: _parted(words(_uncut(tool.name)), known) for tool in tools}
     prefix = _common_prefix(list(named.values()))
     said = preamble([tool.description for tool in tools])
     return [
         _read(tool, named[tool.name], prefix, told_verb(tool.description.removeprefix(said)))
         for tool in tools
     ]
+
+
+def _known(tool: Tool) -> Iterator[str]:
+    """Words that the API itself writes apart: in paths and descriptions."""
+    yield from words(tool.http.path) if tool.http else ()
+    yield from re.findall(r"[a-z]+", tool.description.lower())
+
+
+def _parted(name: list[str], known: set[str]) -> list[str]:
+    """``Getcampaignconfiguration``: a verb and known words, where a name is written as one word."""
+    if len(name) != 1 or name[0] in _VERBS or name[0] in known:
+        return name
+    plain = sorted((v for v in _PLAIN | {"set"} if name[0].startswith(v)), key=len, reverse=True)
+    for verb in plain:
+        rest = _in_words(name[0][len(verb) :], known)
+        if rest:
+            return [verb, *rest]
+    return name
+
+
+def _in_words(text: str, known: set[str]) -> list[str]:
+    """The fewest known words that spell a text; none where it is no such text."""
+    best: dict[int, list[str]] = {0: []}
+    for end in range(1, len(text) + 1):
+        parts = [
+            [*best[start], text[start:end]]
+            for start in range(end)
+            if start in best and end - start > 1 and text[start:end] in known
+        ]
+        if parts:
+            best[end] = min(parts, key=len)
+    return best.get(len(text), [])
 
 
 def _uncut(name: str) -> str:
