@@ -212,12 +212,12 @@ class Loom:
         if broken(self.ground.rules, self.ground, gold):
             return "against-a-rule"
         changes, mark = fresh.changes, fresh.fingerprint
-        told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
-        offered = {name: tool for name, tool in fresh.offered().items() if name not in found.missing}
-        tools = {step.action.tool for step in (*gold, *found.asked)} & offered.keys()
         said = self.speaker.say(found, subseed(seed, "language"))
         if unsaid := self.speaker.fault_of(said, found):
             return unsaid
+        told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
+        offered = {name: tool for name, tool in fresh.offered().items() if name not in found.missing}
+        tools = {step.action.tool for step in (*gold, *found.asked)} & offered.keys()
         task = Task(
             id=name,
             domain=fresh.domain.manifest.name,
