@@ -13,6 +13,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -36,37 +37,46 @@ from scaleenv_core.vectorcache import VectorCache, cache_folder
 
 SHARED = Path(os.environ.get("SCALEENV_SHARED", str(Path(__file__).parents[2] / "shared")))
 DEV = SHARED / "catalogs" / "catalog-dev.jsonl.gz"
-SEEDS = range(5)
+TRIES = 10
+"""Steps towards a number of domains."""
 COUNTED = 5
 """Smaller communities are no domains."""
 
 
 @frozen(kw_only=True)
 class Method:
-    """One line of the table: a graph, a clusterer, and whether it is split to our default's count."""
+    """One line of the table: a graph and a clusterer."""
 
     name: str
     embedders: tuple[str, ...] = ("hashing",)
     graph: dict[str, Any] = field(factory=dict)
     clusterer: str = "leiden"
     options: dict[str, Any] = field(factory=dict)
-    matched: bool = False
-    """Split recursively, by ``max_tools``, to the number of domains of the first method."""
+    beside: bool = False
+    """Followed by our default with the same ``max_tools``, at the same number of domains."""
 
 
-PAPER = {"text": "parameters", "neighbours": 0, "common": 0}
+BOUND, UNBOUND = 60, 1_000_000
+"""The paper's method bounds no size; ours is to make domains of at most 60 tools."""
+
+
+def paper(threshold: float, bound: int, embedder: str = "hashing") -> Method:
+    """Louvain on plain Eq. 1 over the parameters."""
+    read = "" if embedder == "hashing" else f" by {embedder}"
+    most = f"at most {bound}" if bound < UNBOUND else "any size"
+    return Method(
+        name=f"paper: Louvain, plain Eq. 1, parameters{read}, τ = {threshold}, {most}",
+        embedders=(embedder,),
+        graph={"text": "parameters", "neighbours": 0, "common": 0, "threshold": threshold},
+        clusterer="louvain",
+        options={"min_tools": 1, "max_tools": bound},
+        beside=True,
+    )
+
+
 METHODS = (
     Method(name="default: hashing, all text, Leiden CPM"),
-    *(
-        Method(
-            name=f"paper: Louvain, plain Eq. 1, parameters, τ = {threshold}",
-            graph={**PAPER, "threshold": threshold},
-            clusterer="louvain",
-            options={"min_tools": 1},
-            matched=True,
-        )
-        for threshold in (0.3, 0.5, 0.7)
-    ),
+    *(paper(threshold, bound) for threshold in (0.3, 0.5, 0.7) for bound in (BOUND, UNBOUND)),
     Method(name="default with the text of parameters only", graph={"text": "parameters"}),
     Method(name="default with Leiden modularity", options={"objective": "modularity", "resolution": 1.0}),
     Method(name="default with Louvain", clusterer="louvain"),
@@ -74,14 +84,7 @@ METHODS = (
 MINILM = (
     Method(name="MiniLM, all text, Leiden CPM", embedders=("minilm",)),
     Method(name="hashing and MiniLM, all text, Leiden CPM", embedders=("hashing", "minilm")),
-    Method(
-        name="paper: Louvain, plain Eq. 1, parameters by MiniLM, τ = 0.7",
-        embedders=("minilm",),
-        graph={**PAPER, "threshold": 0.7},
-        clusterer="louvain",
-        options={"min_tools": 1},
-        matched=True,
-    ),
+    paper(0.7, BOUND, "minilm"),
 )
 
 
@@ -126,8 +129,9 @@ def embed_with(names: Sequence[str]) -> Callable[[Sequence[str]], list[list[Vect
     def embed(texts: Sequence[str]) -> list[list[Vector]]:
         made = []
         for name in names:
-            plugin = configure(find("embedder", name), {})
-            kept = VectorCache(cache_folder() / f"experiment-{name}.sqlite")
+            info = find("embedder", name)
+            plugin = configure(info, {})
+            kept = VectorCache(cache_folder() / f"experiment-{name}-{info.version}.sqlite")
             made.append(
                 cached(
                     lambda texts, plugin=plugin: [call_hook(plugin, "embed_texts", texts=texts)],
@@ -158,17 +162,17 @@ def domains(communities: Sequence[Community]) -> list[Community]:
     return [community for community in communities if len(community.tools) >= COUNTED]
 
 
-def matched(method: Method, graph: ToolGraph, wanted: int) -> Method:
-    """The method with the largest ``max_tools`` that gives as many domains as wanted, or most.
-
-    Splitting also sheds single tools, so that in the end the number falls again.
-    """
-    best, most = (0, 0), 4000.0
-    while most > COUNTED and best[0] < wanted:
-        tried = evolve(method, options={**method.options, "max_tools": int(most)})
-        best = max(best, (len(domains(cluster(tried, graph, 0))), int(most)))
-        most /= 1.2
-    return evolve(method, options={**method.options, "max_tools": best[1]})
+def at_number(method: Method, graph: ToolGraph, wanted: int) -> Method:
+    """The method with the resolution at which its number of domains comes closest to the wanted one."""
+    low, high = 0.001, 0.5
+    best = (wanted + 1, low)
+    for _ in range(TRIES):
+        middle = (low * high) ** 0.5
+        tried = evolve(method, options={**method.options, "resolution": middle})
+        found = len(domains(cluster(tried, graph, 0)))
+        best = min(best, (abs(found - wanted), middle))
+        low, high = (low, middle) if found > wanted else (middle, high)
+    return evolve(method, options={**method.options, "resolution": best[1]})
 
 
 def scores(communities: Sequence[Community], labels: dict[str, tuple[str, str | None]]) -> dict[str, float]:
@@ -199,20 +203,22 @@ def partition(communities: Sequence[Community]) -> list[int]:
 
 
 def measure(
-    method: Method, tools: Sequence[Tool], labels: dict[str, tuple[str, str | None]], wanted: int
+    method: Method, graph: ToolGraph, labels: dict[str, tuple[str, str | None]], seeds: int
 ) -> dict[str, float]:
     """One line of the table; means over the seeds."""
     start = time.process_time()
-    graph = build(method, tools)
-    graphed = time.process_time()
-    method = matched(method, graph, wanted) if method.matched else method
-    clustered = time.process_time()
-    found = [cluster(method, graph, seed) for seed in SEEDS]
-    took = (time.process_time() - clustered) / len(SEEDS)
+    found = [cluster(method, graph, seed) for seed in range(seeds)]
+    took = (time.process_time() - start) / seeds
     rows = [scores(communities, labels) for communities in found]
     made = {key: sum(row[key] for row in rows) / len(rows) for key in rows[0]}
-    made["stability"] = stability([partition(communities) for communities in found])
-    return {**made, "graph CPU s": graphed - start, "cluster CPU s": took}
+    made["stability"] = stability([partition(communities) for communities in found]) if seeds > 1 else nan
+    return {**made, "cluster CPU s": took}
+
+
+def line(name: str, row: dict[str, float]) -> None:
+    """Print one line of the table."""
+    shown = (f"{v:,.0f}" if v >= 10 else f"{v:.3f}" for v in row.values())
+    print(f"| {name} | {' | '.join(shown)} |", flush=True)
 
 
 def main() -> None:
@@ -222,6 +228,7 @@ def main() -> None:
     parser.add_argument("--catalog", type=Path, default=DEV)
     parser.add_argument("--minilm", action="store_true", help="measure MiniLM too: an hour for 87,000 tools")
     parser.add_argument("--only", default="", help="beside the default, methods whose names begin so")
+    parser.add_argument("--seeds", type=int, default=5, help="each clusterer's")
     asked = parser.parse_args()
     if not asked.catalog.is_file():
         raise SystemExit(f"no catalog at {asked.catalog}; give --catalog, or set SCALEENV_SHARED")
@@ -229,15 +236,24 @@ def main() -> None:
     print(
         f"{len(tools):,} tools of {asked.catalog.name}, {len({s for s, _ in labels.values()}):,} services\n"
     )
-    wanted = 0
     others = (*METHODS[1:], *(MINILM if asked.minilm else ()))
+    ours = None
     for method in (METHODS[0], *(one for one in others if one.name.startswith(asked.only))):
-        row = measure(method, tools, labels, wanted)
-        if not wanted:
+        start = time.process_time()
+        graph = build(method, tools)
+        took = time.process_time() - start
+        row = {**measure(method, graph, labels, asked.seeds), "graph CPU s": took}
+        if ours is None:
+            ours = graph
             print(f"| method | {' | '.join(row)} |\n|---|{'---|' * len(row)}")
-            wanted = round(row["domains"])
-        shown = (f"{v:,.0f}" if v >= 10 else f"{v:.3f}" for v in row.values())
-        print(f"| {method.name} | {' | '.join(shown)} |", flush=True)
+        line(method.name, row)
+        if method.beside:
+            same = evolve(METHODS[0], options={"max_tools": method.options["max_tools"]})
+            same = at_number(same, ours, round(row["domains"]))
+            line(
+                "– the default at that number",
+                {**measure(same, ours, labels, asked.seeds), "graph CPU s": nan},
+            )
 
 
 if __name__ == "__main__":

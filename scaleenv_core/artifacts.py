@@ -8,10 +8,11 @@ leaves units that are done and units that are not, and never one that is half do
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 from attrs import frozen
@@ -22,6 +23,9 @@ from scaleenv_core.files import json_text, read_json_lines, write_bytes, write_t
 from scaleenv_core.graphfile import graph_bytes, graph_of
 from scaleenv_core.names import digest
 from scaleenv_core.types import FoundDomain, Judgement, Task, Tool, ToolGraph, Trajectory
+
+if TYPE_CHECKING:
+    from scaleenv_core.runstore import RunStore
 
 Summary = dict[str, Any]
 T = TypeVar("T")
@@ -156,19 +160,47 @@ class World:
         path = self.domain(slug) / "tasks.jsonl"
         return [_record(line, Task, path) for line in read_json_lines(path)] if path.exists() else []
 
+    def open_store(self, run: str) -> RunStore:
+        """The database of a run: where its config says, else ``run.db`` in its folder. To be closed."""
+        from scaleenv_core.runstore import RunStore
+
+        folder = self.run(run)
+        own = folder / "scaleenv.toml"
+        config = own if own.exists() else self.config
+        table = tomllib.loads(config.read_text(encoding="utf-8")).get("store", {}) if config.exists() else {}
+        if not table.get("url"):
+            folder.mkdir(parents=True, exist_ok=True)
+        return RunStore(table.get("url") or f"sqlite:///{folder / 'run.db'}", table.get("lease_s", 60.0))
+
     def trajectories(self, run: str, slug: str) -> list[Trajectory]:
         """One domain's trajectories of a run."""
         return list(self.each_trajectory(run, slug))
 
     def each_trajectory(self, run: str, slug: str) -> Iterator[Trajectory]:
         """The same, without holding them all."""
-        path = self.need(self.run(run) / "trajectories" / f"{slug}.jsonl", f"rollout --name {run}")
-        return (_record(line, Trajectory, path) for line in read_json_lines(path))
+        with self._stored(run, slug) as store:
+            for _, text in store.trajectories(slug):
+                yield _record(orjson.loads(text), Trajectory, self.run(run))
 
-    def judgements(self, run: str, slug: str) -> list[Judgement]:
-        """One domain's judgements of a run."""
-        path = self.need(self.run(run) / "judgements" / f"{slug}.jsonl", f"verify --name {run}")
-        return [_record(line, Judgement, path) for line in read_json_lines(path)]
+    def judgements(self, run: str, slug: str) -> Iterator[Judgement]:
+        """One domain's judgements of a run, in the order of its trajectories."""
+        with self._stored(run, slug) as store:
+            for _, text in store.judgements(slug):
+                yield _record(orjson.loads(text), Judgement, self.run(run))
+
+    @contextmanager
+    def _stored(self, run: str, slug: str) -> Iterator[RunStore]:
+        """A run's database, or one clear line about a domain that is not in it."""
+        with self.open_store(run) as store:
+            if not store.holds(slug):
+                again = f"run 'scaleenv rollout {self.root} --name {run}'"
+                if (self.run(run) / "trajectories").is_dir():
+                    raise WorldError(
+                        f"{self.run(run) / 'trajectories'} is of an older scaleenv, which kept files: "
+                        f"{again} to play it anew, and remove the folder"
+                    )
+                raise WorldError(f"run {run!r} has no trajectories of {slug!r} yet: {again} first")
+            yield store
 
     # The ledger
 
@@ -208,7 +240,11 @@ class World:
         wanted = set(kept)
         for unit in self.records(stage):
             if unit not in wanted:
-                self._record_path(stage, unit).unlink(missing_ok=True)
+                self.drop(stage, unit)
+
+    def drop(self, stage: str, unit: str) -> None:
+        """Drop a unit's record, if there is one: it is to be made anew."""
+        self._record_path(stage, unit).unlink(missing_ok=True)
 
     def _record_path(self, stage: str, unit: str) -> Path:
         return self.root / "ledger" / stage / f"{unit}.json"

@@ -6,13 +6,21 @@ The examples are executed by ``tests/meta``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from scaleenv_core.interfaces import AgentSession, Embed, Endpoint, EndpointClient, UserSession, WordingCheck
+from scaleenv_core.interfaces import (
+    AgentSession,
+    Embed,
+    Endpoint,
+    EndpointClient,
+    ExecutorSession,
+    UserSession,
+    WordingCheck,
+)
 from scaleenv_core.types import (
     Community,
     DomainDraft,
@@ -390,4 +398,34 @@ def train_model(data: Path, out: Path, seed: int) -> TrainingReport:  # type: ig
                     examples=count, steps=0, first_loss=0.0, last_loss=0.0,
                     learnt_tokens=0, context_tokens=0,
                 )
+    """
+
+
+@hookspec(firstresult=True)
+def open_executor(  # type: ignore[empty-body]
+    start: Callable[[], Callable[[Any], Any]], count: int
+) -> ExecutorSession:
+    """Called once by each command that works, on the chosen executor; the built-in one starts processes here.
+
+    ``count`` is how many processes are wanted.
+
+    Example::
+
+        @frozen
+        class Here:
+            @hookimpl
+            def open_executor(self, start):
+                return _Session(start)
+
+        @frozen
+        class _Session:
+            start: object
+
+            def run(self, pieces):
+                work = self.start()
+                for piece in pieces:
+                    yield piece, work(piece)
+
+            def close(self, at_once):
+                pass
     """

@@ -7,9 +7,9 @@ one method of its kind, marked :data:`scaleenv_core.hookimpl`. The contract suit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from scaleenv_core.types import (
     Community,
@@ -35,6 +35,8 @@ from scaleenv_core.types import (
 
 if TYPE_CHECKING:
     from scaleenv_core.engine import DomainFolder, Store
+
+T = TypeVar("T")
 
 
 class ToolSource(Protocol):
@@ -321,3 +323,32 @@ class Trainer(Protocol):
     """
 
     def train_model(self, data: Path, out: Path, seed: int) -> TrainingReport: ...
+
+
+class ExecutorSession(Protocol):
+    """Processes that work; closed once."""
+
+    def run(self, pieces: Iterable[T]) -> Iterator[tuple[T, Any]]:
+        """Each piece of work with what came of it, as they end.
+
+        A piece is taken from ``pieces`` only when a process is free for it, so that never more
+        than ``count`` are under way, and none is taken after the caller has stopped asking. One
+        whose process dies comes with a :class:`~scaleenv_core.errors.WorkerDied`, and no other
+        piece is touched by that. What the work itself raises is raised here.
+        """
+        ...
+
+    def close(self, *, at_once: bool) -> None:
+        """End the processes: when they are idle, or ``at_once``, in the middle of their work."""
+        ...
+
+
+class Executor(Protocol):
+    """Does a run's work in processes, here or on other machines.
+
+    ``start`` is called once in each process, before its first piece, and gives the function
+    that does a piece; it, the pieces and their results travel by pickle. A process does one
+    piece at a time. Opening starts nothing yet.
+    """
+
+    def open_executor(self, start: Callable[[], Callable[[Any], Any]], count: int) -> ExecutorSession: ...

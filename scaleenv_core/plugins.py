@@ -34,6 +34,7 @@ KINDS: Mapping[str, str] = {
     "verifier": "verify_trajectory",
     "exporter": "export_chats",
     "trainer": "train_model",
+    "executor": "open_executor",
 }
 """Each kind of plugin → its hook. The kind is also the config's table."""
 

@@ -67,6 +67,9 @@ def sample_value(schema: JsonSchema, rng: random.Random, depth: int = 3) -> Any:
         kind = next((name for name in kind if name != "null"), "null")
     if kind == "object":
         made = sample_arguments(schema, rng, optional=0.0 if depth <= 0 else 0.3)
+        rest = schema.get("additionalProperties")
+        if depth > 0 and isinstance(rest, dict) and not schema.get("properties"):
+            made = {_text(schema.get("propertyNames", {}), rng): sample_value(rest, rng, depth - 1)}
         return {str(key): value for key, value in made.items()}
     if kind == "array":
         least, most = schema.get("minItems", 1 if depth > 0 else 0), schema.get("maxItems", 3)

@@ -40,11 +40,18 @@ def run(folder, *options):
 
 
 def snapshot(folder):
-    return {
+    """The bytes of all files; of a run's database what it holds, whatever order that came in."""
+    found = {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not path.name.startswith("run.db")
     }
+    for path in folder.glob("runs/*/run.db"):
+        with World(folder).open_store(path.parent.name) as store:
+            for slug in store.standings():
+                kept = list(store.trajectories(slug)), list(store.judgements(slug))
+                found[f"{path.parent.name}/{slug}"] = kept
+    return found
 
 
 @pytest.fixture(scope="module")

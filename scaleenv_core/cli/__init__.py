@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "feedback": ("feedback", "Make new tasks of recorded dialogues, what failed first."),
     "paraphrase": ("stage", "Say the tasks in other words, by a chosen paraphraser."),
     "rollout": ("stage", "Let agent, user and environment play the tasks."),
+    "join": ("join", "Help with the rollouts of a run that another command drives."),
     "replay": ("stage", "Make the calls of recorded dialogues again, to judge them here."),
     "verify": ("stage", "Judge the trajectories, layer by layer."),
     "ablate": ("ablate", "What each layer of the funnel is worth, from stored verdicts."),

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from scaleenv_core.artifacts import Summary
@@ -22,6 +30,7 @@ class Bars:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TimeRemainingColumn(),
             TextColumn("{task.fields[unit]}"),
             console=self.console,
         )
@@ -41,10 +50,10 @@ class Bars:
         self._stage = stage
         self._task = self._bars.add_task(stage, total=total, unit="")
 
-    def advance(self, unit: str) -> None:
-        """Note one unit as done."""
+    def advance(self, unit: str, steps: int = 1) -> None:
+        """Note a unit as done, or so many."""
         if self._task is not None:
-            self._bars.update(self._task, advance=1, unit=unit[:30])
+            self._bars.update(self._task, advance=steps, unit=unit[:30])
 
     def end(self) -> None:
         """End the stage."""

@@ -130,12 +130,18 @@ def _tool(world: World, slug: str, tool: Tool) -> Iterator[str]:
 
 
 def _task(task: Task) -> Iterator[str]:
-    yield f"{task.id}: {task.instruction}"
+    tempts = f", tempts to break {task.rule}" if task.rule else ""
+    yield f"{task.id} ({task.kind}{tempts}): {task.instruction}"
+    yield from (f"  Later: {text}" for text in task.later)
+    yield from (f"  Asked for {fact.about}: {fact.says}" for fact in task.withheld)
+    for fault in task.faults:
+        yield f"  {fault.tool} fails by {fault.fault}, {f'{fault.times} times' if fault.times else 'always'}"
     for change in task.start:
         yield from (f"  At the start: {line}" for line in describe_change(change))
     for number, action in enumerate(task.actions):
         by_user = "user: " if action.held_by == "user" else ""
-        yield f"  {number}. {by_user}{action.tool} {orjson.dumps(action.arguments).decode()}"
+        comes = "" if action.expect == "answered" else f" is {action.expect}"
+        yield f"  {number}. {by_user}{action.tool} {orjson.dumps(action.arguments).decode()}{comes}"
         for binding in action.bindings:
             if binding.origin != "user":
                 yield f"       {binding.argument} from {binding.origin}: {binding.path}"

@@ -68,7 +68,7 @@ PRELOAD = (
 )
 """What a warden imports for cells that load domains: in a cell nothing can be imported."""
 
-_FORBIDDEN = (
+FORBIDDEN = (
     "breakpoint",
     "compile",
     "delattr",
@@ -85,6 +85,7 @@ _FORBIDDEN = (
     "setattr",
     "vars",
 )
+"""Builtins that no code of a domain has."""
 
 
 def read_tool(name: str = "", *, held_by: Holder = "agent") -> Callable[[F], F]:
@@ -158,7 +159,7 @@ def run_source(source: str, filename: str, allowed: Mapping[str, frozenset[str] 
     """
     from scaleenv_core.engine.boundary import foreign
 
-    safe = {name: value for name, value in vars(builtins).items() if name not in _FORBIDDEN}
+    safe = {name: value for name, value in vars(builtins).items() if name not in FORBIDDEN}
     namespace: dict[str, Any] = {
         "__builtins__": {**safe, "__import__": _importer(allowed)},
         "__name__": "domain",

@@ -18,6 +18,14 @@ from scaleenv_core.types import STOP, Action, Blame, CallRecord, Failure, Messag
 
 _ASKS = re.compile(r"[?？]|\b(?:please|need|provide|let me know|tell me)\b|请", re.I)
 
+_SAID = {
+    "policy": "rule-broken",
+    "truthful": "failure-hidden",
+    "communicate": "fact-not-told",
+    "grounded": "not-looked-up",
+}
+"""Verifiers that judge what was said beside what was done → what it is that they find."""
+
 
 def blame(
     trajectory: Trajectory, task: Task, verdicts: Sequence[Verdict], failure: Failure | None
@@ -110,14 +118,13 @@ def _agents(trajectory: Trajectory, task: Task, failed: Sequence[Verdict]) -> It
     gold = [action for action in task.actions if action.held_by == "agent" and action.expect == "answered"]
     if gold and not calls:
         yield "gave-up", "the agent called nothing"
-    if names.keys() - {"communicate"}:
+    if names.keys() - _SAID.keys():
         yield from _calls(calls, gold)
     made = {call.tool for call in trajectory.calls if call.held_by == "user"}
     for action in task.actions:
         if action.held_by == "user" and action.tool not in made:
             yield "user-not-asked", f"the user was never asked for their part: {action.tool}"
-    if "communicate" in names:
-        yield "fact-not-told", names["communicate"]
+    yield from ((kind, names[verifier]) for verifier, kind in _SAID.items() if verifier in names)
     yield failed[0].verifier, failed[0].reason
 
 

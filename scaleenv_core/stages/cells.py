@@ -28,7 +28,7 @@ from scaleenv_core.engine.toolcode import PRELOAD
 from scaleenv_core.errors import MachineryError
 from scaleenv_core.files import write_text
 from scaleenv_core.stages import remote
-from scaleenv_core.stages.remote import RemoteEnvironment
+from scaleenv_core.stages.remote import RemoteRooms
 from scaleenv_core.stages.trial import Tested
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import (
@@ -80,15 +80,19 @@ class Cells:
         return result
 
     @contextmanager
-    def environment(self, folder: Path, faults: FaultSettings) -> Iterator[RemoteEnvironment]:
-        """A domain's environment in a cell of its own."""
+    def environments(self, folder: Path, faults: FaultSettings) -> Iterator[RemoteRooms]:
+        """A domain's environments in a cell of their own."""
         template = self._template(remote.__name__, str(folder))
         grants = Grants(read=(str(folder),), databases=(str(template),))
 
-        def open_cell() -> Cell:
-            return self._cell(remote.__name__, grants, remote.__name__)
+        # Each room holds its database open.
+        files = self._limits.open_files + self._config.rollout.concurrency
+        limits = evolve(self._limits, open_files=files)
 
-        made = RemoteEnvironment(open_cell, folder, faults, template.parent)
+        def open_cell() -> Cell:
+            return self._cell(remote.__name__, grants, remote.__name__, limits)
+
+        made = RemoteRooms(open_cell, folder, faults, template.parent)
         try:
             yield made
         finally:
@@ -107,13 +111,15 @@ class Cells:
                 place_template(path, base64.b64decode(cell.call("template", folder=folder)))
         return path
 
-    def _cell(self, module: str, grants: Grants, service: str = __name__) -> Cell:
+    def _cell(
+        self, module: str, grants: Grants, service: str = __name__, limits: Limits | None = None
+    ) -> Cell:
         if self._warden is None or module not in self._modules:
             self.close()
             self._modules.add(module)
             preload = [*PRELOAD, *sorted(self._modules), f"{__name__}:warm"]
             self._warden = Warden(preload, required=self._config.sandbox.require)
-        return self._warden.cell(f"{service}:service", limits=self._limits, grants=grants)
+        return self._warden.cell(f"{service}:service", limits=limits or self._limits, grants=grants)
 
 
 class _CellSeat(Seat):

@@ -10,6 +10,7 @@ from scaleenv_core.agreement import stability
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.config import DomainSettings
 from scaleenv_core.converters import to_plain
+from scaleenv_core.errors import StageError
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.stages import graph as graph_stage
@@ -37,6 +38,12 @@ def run(run: Run) -> Summary:
         seed = subseed(config.seed, "cluster")
         communities = ask(seed=seed)
         chosen, left_out = choose(communities, config.domains, config.seed)
+        if tools and not chosen:
+            least = config.domains.min_tools
+            raise StageError(
+                f"no {least} of the {len(tools):,} tools are alike enough for a domain: "
+                f"collect more, or lower [domains] min_tools = {least}"
+            )
         text = json_lines(map(to_plain, found(chosen, tools)))
         write_text(run.world.communities, text)
         summary: Summary = {

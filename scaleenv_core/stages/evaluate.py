@@ -14,7 +14,7 @@ from scaleenv_core.types import Judgement
 
 def run(run: Run) -> Summary:
     """Write ``runs/<name>/evaluation.json``: pass^k and pass@k for every k up to the trials."""
-    slugs = [slug for slug, found in run.world.records(f"verify-{run.name}").items() if found.outputs]
+    slugs = [slug for slug, found in run.world.records(f"verify-{run.name}").items() if found.output_hash]
     judged = [judgement for slug in slugs for judgement in run.world.judgements(run.name, slug)]
     if not judged:
         raise StageError(f"run {run.name!r} has no verdicts: run 'scaleenv verify {run.world.root}' first")

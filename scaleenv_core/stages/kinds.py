@@ -10,12 +10,16 @@ from attrs import evolve
 
 from scaleenv_core.engine import Environment, Observation
 from scaleenv_core.names import words
-from scaleenv_core.stages.arguments import name_key
 from scaleenv_core.stages.gate import replays
-from scaleenv_core.stages.ground import Ground, Row
+from scaleenv_core.stages.ground import Ground
+from scaleenv_core.stages.rules import broken
+from scaleenv_core.stages.tempting import forbidden, made
 from scaleenv_core.stages.walk import Fact, Step
-from scaleenv_core.stages.wish import Wish, inserted, kept
-from scaleenv_core.types import Action, Binding, Kind, PlannedFault, Rule
+from scaleenv_core.stages.wish import Wish, inserted, kept, plain, said
+from scaleenv_core.types import Action, Binding, Kind, PlannedFault
+
+_CODE = re.compile(r"(?=\S*\d)[\w#./:-]+")
+"""What a person reads off somewhere, rather than knows."""
 
 _TRIES = 4
 """Other values tried for one that is needed."""
@@ -24,33 +28,47 @@ Maker = Callable[[Ground, Sequence[Step]], Wish | None]
 
 
 def recovery(ground: Ground, steps: Sequence[Step]) -> Wish | None:
-    """Before a write the user wants another one of the kind, which the domain refuses."""
-    for at in ground.shuffled([number for number, step in enumerate(steps) if step.wrote]):
+    """Before a call the user wants another one of the kind, which the domain refuses."""
+    for at in ground.shuffled([number for number, step in enumerate(steps) if step.wrote or step.told]):
         wanted = steps[at].action
         if not replays(ground.environment, steps[:at]):
             return None
-        for seen in ground.refusals(ground.environment.tools[wanted.tool])[:1]:
+        refused = ground.refusals(ground.environment.tools[wanted.tool])
+        for seen in (*refused, *_mistaken(ground, wanted)):
             gold = inserted(steps, at, _attempt(seen, wanted))
             return Wish(kind="recovery", asked=gold, gold=gold)
     return None
 
 
+def _mistaken(ground: Ground, action: Action) -> Iterator[Observation]:
+    """The call with something that a person remembers wrong by a digit, so that there is none such."""
+    for name, value in action.arguments.items():
+        if isinstance(value, str) and _CODE.fullmatch(value):
+            at = max(place for place, letter in enumerate(value) if letter.isdigit())
+            other = ground.rng.choice([digit for digit in "0123456789" if digit != value[at]])
+            wrong = value[:at] + other + value[at + 1 :]
+            seen = ground.tried(action.tool, {**action.arguments, name: wrong})
+            if seen and seen.status == "refused" and seen.reads:
+                yield seen
+
+
 def _attempt(seen: Observation, like: Action | None = None) -> Step:
     """A call that comes to nothing; what it shares with another, it has from the same place."""
     assert isinstance(seen.arguments, dict)
-    known = (
-        {b.argument: b for b in like.bindings if like.arguments[b.argument] == seen.arguments.get(b.argument)}
-        if like
-        else {}
+    known = {b.argument: b for b in like.bindings} if like else {}
+    bindings = tuple(
+        known[name]
+        if like and name in known and like.arguments[name] == value
+        else Binding(argument=name, origin="user")
+        for name, value in seen.arguments.items()
     )
-    bindings = tuple(known.get(name, Binding(argument=name, origin="user")) for name in seen.arguments)
-    action = Action(
-        tool=seen.tool,
-        arguments=seen.arguments,
-        bindings=bindings,
-        expect="refused" if seen.status == "refused" else "failed",
+    expect: Any = seen.status
+    return Step(
+        Action(tool=seen.tool, arguments=seen.arguments, bindings=bindings, expect=expect),
+        seen,
+        None,
+        wrote=False,
     )
-    return Step(action, seen, None, wrote=False)
 
 
 def impossible(ground: Ground, steps: Sequence[Step]) -> Wish | None:
@@ -60,10 +78,28 @@ def impossible(ground: Ground, steps: Sequence[Step]) -> Wish | None:
     for tool in ground.writing():
         for seen in ground.refusals(tool):
             attempt = _attempt(seen)
-            why = _reason(ground, seen, _said([*steps, attempt]))
+            why = _reason(ground, seen, said([*steps, attempt]))
             if why:
                 gold = (*steps, evolve(attempt, told=(why,)))
                 return Wish(kind="impossible", asked=gold, gold=gold)
+    return _without_tool(ground, steps) if any(step.told for step in steps) else None
+
+
+def _without_tool(ground: Ground, steps: Sequence[Step]) -> Wish | None:
+    """The user wants something that no tool on offer does, beside what can be told."""
+    operations = [op for op in ground.environment.domain.manifest.operations if op.writes]
+    for tool in ground.writing():
+        for seen in ground.calls(tool):
+            touched = {written.table for written in seen.writes}
+            if seen.status == "answered" and touched:
+                missing = {op.tool for op in operations if touched & {*op.tables} or not op.tables}
+                asked = (*steps, made(seen))
+                return Wish(
+                    kind="impossible",
+                    asked=asked,
+                    gold=tuple(steps),
+                    missing=frozenset({tool.name, *missing}),
+                )
     return None
 
 
@@ -73,140 +109,15 @@ def _reason(ground: Ground, seen: Observation, known: set[str]) -> Fact | None:
     text = str(seen.content)
     for value in seen.arguments.values():
         text = text.replace(str(value), " ")
-    rows = [
-        (touched.table, ground.seeds.get((touched.table, key), {}))
-        for touched in seen.reads
-        for key in touched.keys
-    ]
-    found = [(column, value) for _, row in rows for column, value in row.items()]
+    rows = [(touched.table, key) for touched in seen.reads for key in touched.keys]
+    cells = [cell for row in rows for cell in ground.seeds.get(row, {}).items()]
     # What is still there: the rows of another table.
-    found += [(table, " ".join(words(table))) for table, _ in rows]
-    for name, value in found:
-        if (
-            isinstance(value, str | int | float)
-            and not isinstance(value, bool)
-            and str(value) not in {"", *known}
-        ):
-            if re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", text):
-                return name, str(value)
+    cells += [(table, " ".join(words(table))) for table, _ in rows]
+    for name, value in cells:
+        fact = "" if isinstance(value, bool) or not isinstance(value, str | int | float) else str(value)
+        if fact and fact not in known and re.search(rf"(?<!\w){re.escape(fact)}(?!\w)", text):
+            return name, fact
     return None
-
-
-def _said(steps: Sequence[Step]) -> set[str]:
-    """What user and agent say anyway."""
-    given = {str(value) for step in steps for value in step.action.arguments.values()}
-    return given | {fact for step in steps for _, fact in step.told}
-
-
-def forbidden(ground: Ground, steps: Sequence[Step]) -> Wish | None:
-    """After some reading the user wants what a rule bars, or more than it allows."""
-    if any(step.wrote for step in steps) or not replays(ground.environment, steps):
-        return None
-    for rule in ground.shuffled([rule for rule in ground.rules if rule.kind in ("barred", "limit")]):
-        make = _barred if rule.kind == "barred" else _limited
-        if wish := make(ground, steps, rule):
-            return wish
-    return None
-
-
-def _barred(ground: Ground, steps: Sequence[Step], rule: Rule) -> Wish | None:
-    """The user has to be told why not."""
-    found = barred(ground, rule)
-    if not found or found[0].told[0][1] in _said([*steps, found[1]]):
-        return None
-    look, wanted = found
-    return Wish(kind="forbidden", rule=rule, asked=(*steps, wanted), gold=(*steps, look))
-
-
-def _limited(ground: Ground, steps: Sequence[Step], rule: Rule) -> Wish | None:
-    """The first few are made, and one that is too many is not."""
-    if any(step.action.tool in rule.tools for step in steps):
-        return None
-    wanted = repeated(ground, rule)
-    if not wanted:
-        return None
-    return Wish(kind="forbidden", rule=rule, asked=(*steps, *wanted), gold=(*steps, *wanted[:-1]))
-
-
-def repeated(ground: Ground, rule: Rule) -> tuple[Step, ...] | None:
-    """One call more than a rule allows, each of which would do something; they are made."""
-    environment, found = ground.environment, list[Step]()
-    for seen in ground.calls(environment.tools[rule.tools[0]]):
-        assert isinstance(seen.arguments, dict)
-        before = environment.fingerprint
-        if seen.status != "answered" or any(step.rows & _made(seen).rows for step in found):
-            continue
-        made = environment.call(seen.tool, seen.arguments)
-        if environment.fingerprint != before:
-            found.append(_made(made))
-        if len(found) > rule.most:
-            return tuple(found)
-    return None
-
-
-def barred(ground: Ground, rule: Rule) -> tuple[Step, Step] | None:
-    """A look-up that shows why, and the call that a rule bars and that the domain would carry out."""
-    for name in rule.tools:
-        tool = ground.environment.tools[name]
-        for seen in ground.calls(tool):
-            row = _row(ground, rule, seen)
-            if row is None:
-                continue
-            look = _look(ground, seen, row, rule.column)
-            if look:
-                return look, _made(seen)
-    return None
-
-
-def _row(ground: Ground, rule: Rule, seen: Observation) -> Row | None:
-    """The row that a call writes against a rule."""
-    if seen.status != "answered":
-        return None
-    rows = [ground.seeds.get((t.table, key)) for t in seen.writes if t.table == rule.table for key in t.keys]
-    return next((row for row in rows if row and row[rule.column] in rule.values), None)
-
-
-def _look(ground: Ground, wanted: Observation, row: Row, column: str) -> Step | None:
-    """A read, of what the user knows, that shows a column of a row."""
-    assert isinstance(wanted.arguments, dict)
-    given = wanted.arguments
-    for tool in ground.reading():
-        for seen in list(ground.calls(tool, given))[:3]:
-            assert isinstance(seen.arguments, dict)
-            known = {name_key(name): value for name, value in given.items()}
-            spoken = all(known.get(name_key(name)) == value for name, value in seen.arguments.items())
-            if (
-                spoken
-                and seen.status == "answered"
-                and row in _seen(ground, seen)
-                and _shows(seen.content, row, column)
-            ):
-                return evolve(_made(seen), told=((column, str(row[column])),))
-    return None
-
-
-def _seen(ground: Ground, seen: Observation) -> Iterator[Row | None]:
-    """The rows that a call read."""
-    return (ground.seeds.get((touched.table, key)) for touched in seen.reads for key in touched.keys)
-
-
-def _shows(content: Any, row: Row, column: str) -> bool:
-    if isinstance(content, list):
-        return any(_shows(part, row, column) for part in content)
-    if not isinstance(content, dict):
-        return False
-    same = sum(content.get(name) == value for name, value in row.items() if value is not None)
-    if content.get(column) == row[column] and same >= min(3, len(row)):
-        return True
-    return any(_shows(part, row, column) for part in content.values() if isinstance(part, dict | list))
-
-
-def _made(seen: Observation) -> Step:
-    """A call whose arguments the user says."""
-    assert isinstance(seen.arguments, dict)
-    bindings = tuple(Binding(argument=name, origin="user") for name in seen.arguments)
-    action = Action(tool=seen.tool, arguments=seen.arguments, bindings=bindings)
-    return Step(action, seen, seen.content, wrote=bool(seen.writes))
 
 
 def withheld(ground: Ground, steps: Sequence[Step]) -> Wish | None:
@@ -219,11 +130,9 @@ def withheld(ground: Ground, steps: Sequence[Step]) -> Wish | None:
             if binding.origin == "user" and binding.argument in required and _sayable(value, steps):
                 found.append((number, binding.argument))
     chosen = sorted(ground.rng.sample(found, min(len(found), ground.rng.choice((1, 1, 2)))))
-    return (
-        Wish(kind="withheld", asked=tuple(steps), gold=tuple(steps), withheld=tuple(chosen))
-        if chosen
-        else None
-    )
+    if not chosen:
+        return None
+    return evolve(plain(steps), kind="withheld", withheld=tuple(chosen))
 
 
 def _sayable(value: Any, steps: Sequence[Step]) -> bool:
@@ -234,21 +143,27 @@ def _sayable(value: Any, steps: Sequence[Step]) -> bool:
 
 
 def changing(ground: Ground, steps: Sequence[Step]) -> Wish | None:
-    """The user first wants another value in a write, which the right one covers without a trace."""
+    """The user first wants another call; who makes it at once, and then the right one, ends alike.
+
+    That breaks no rule, either.
+    """
     environment, fed = ground.environment, {number for step in steps for number in step.feeders}
     if not replays(environment, steps):
         return None
     end = environment.fingerprint
-    for at in ground.shuffled([n for n, step in enumerate(steps) if step.wrote and n not in fed]):
-        for first in _others(ground, steps[at]):
+    ends = [n for n, step in enumerate(steps) if (step.wrote or step.told) and n not in fed]
+    for at in ground.shuffled(ends):
+        for action in _others(ground, steps[at]):
             if not replays(environment, steps[:at]):
                 return None
-            seen = ground.tried(first.tool, first.arguments)
+            seen = ground.tried(action.tool, action.arguments)
             if seen is None or seen.status != "answered":
                 continue
-            before = Step(first, seen, seen.content, wrote=True)
-            if _covered(environment, steps, at, before, end):
-                return Wish(kind="changing", asked=tuple(steps), gold=tuple(steps), first=(at, before))
+            first = Step(action, seen, seen.content, steps[at].wrote, steps[at].told)
+            told = all(fact in seen.text for _, fact in steps[at].told)
+            lawful = not broken(ground.rules, ground, inserted(steps, at, first))
+            if lawful and (_covered(environment, steps, at, first, end) if first.wrote else not told):
+                return evolve(plain(steps), kind="changing", first=(at, first))
     return None
 
 
@@ -261,7 +176,7 @@ def _covered(environment: Environment, steps: Sequence[Step], at: int, before: S
 
 
 def _others(ground: Ground, step: Step) -> Iterator[Action]:
-    """A write with another value for one thing that the user says."""
+    """A call with another value for one thing that the user says."""
     action, tool = step.action, ground.environment.tools[step.action.tool]
     spoken = [b.argument for b in action.bindings if b.origin == "user"]
     for name in ground.shuffled(spoken)[:4]:
@@ -302,8 +217,7 @@ def _disturbed(
     environment, action = ground.environment, steps[at].action
     if not replays(environment, steps[:at], faults=(planned,)):
         return None
-    attempt = evolve(_attempt(environment.call(action.tool, action.arguments), action), told=())
-    attempt = evolve(attempt, action=evolve(attempt.action, bindings=action.bindings))
+    attempt = _attempt(environment.call(action.tool, action.arguments), action)
     gold = inserted(steps if rest is None else rest, at, attempt)
     if rest is None:
         replays(environment, steps)

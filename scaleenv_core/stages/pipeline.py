@@ -93,7 +93,7 @@ def run_stage(run: Run, stage: str) -> Summary:
 def check_plugins(run: Run, stages: tuple[str, ...]) -> None:
     """Load what these stages will call, so that a wrong name or key stops the run before it starts."""
     for stage in stages:
-        for kind in STAGE_KINDS.get(stage, ()):
+        for kind in ("executor", *STAGE_KINDS.get(stage, ())):
             run.plugins(kind)
 
 

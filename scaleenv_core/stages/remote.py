@@ -1,136 +1,163 @@
-"""An environment in a cell: rollouts play in it, so no domain's code runs beside agents and their keys."""
+"""Environments in a cell: rollouts play in them, so no domain's code runs beside agents and their keys.
+
+Many dialogues of one domain share a cell, each in a room of its own: an environment. What they
+ask crosses the pipe together, and so do the answers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from attrs import frozen
+import orjson
+from attrs import field, frozen
 
 from scaleenv_core.config import FaultSettings
-from scaleenv_core.converters import from_plain, to_plain
-from scaleenv_core.engine import Environment, load_domain
+from scaleenv_core.converters import from_plain, json_bytes, to_plain
+from scaleenv_core.engine import Environment, load_domain, machinery
 from scaleenv_core.engine.boundary import Cell
 from scaleenv_core.engine.template import use_scratch
-from scaleenv_core.types import CallRecord, Check, Holder, JsonObject, PlannedFault, RowChange, Tool
+from scaleenv_core.errors import DomainError, MachineryError, ToolCrash, ToolLied, WorkerDied
+from scaleenv_core.types import Check, Holder, JsonObject, PlannedFault, RowChange, Tool
 
+Tools = Mapping[Holder, Mapping[str, Tool]]
+"""What is offered to each holder, by call name."""
 
-class Seen(Protocol):
-    """What comes of a call."""
+Asked = tuple[int, str, Mapping[str, Any]]
+"""Of which room, a method of :class:`Rooms`, and its arguments as JSON data."""
 
-    @property
-    def text(self) -> str:
-        """As the caller reads it."""
+Answer = tuple[str, Any]
+"""Nothing and the method's answer, or the name of an error and its text."""
 
-    @property
-    def record(self) -> CallRecord:
-        """As a trajectory keeps it."""
+T = TypeVar("T")
+U = TypeVar("U")
+_ERRORS = {kind.__name__: kind for kind in (DomainError, MachineryError, ToolCrash, ToolLied)}
 
 
 class Playground(Protocol):
-    """What a dialogue needs of an :class:`Environment`, wherever it runs."""
-
-    def offered(self, held_by: Holder) -> Mapping[str, Tool]:
-        """The tools of one holder, by call name."""
-
-    def reset(
-        self, start: Iterable[RowChange], fault_seed: int | None, planned: tuple[PlannedFault, ...]
-    ) -> None:
-        """To how a task's world starts."""
-
-    def call(self, tool: str, arguments: JsonObject | str, held_by: Holder) -> Seen:
-        """Call a tool as its holder does."""
-
-    def holds(self, check: Check) -> bool:
-        """Whether a task's check holds now."""
+    """A domain's rooms, wherever they are."""
 
     @property
-    def changes(self) -> tuple[RowChange, ...]:
-        """Net row changes since the seed rows."""
+    def tools(self) -> Tools:
+        """The domain's tools."""
+
+    def do(self, asked: Sequence[Asked]) -> Sequence[Answer]:
+        """Do each in order. Raises :class:`~scaleenv_core.errors.WorkerDied` where code broke them all."""
+
+
+def opened(answer: Answer) -> Any:
+    """An answer, or its error raised."""
+    error, told = answer
+    if error:
+        raise _ERRORS.get(error, MachineryError)(told)
+    return told
+
+
+def structured(answer: Any, first: type[T], second: type[U]) -> tuple[T, U]:
+    """What :class:`Rooms` answered, as the records that were asked for; the second comes as JSON text."""
+    with machinery("what its cell answered"):
+        data, text = answer
+        return from_plain(data, first), from_plain(orjson.loads(text), second)
 
 
 @frozen
-class _Seen:
-    text: str
-    record: CallRecord
+class Rooms:
+    """Environments of one domain, in this process; each is made when it is first asked for."""
+
+    open_environment: Callable[[], Environment]
+    _rooms: dict[int, Environment] = field(factory=dict, init=False)
+
+    @property
+    def tools(self) -> dict[Holder, dict[str, Tool]]:
+        """The domain's tools."""
+        return {"agent": self._room(0).offered("agent"), "user": self._room(0).offered("user")}
+
+    def do(self, asked: Iterable[Asked]) -> list[Answer]:
+        """Do each in order; errors are answers, too."""
+        return [self._answer(*one) for one in asked]
+
+    def close(self) -> None:
+        """Free all of them."""
+        for room in self._rooms.values():
+            room.close()
+
+    def _room(self, number: int) -> Environment:
+        if number not in self._rooms:
+            self._rooms[number] = self.open_environment()
+        return self._rooms[number]
+
+    def _answer(self, number: int, method: str, given: Mapping[str, Any]) -> Answer:
+        try:
+            with machinery(method):
+                return "", _METHODS[method](self._room(number), **given)
+        except (MachineryError, DomainError) as exc:
+            return type(exc).__name__, str(exc)
 
 
-class RemoteEnvironment:
-    """A :class:`Playground` in a cell. When code breaks its cell, the next reset opens another."""
+def _reset(room: Environment, start: Any, fault_seed: int, planned: Any) -> None:
+    faults = from_plain(planned, tuple[PlannedFault, ...])
+    room.reset(from_plain(start, tuple[RowChange, ...]), fault_seed, faults)
+
+
+def _call(room: Environment, tool: str, arguments: JsonObject | str, held_by: Holder) -> Any:
+    seen = room.call(tool, arguments, held_by)
+    return [seen.text, json_bytes(seen.record).decode()]
+
+
+def _end(room: Environment, checks: Any) -> Any:
+    held = [room.holds(check) for check in from_plain(checks, tuple[Check, ...])]
+    return [held, json_bytes(room.changes).decode()]
+
+
+_METHODS: Mapping[str, Callable[..., Any]] = {"reset": _reset, "call": _call, "end": _end}
+
+
+class RemoteRooms:
+    """A :class:`Playground` in a cell. When code breaks its cell, the next that is asked opens another."""
 
     def __init__(
         self, open_cell: Callable[[], Cell], folder: Path, faults: FaultSettings, scratch: Path
     ) -> None:
         self._open_cell = open_cell
-        self._asked = {"folder": str(folder), "faults": to_plain(faults), "scratch": str(scratch)}
+        self._given = {"folder": str(folder), "faults": to_plain(faults), "scratch": str(scratch)}
         self._start()
 
     def _start(self) -> None:
         self._cell = self._open_cell()
-        self._tools = from_plain(self._cell.call("open", **self._asked), dict[str, dict[str, Tool]])
+        self.tools: Tools = from_plain(self._cell.call("open", **self._given), dict[Holder, dict[str, Tool]])
 
     def close(self) -> None:
         """End its cell."""
         self._cell.close()
 
-    def offered(self, held_by: Holder) -> Mapping[str, Tool]:
-        """See :meth:`Environment.offered`."""
-        return self._tools[held_by]
-
-    def reset(
-        self, start: Iterable[RowChange], fault_seed: int | None, planned: tuple[PlannedFault, ...]
-    ) -> None:
-        """See :meth:`Environment.reset`."""
+    def do(self, asked: Sequence[Asked]) -> Sequence[Answer]:
+        """See :class:`Playground`."""
         if not self._cell.alive:
             self._start()
-        faults = to_plain(list(planned))
-        self._cell.call("reset", start=to_plain(list(start)), fault_seed=fault_seed, planned=faults)
-
-    def call(self, tool: str, arguments: JsonObject | str, held_by: Holder) -> Seen:
-        """See :meth:`Environment.call`."""
-        text, record = self._cell.call("call", tool=tool, arguments=arguments, held_by=held_by)
-        return _Seen(str(text), from_plain(record, CallRecord))
-
-    def holds(self, check: Check) -> bool:
-        """See :meth:`Environment.holds`."""
-        return bool(self._cell.call("holds", check=to_plain(check)))
-
-    @property
-    def changes(self) -> tuple[RowChange, ...]:
-        """See :meth:`Environment.changes`; none where the cell is broken: nothing is known of them."""
-        return from_plain(self._cell.call("changes"), tuple[RowChange, ...]) if self._cell.alive else ()
+        answers = self._cell.call("do", asked=asked)
+        try:
+            return [(str(error), told) for (error, told), _ in zip(answers, asked, strict=True)]
+        except (TypeError, ValueError) as exc:
+            self._cell.close()
+            raise WorkerDied(f"the process of foreign code gave no answers: {exc}") from exc
 
 
 def service() -> Mapping[str, Callable[..., Any]]:
     """What a worker asks of an environment's cell."""
-    return {"open": _open, "reset": _reset, "call": _call, "holds": _holds, "changes": _changes}
+    return {"open": _open, "do": _do}
 
 
-_live: Environment
+_live: Rooms
 
 
 def _open(folder: str, faults: Any, scratch: str) -> Any:
     global _live
     use_scratch(Path(scratch))
-    _live = Environment(load_domain(Path(folder)), faults=from_plain(faults, FaultSettings))
-    holders: tuple[Holder, ...] = ("agent", "user")
-    return {held_by: to_plain(_live.offered(held_by)) for held_by in holders}
+    domain, settings = load_domain(Path(folder)), from_plain(faults, FaultSettings)
+    _live = Rooms(lambda: Environment(domain, faults=settings))
+    return to_plain(_live.tools)
 
 
-def _reset(start: Any, fault_seed: int | None, planned: Any) -> None:
-    faults = from_plain(planned, tuple[PlannedFault, ...])
-    _live.reset(from_plain(start, tuple[RowChange, ...]), fault_seed, faults)
-
-
-def _call(tool: str, arguments: JsonObject | str, held_by: Holder) -> Any:
-    seen = _live.call(tool, arguments, held_by)
-    return [seen.text, to_plain(seen.record)]
-
-
-def _holds(check: Any) -> bool:
-    return _live.holds(from_plain(check, Check))
-
-
-def _changes() -> Any:
-    return to_plain(_live.changes)
+def _do(asked: list[Asked]) -> Any:
+    return _live.do(asked)

@@ -26,8 +26,9 @@ Test = Callable[[Seat, str, Path], Tested]
 def repaired(seat: Seat, world: World, slug: str, test: Test) -> Tested:
     """What comes of testing a domain, after all repairs that left more of its tools sound, and lost none.
 
-    Each is written and tested beside the domain, and takes its place where it is better.
-    One that is not better, and loses nothing, is still what the next attempt starts from.
+    Each is written and tested beside the domain, and takes its place where it is better: more
+    of its tools are sound, or fewer of those that it still has are not. One that is not, and
+    loses nothing, is still what the next attempt starts from.
     """
     folder, beside = world.domain(slug), world.domain(f".{slug}.repair")
     best = latest = test(seat, slug, folder)
@@ -46,7 +47,7 @@ def repaired(seat: Seat, world: World, slug: str, test: Test) -> Tested:
             if not found.sound >= latest.sound:
                 continue
             source, latest = made, found
-            if found.sound > best.sound:
+            if found.sound > best.sound or len(_findings(found)) < len(_findings(best)):
                 repair = Repair(
                     attempt=attempt,
                     cured=tuple(sorted(found.sound - best.sound)),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from attrs import define, field
+from attrs import define, field, frozen
 
 from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
 from scaleenv_core.converters import from_plain, to_plain
@@ -16,6 +16,7 @@ from scaleenv_core.engine import Environment, content_hash, load_domain, machine
 from scaleenv_core.errors import DomainError, MachineryError, StageError
 from scaleenv_core.files import json_lines, read_json_lines, write_text
 from scaleenv_core.names import digest
+from scaleenv_core.stages.rollout import result
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import (
@@ -32,18 +33,16 @@ from scaleenv_core.types import (
 
 
 def run(run: Run) -> Summary:
-    """Write ``runs/<name>/trajectories/<domain>.jsonl`` from the chosen logs; judge it with ``verify``."""
+    """Put trajectories into the store of ``runs/<name>`` from the chosen logs; judge them with ``verify``."""
     logs, dropped = _read(run)
     jobs, inputs = [], {}
     for slug, dialogues in logs.items():
         folder, text = run.world.domain(slug), json_lines(map(to_plain, dialogues))
         tasks = run.world.need(folder / "tasks.jsonl", "synthesize").read_bytes()
-        log, target = f"runs/{run.name}/logs/{slug}.jsonl", f"runs/{run.name}/trajectories/{slug}.jsonl"
+        log = f"runs/{run.name}/logs/{slug}.jsonl"
         write_text(run.world.root / log, text)
         inputs[slug] = inputs_hash("replay", digest(text), content_hash(folder), digest(tasks))
-        arguments = (str(run.world.root), slug, log, target, inputs[slug])
-        reads, writes = (str(run.world.root / log),), (str(run.world.root / target),)
-        jobs.append(Job(slug, arguments, str(folder), reads, writes))
+        jobs.append(Job(slug, (str(run.world.root), run.name, slug, log, inputs[slug])))
 
     def failed(unit: str, error: str) -> UnitRecord:
         summary = {"domains_broken": 1, "failures": {error: 1}}
@@ -77,28 +76,47 @@ def _read(run: Run) -> tuple[dict[str, list[RecordedDialogue]], dict[str, int]]:
     return dict(sorted(found.items())), dict(sorted(dropped.items()))
 
 
-def make(seat: Seat, root: str, slug: str, log: str, target: str, inputs: str) -> UnitRecord:
+@frozen
+class Replayed:
+    """What came of one domain's dialogues."""
+
+    trajectories: tuple[Trajectory, ...]
+    answers: dict[str, int]
+    """How many of the recorded answers our tools give, too: ``alike`` and ``different``."""
+
+
+def make(seat: Seat, root: str, run_name: str, slug: str, log: str, inputs: str) -> UnitRecord:
     """One domain's dialogues, in a worker."""
     world = World(Path(root))
+    folder, lines = str(world.domain(slug)), str(world.root / log)
+    made: Replayed = seat.work(replay, Job(slug, (root, slug, lines), folder, (lines,)))
+    results = [result(slug, place, trajectory) for place, trajectory in enumerate(made.trajectories)]
+    with world.open_store(run_name) as store:
+        store.replace(slug, inputs, results)
+        store.settle()
+    return UnitRecord(
+        inputs=inputs,
+        outputs=(),
+        output_hash=digest("".join(each.digest for each in results)),
+        summary={
+            "trajectories": len(results),
+            "calls": sum(each.calls for each in results),
+            "broken": sum(bool(each.broken) for each in results),
+            "answers": made.answers,
+        },
+    )
+
+
+def replay(seat: Seat, root: str, slug: str, log: str) -> Replayed:
+    """One domain's dialogues, where its code may run."""
+    world = World(Path(root))
     domain, tasks = load_domain(world.domain(slug)), {task.id: task for task in world.domain_tasks(slug)}
-    dialogues = [from_plain(line, RecordedDialogue) for line in read_json_lines(world.root / log)]
+    dialogues = [from_plain(line, RecordedDialogue) for line in read_json_lines(Path(log))]
     answers: Counter[str] = Counter()
     with seat.environment(domain) as environment:
         replays = [_Replay(environment, dialogue, answers) for dialogue in dialogues]
-        made = [replay.play(tasks[replay.dialogue.task]) for replay in replays]
-    text = json_lines(map(to_plain, made))
-    seat.write(world.root / target, text)
-    return UnitRecord(
-        inputs=inputs,
-        outputs=(target,),
-        output_hash=digest(text),
-        summary={
-            "trajectories": len(made),
-            "calls": sum(len(trajectory.calls) for trajectory in made),
-            "broken": sum(trajectory.failure is not None for trajectory in made),
-            "answers": dict(sorted(answers.items())),
-        },
-    )
+        made = [each.play(tasks[each.dialogue.task]) for each in replays]
+    return Replayed(tuple(made), dict(sorted(answers.items())))
 
 
 @define

@@ -1,196 +1,290 @@
-"""Rollout: agent × user × environment → trajectories, each complete enough to judge again."""
+"""Rollout: agent × user × environment → trajectories in the run's store, by any number of workers.
+
+What is to be played lies in the store as units. A worker takes some under leases, plays them, and
+puts what came of them back; a worker, a driver or a machine that dies loses nothing but time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import define, field
 
-from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
-from scaleenv_core.converters import to_plain
+from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
+from scaleenv_core.config import RunConfig
+from scaleenv_core.converters import json_bytes, to_plain
 from scaleenv_core.endpoints import Endpoints
-from scaleenv_core.engine import content_hash, machinery, read_manifest, read_policy
-from scaleenv_core.errors import DomainError, EndpointError, MachineryError
-from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.engine import content_hash, read_policy
+from scaleenv_core.errors import DomainError, MachineryError, StageError, WorkerDied
 from scaleenv_core.names import digest, subseed
-from scaleenv_core.prompting import prompt
-from scaleenv_core.stages.remote import Playground
+from scaleenv_core.runstore import Result, RunStore, Standing, Unit, owner_name
+from scaleenv_core.stages.dialogue import Part, unplayed
+from scaleenv_core.stages.ensemble import Ensemble
 from scaleenv_core.stages.running import Run, totals
+from scaleenv_core.stages.watching import watched
 from scaleenv_core.stages.workers import Job, Seat
-from scaleenv_core.types import STOP, CallRecord, DomainManifest, Failure, Holder, Message, Task, Trajectory
+from scaleenv_core.types import Failure, Task, Trajectory
+
+_PUT_S = 1.0
+"""Seconds until what a worker has played is kept, and its leases are renewed."""
+
+_DEADLY = 3
+"""So many workers died of a rollout, before it is given up."""
+
+_ENOUGH = 50
+"""Rollouts after which a worker may say that too many are broken."""
 
 
 def run(run: Run) -> Summary:
-    """Write ``runs/<name>/trajectories/<domain>.jsonl``."""
-    components = [run.component(kind) for kind in ("agent", "user", "database")]
-    components += [to_plain(run.config.rollout), to_plain(run.config.faults)]
-    components += [run.asked("agent"), run.asked("user")]
-    jobs, inputs = [], {}
-    for slug in run.sound_domains():
-        folder = run.world.domain(slug)
-        tasks = run.world.need(folder / "tasks.jsonl", "synthesize").read_bytes()
-        inputs[slug] = inputs_hash(
-            "rollout",
-            run.config.seed,
-            components,
-            content_hash(folder),
-            read_policy(folder),
-            digest(tasks),
-        )
-        target = f"runs/{run.name}/trajectories/{slug}.jsonl"
-        jobs.append(Job(slug, (str(run.world.root), slug, target, inputs[slug])))
-
-    def failed(unit: str, error: str) -> UnitRecord:
-        summary = {"domains_broken": 1, "failures": {error: 1}}
-        return UnitRecord(inputs=inputs[unit], outputs=(), output_hash="", summary=summary)
-
-    records = run.units(f"rollout-{run.name}", make, jobs, inputs, failed)
+    """Play what is not yet in the store of ``runs/<name>``."""
+    with run.world.open_store(run.name) as store:
+        inputs = plan(run, store)
+        _play(run, store)
+        found = store.standings()
+        _check_broken(found.values(), run.config)
+        store.settle()
+        records = [_record(run, store, slug, inputs[slug], found.get(slug)) for slug in inputs]
+    run.world.forget(f"rollout-{run.name}", inputs)
     return totals(record.summary for record in records)
 
 
-def make(seat: Seat, root: str, slug: str, target: str, inputs: str) -> UnitRecord:
-    """One domain's rollouts, in a worker."""
-    from scaleenv_core.artifacts import World
+def join(run: Run) -> Summary:
+    """Help with a run that another command drives, until there is nothing to take."""
+    mine = {slug: inputs for slug, (inputs, _) in _wanted(run).items()}
+    with run.world.open_store(run.name) as store:
+        for slug, inputs in store.inputs().items():
+            if mine.get(slug) != inputs:
+                raise StageError(
+                    f"{slug!r} is not here as run {run.name!r} plays it: copy its world, and install the "
+                    "same plugins"
+                )
+        _play(run, store)
+        played, wanted = store.progress()
+    return {"trajectories": played, "wanted": wanted}
 
-    world = World(Path(root))
-    tasks = world.domain_tasks(slug)
-    with Endpoints(seat.config, world.completions) as endpoints:
-        found = list(rollouts(seat, world.domain(slug), tasks, endpoints)) if tasks else []
-    text = json_lines(map(to_plain, found))
-    write_text(world.root / target, text)
-    return UnitRecord(
-        inputs=inputs,
-        outputs=(target,),
-        output_hash=digest(text),
-        summary={
-            "trajectories": len(found),
-            "calls": sum(len(trajectory.calls) for trajectory in found),
-            "broken": sum(trajectory.failure is not None for trajectory in found),
-        },
+
+def plan(run: Run, store: RunStore) -> dict[str, str]:
+    """Have the units of all sound domains in the store; the hash of what each domain's are made from."""
+    rollout, wanted = run.config.rollout, _wanted(run)
+    for slug, (inputs, count) in wanted.items():
+        if run.again:
+            store.clear(slug)
+        if store.plan(slug, inputs, count, rollout.chunk, rollout.retry):
+            run.world.drop(f"verify-{run.name}", slug)  # its judgements are of other trajectories
+    store.keep_only(wanted)
+    store.release_dead()
+    return {slug: inputs for slug, (inputs, _) in wanted.items()}
+
+
+def _wanted(run: Run) -> dict[str, tuple[str, int]]:
+    """What each domain's rollouts are made from, as a hash, and how many there are to be."""
+    rollout = run.config.rollout
+    components: list[Any] = [run.component(kind) for kind in ("agent", "user", "database")]
+    components += [rollout.trials, rollout.max_turns, to_plain(run.config.faults)]
+    components += [run.asked("agent"), run.asked("user")]
+    wanted = {}
+    for slug in run.sound_domains():
+        folder = run.world.domain(slug)
+        tasks = run.world.need(folder / "tasks.jsonl", "synthesize").read_bytes()
+        made_of = [components, content_hash(folder), read_policy(folder), digest(tasks)]
+        inputs = inputs_hash("rollout", run.config.seed, *made_of)
+        wanted[slug] = inputs, tasks.count(b"\n") * rollout.trials
+    return wanted
+
+
+def _play(run: Run, store: RunStore) -> None:
+    """Have workers take units until none is left, here or on any machine."""
+    with watched(run.progress, f"rollout-{run.name}", partial(run.world.open_store, run.name)):
+        while (wait := store.seconds_to_wait()) is not None:
+            if wait > 0:  # somebody else is at what is left
+                time.sleep(min(wait, 1.0))
+                continue
+            for _, outcome in run.workers.run(play_units, _jobs(run, store)):
+                store.release_dead()
+                if isinstance(outcome, Exception) and not isinstance(outcome, WorkerDied):
+                    raise outcome
+
+
+def _jobs(run: Run, store: RunStore) -> Iterator[Job]:
+    """One a worker, and another for each that ended before its time."""
+    number = 0
+    while number < store.units_left() or store.seconds_to_wait() == 0.0:
+        yield Job(f"worker {number}", (str(run.world.root), run.name))
+        number += 1
+
+
+def _record(run: Run, store: RunStore, slug: str, inputs: str, standing: Standing | None) -> UnitRecord:
+    """A finished domain in the ledger."""
+    standing = standing or Standing(0, 0, 0, 0, "")  # no task at all
+    if standing.error:
+        summary: Summary = {"domains_broken": 1, "failures": {standing.error: 1}}
+        record = UnitRecord(inputs=inputs, outputs=(), output_hash="", summary=summary)
+    else:
+        summary = {
+            "trajectories": standing.played,
+            "calls": standing.calls,
+            "broken": standing.broken,
+        }
+        hashed = digest("".join(store.digests(slug)))
+        record = UnitRecord(inputs=inputs, outputs=(), output_hash=hashed, summary=summary)
+    if run.world.recorded(f"rollout-{run.name}", slug) != record:
+        run.world.finish(f"rollout-{run.name}", slug, record)
+    return record
+
+
+def _check_broken(standings: Iterable[Standing], config: RunConfig) -> None:
+    """Raise where machinery broke in too many rollouts of a run."""
+    found = list(standings)
+    broken, played = sum(each.broken for each in found), sum(each.played for each in found)
+    if broken > config.rollout.most_broken * played:
+        raise StageError(_too_many(broken, played, config))
+
+
+def _too_many(broken: int, played: int, config: RunConfig) -> str:
+    share = f"rollout.most_broken = {config.rollout.most_broken:g}"
+    retried = " and ".join(config.rollout.retry) or "nobody"
+    return (
+        f"machinery broke in {broken:,} of {played:,} rollouts, more than {share} allows: nothing is lost; "
+        f"mend it, and the same command plays those broken by {retried} again"
     )
 
 
-def rollouts(seat: Seat, folder: Path, tasks: list[Task], endpoints: Endpoints) -> Iterator[Trajectory]:
-    """Every task of a domain, as often as the config says."""
-    manifest = read_manifest(folder)
-    policy = read_policy(folder)
-    with seat.playground(folder) as environment:
-        for task in tasks:
-            for trial in range(seat.config.rollout.trials):
-                seed = subseed(seat.config.seed, "rollout", task.id, trial)
-                yield _Dialogue(seat, environment, endpoints, manifest, policy, task, seed).play(trial)
+# In a worker
+
+
+def play_units(seat: Seat, root: str, name: str) -> int:
+    """Take units and play them until there are none to take; how many rollouts were played."""
+    world, config = World(Path(root)), seat.config
+    with (
+        world.open_store(name) as store,
+        Endpoints(config, world.completions) as endpoints,
+        Ensemble(seat, endpoints, config.rollout.concurrency) as ensemble,
+    ):
+        player = _Player(seat, world, store, ensemble, owner_name())
+        try:
+            while player.go_on():
+                pass
+        finally:
+            player.keep(at_once=True)
+            store.release(player.owner)
+        return player.played
 
 
 @define
-class _Dialogue:
-    """One rollout under way."""
+class _Player:
+    """A worker's units, and what it has played of them."""
 
     seat: Seat
-    environment: Playground
-    endpoints: Endpoints
-    manifest: DomainManifest
-    policy: str
-    task: Task
-    seed: int
-    messages: list[Message] = field(factory=list)
-    calls: list[CallRecord] = field(factory=list)
-    _owner: str = "environment"
+    world: World
+    store: RunStore
+    ensemble: Ensemble
+    owner: str
+    played: int = 0
+    _broken: int = 0
+    _units: dict[tuple[str, int], Unit] = field(factory=dict)
+    """The unit under way of each rollout that is left, by domain and place."""
 
-    def play(self, trial: int) -> Trajectory:
-        (agent,) = self.seat.plugins("agent").names("agent")
-        (user,) = self.seat.plugins("user").names("user")
-        failure, ended = None, "failure"
-        checks: tuple[bool, ...] = ()
+    _made: dict[Unit, list[Result]] = field(factory=dict)
+    """What is to be kept."""
+
+    _kept: float = field(factory=time.monotonic)
+    _dry: float = 0.0
+    """When there was nothing to take."""
+
+    _tasks: tuple[str, list[Task]] = ("", [])
+    """Of the domain that was taken last."""
+
+    def go_on(self) -> bool:
+        """Take, play and keep a little; whether there is more to do."""
+        while not self.ensemble.full and self._take():
+            pass
+        if not self.ensemble.busy:
+            return False
+        self.ensemble.step()
+        for domain, part, trajectory in self.ensemble.ended:
+            self._note(self._units.pop((domain, part.place)), part, trajectory)
+        self.ensemble.ended.clear()
+        self.keep()
+        return True
+
+    def _take(self) -> bool:
+        """Another unit, if there is one."""
+        if self.ensemble.busy and time.monotonic() - self._dry < _PUT_S:
+            return False
+        unit = self.store.take(self.owner)
+        if unit is None:
+            self._dry = time.monotonic()
+            return False
+        parts = self._parts(unit)
+        if unit.attempts > _DEADLY:
+            died = Failure(owner="worker", error=f"{_DEADLY} workers died of it (memory, time, or a crash)")
+            self._note(unit, parts[0], unplayed(parts.pop(0), self.ensemble.names, died))
+        if unit.attempts > 1:  # one after the other and each kept at once, to see which it is
+            self.ensemble.most = 1
         try:
-            self.environment.reset(self.task.start, subseed(self.seed, "faults"), self.task.faults)
-            ended = self._converse()
-            self._owner = "environment"
-            checks = tuple(self.environment.holds(check) for check in self.task.checks)
+            self.ensemble.add(unit.domain, self.world.domain(unit.domain), parts)
         except (MachineryError, DomainError) as exc:
-            owner = "endpoint" if isinstance(exc, EndpointError) else self._owner
-            failure = Failure(owner=owner, error=str(exc))  # type: ignore[arg-type]
-        return Trajectory(
-            id=f"{self.task.id}/{agent}/{trial}",
-            task=self.task.id,
-            domain=self.task.domain,
-            agent=agent,
-            user=user,
-            trial=trial,
-            seed=self.seed,
-            messages=tuple(self.messages),
-            calls=tuple(self.calls),
-            changes=self.environment.changes,
-            ended=ended,  # type: ignore[arg-type]
-            checks=checks,
-            failure=failure,
-        )
+            self.store.fail(unit.domain, str(exc))
+        else:
+            self._units.update({(unit.domain, part.place): unit for part in parts})
+        return True
 
-    def _converse(self) -> str:
-        task, about = self.task, self.manifest
-        policy = self.policy.strip()
-        system = prompt("scaleenv_core.stages", "system", title=about.title, now=about.now, policy=policy)
-        self.messages += [Message(role="system", content=system), *task.history]
-        offered = self.environment.offered("agent")
-        users = tuple(self.environment.offered("user").values())
-        user = self._asked("user", "start_user", task=task, tools=users, seed=subseed(self.seed, "user"))
-        agent = self._asked(
-            "agent",
-            "start_agent",
-            tools=tuple(offered[name] for name in task.tools if name in offered),
-            policy=self.policy,
-            seed=subseed(self.seed, "agent"),
-            task=task,
-        )
-        if self._user_speaks(user):
-            return "user_stop"
-        for _ in range(self.seat.config.rollout.max_turns):
-            self._owner = "agent"
-            with machinery("agent"):
-                message = agent.act(tuple(message for message in self.messages if not message.private))
-            self.messages.append(message)
-            if message.tool_calls:
-                self._call(message, "agent")
-            elif STOP in message.content:
-                return "agent_stop"
-            elif self._user_speaks(user):
-                return "user_stop"
-        return "max_turns"
+    def _parts(self, unit: Unit) -> list[Part]:
+        if self._tasks[0] != unit.domain:
+            self._tasks = unit.domain, self.world.domain_tasks(unit.domain)
+        return [part_of(self.seat.config, self._tasks[1], place) for place in unit.left]
 
-    def _asked(self, kind: str, hook: str, **arguments: Any) -> Any:
-        self._owner = kind
-        with machinery(kind):
-            start = getattr(self.seat.plugins(kind).hook, hook)
-            return start(**arguments, endpoint=self.endpoints.role(kind))
+    def _note(self, unit: Unit, part: Part, trajectory: Trajectory) -> None:
+        made = result(unit.domain, part.place, trajectory)
+        self._made.setdefault(unit, []).append(made)
+        self.played += 1
+        self._broken += bool(made.broken)
 
-    def _user_speaks(self, user: Any) -> bool:
-        """The user's next words, after as many calls of its own as it likes to make."""
-        for _ in range(self.seat.config.rollout.max_turns):
-            self._owner = "user"
-            with machinery("user"):
-                message = user.speak(tuple(heard_by_user(self.messages)))
-            if not message.tool_calls:
-                self.messages.append(message)
-                return STOP in message.content
-            self.messages.append(evolve(message, private=True))
-            self._call(message, "user")
-        raise MachineryError("the user only calls tools, and never says a word")
-
-    def _call(self, message: Message, held_by: Holder) -> None:
-        self._owner = "tool"
-        for call in message.tool_calls:
-            # Tools that were not offered are unknown to this dialogue.
-            known = held_by == "user" or call.tool in self.task.tools
-            tool = call.tool if known else f"{call.tool} (not offered)"
-            seen = self.environment.call(tool, call.arguments, held_by)
-            self.calls.append(seen.record)
-            answer = Message(role="tool", content=seen.text, tool_call_id=call.id, private=held_by == "user")
-            self.messages.append(answer)
+    def keep(self, *, at_once: bool = False) -> None:
+        """Keep what was played: of a unit that is whole, and now and then of all."""
+        late = at_once or self.ensemble.most == 1 or time.monotonic() - self._kept > _PUT_S
+        under_way = set(self._units.values())
+        for unit in [unit for unit in self._made if late or unit not in under_way]:
+            self.store.put(self.owner, unit, self._made.pop(unit))
+        if late:
+            self.store.renew(self.owner)
+            self._kept = time.monotonic()
+        if not any(unit.attempts > 1 for unit in under_way):
+            self.ensemble.most = self.seat.config.rollout.concurrency
+        allowed = self.seat.config.rollout.most_broken * self.played
+        if self.played >= _ENOUGH and self._broken > allowed and not at_once:
+            raise StageError(_too_many(self._broken, self.played, self.seat.config))
 
 
-def heard_by_user(messages: Iterable[Message]) -> Iterator[Message]:
-    """What a user hears of a dialogue: its own part, and the agent's words."""
-    for message in messages:
-        if message.role == "user" or message.private or (message.role == "assistant" and message.content):
-            yield evolve(message, tool_calls=()) if message.role == "assistant" else message
+def result(domain: str, place: int, trajectory: Trajectory) -> Result:
+    """A trajectory as the store keeps it."""
+    body = json_bytes(trajectory)
+    return Result(
+        domain=domain,
+        place=place,
+        id=trajectory.id,
+        digest=digest(body),
+        calls=len(trajectory.calls),
+        broken=trajectory.failure.owner if trajectory.failure else "",
+        body=body,
+    )
+
+
+def part_of(config: RunConfig, tasks: Sequence[Task], place: int) -> Part:
+    """The rollout at a place among a domain's: task by task, trial by trial."""
+    task, trial = tasks[place // config.rollout.trials], place % config.rollout.trials
+    return Part(task, trial, subseed(config.seed, "rollout", task.id, trial), place)
+
+
+def rollouts(seat: Seat, folder: Path, tasks: Sequence[Task], endpoints: Endpoints) -> list[Trajectory]:
+    """Every task of a domain as often as the config says, played here and kept nowhere."""
+    places = range(len(tasks) * seat.config.rollout.trials)
+    with Ensemble(seat, endpoints, seat.config.rollout.concurrency) as ensemble:
+        ensemble.add(folder.name, folder, [part_of(seat.config, tasks, place) for place in places])
+        while ensemble.busy:
+            ensemble.step()
+        return [trajectory for _, _, trajectory in sorted(ensemble.ended, key=lambda end: end[1].place)]

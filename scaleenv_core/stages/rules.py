@@ -11,8 +11,9 @@ from attrs import evolve
 from scaleenv_core.engine import Environment
 from scaleenv_core.names import words
 from scaleenv_core.stages.ground import Ground
-from scaleenv_core.stages.kinds import barred, repeated
+from scaleenv_core.stages.tempting import barred, repeated
 from scaleenv_core.stages.walk import Step
+from scaleenv_core.stages.wish import Wish, kept, plain
 from scaleenv_core.types import Rule, Tool
 
 _REMOVING = ("delete", "remove", "purge", "erase", "destroy", "drop", "cancel", "terminate")
@@ -111,17 +112,39 @@ def _named(tools: Sequence[str]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
-def broken(rules: Sequence[Rule], ground: Ground, gold: Sequence[Step]) -> bool:
-    """Whether gold does what a rule bars, or does too often."""
-    done = [step for step in gold if step.action.expect == "answered"]
+def broken(rules: Sequence[Rule], ground: Ground, steps: Sequence[Step]) -> list[tuple[int, Rule]]:
+    """The steps that do what a rule bars, or do too often what it limits."""
+    found = []
     for rule in rules:
-        calls = [step for step in done if step.action.tool in rule.tools]
-        if rule.kind == "limit" and len(calls) > rule.most:
-            return True
-        rows = [ground.seeds.get(row) for step in calls for row in step.rows if row[0] == rule.table]
-        if rule.kind == "barred" and any(row and row[rule.column] in rule.values for row in rows):
-            return True
-    return False
+        calls = [
+            number
+            for number, step in enumerate(steps)
+            if step.action.tool in rule.tools and step.action.expect == "answered"
+        ]
+        if rule.kind == "limit":
+            found += [(number, rule) for number in calls[rule.most :]]
+        for number in calls if rule.kind == "barred" else ():
+            rows = [ground.seeds.get(row) for row in steps[number].rows if row[0] == rule.table]
+            if any(row and row[rule.column] in rule.values for row in rows):
+                found.append((number, rule))
+    return found
+
+
+def lawful(rules: Sequence[Rule], ground: Ground, steps: Sequence[Step]) -> Wish:
+    """A wish for the steps, or for those that may be done: what is too much is asked for, and not done."""
+    against = broken(rules, ground, steps)
+    out = {number for number, _ in against}
+    for number, step in enumerate(steps):
+        out |= {number} if step.feeders & out else set()
+    rest = [number for number, step in enumerate(steps) if number not in out and (step.wrote or step.told)]
+    gold = tuple(kept(steps, rest))
+    if not against:
+        return plain(steps)
+    _, rule = against[0]
+    alone = len(out) == 1 and len(gold) == len(steps) - 1
+    if rule.kind == "limit" and alone and ground.rng.random() < 0.5:
+        return Wish(kind="forbidden", rule=rule, asked=tuple(steps), gold=gold)
+    return plain(gold)
 
 
 def asking(rules: Sequence[Rule], gold: Sequence[Step]) -> tuple[Rule, str] | None:

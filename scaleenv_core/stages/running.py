@@ -22,8 +22,8 @@ class Progress(Protocol):
     def start(self, stage: str, total: int) -> None:
         """Begin a stage of so many units."""
 
-    def advance(self, unit: str) -> None:
-        """Note one unit as done."""
+    def advance(self, unit: str, steps: int = 1) -> None:
+        """Note a unit as done, or so many."""
 
     def end(self) -> None:
         """End the stage."""
@@ -35,7 +35,7 @@ class Silence:
     def start(self, stage: str, total: int) -> None:
         """Say nothing."""
 
-    def advance(self, unit: str) -> None:
+    def advance(self, unit: str, steps: int = 1) -> None:
         """Say nothing."""
 
     def end(self) -> None:

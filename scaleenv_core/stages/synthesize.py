@@ -15,7 +15,6 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
-from scaleenv_core.config import TaskSettings
 from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import DomainFolder, Environment, content_hash, evidence, load_domain, read_tasks
 from scaleenv_core.engine.journal import canonical
@@ -29,12 +28,13 @@ from scaleenv_core.stages.ground import Ground
 from scaleenv_core.stages.kinds import MAKERS, READING
 from scaleenv_core.stages.language import Speaker
 from scaleenv_core.stages.likeness import Unlike
-from scaleenv_core.stages.rules import asking, broken, drawn_rules
+from scaleenv_core.stages.rules import asking, broken, drawn_rules, lawful
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.scope import complexity, expanded
 from scaleenv_core.stages.walk import Flow, Link, Step, Walker
 from scaleenv_core.stages.wish import Wish, joined, plain
 from scaleenv_core.stages.workers import Job, Seat
+from scaleenv_core.tasking import TaskSettings
 from scaleenv_core.types import Kind, Rule, Task
 
 
@@ -203,7 +203,7 @@ class Loom:
     def _made(self, name: str, found: Wish, rng: random.Random, seed: int) -> Task | str:
         """A wish that passed the gate, or the reason why it does not."""
         fresh, gold = self.ground.environment, found.gold
-        if not found.asked:
+        if not gold or not found.asked:
             return "nothing-to-see"
         if len(gold) > self.settings.max_actions:
             return "too-long"
@@ -212,11 +212,12 @@ class Loom:
         if broken(self.ground.rules, self.ground, gold):
             return "against-a-rule"
         changes, mark = fresh.changes, fresh.fingerprint
-        tools = {step.action.tool for step in (*gold, *found.asked)}
+        told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
+        offered = {name: tool for name, tool in fresh.offered().items() if name not in found.missing}
+        tools = {step.action.tool for step in (*gold, *found.asked)} & offered.keys()
         said = self.speaker.say(found, subseed(seed, "language"))
         if unsaid := self.speaker.fault_of(said, found):
             return unsaid
-        told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
         task = Task(
             id=name,
             domain=fresh.domain.manifest.name,
@@ -227,7 +228,7 @@ class Loom:
             after=partial_order(fresh, gold, found.faults),
             changes=changes,
             fingerprint=mark,
-            tools=expanded(tools, fresh.offered(), self.walker.flow, self.settings.tools_in_scope, rng),
+            tools=expanded(tools, offered, self.walker.flow, self.settings.tools_in_scope, rng),
             outputs=told,
             evidence=evidence(told, [step.seen for step in gold]),
             kind=found.kind,
@@ -246,10 +247,12 @@ class Loom:
             return "nothing-to-see"
         if not replays(ground.environment, steps):
             return "does-not-replay"
-        steps = minimal(ground.environment, steps)
-        made = MAKERS[kind](ground, steps) if kind in MAKERS else None
+        lawfully = lawful(ground.rules, ground, minimal(ground.environment, steps))
+        if not replays(ground.environment, lawfully.gold):
+            return "does-not-replay"
+        made = MAKERS[kind](ground, lawfully.gold) if kind in MAKERS else None
         if made is None:
-            made = evolve(plain(steps), kind="merged" if kind == "merged" else "plain")
+            made = evolve(lawfully, kind=kind) if (kind, lawfully.kind) == ("merged", "plain") else lawfully
         rule = asking(ground.rules, made.gold)
         return evolve(made, rule=made.rule or rule[0], consent=rule[1]) if rule else made
 

@@ -99,7 +99,8 @@ def _trials(
 
 
 def _finding(trial: _Trial, report: ToolReport) -> Finding:
-    return Finding(tool=report.tool, failure=report.failure, calls=tuple(trial.calls))
+    calls = tuple(trial.calls)
+    return Finding(tool=report.tool, failure=report.failure, tables=report.tables, calls=calls)
 
 
 @define
@@ -180,7 +181,7 @@ class _Trial:
         """How a call came out otherwise than its author said."""
         if seen.status != case.outcome:
             return f"unexpected: a case was {seen.status}, and was to be {case.outcome}"
-        if case.effects is None or _as_expected(
+        if case.effects is None or as_expected(
             case.effects, changes, self.environment.domain.manifest.compare
         ):
             return ""
@@ -203,7 +204,7 @@ class _Trial:
         )
 
 
-def _as_expected(effects: Sequence[Effect], changes: Sequence[RowChange], compare: Mapping[str, str]) -> bool:
+def as_expected(effects: Sequence[Effect], changes: Sequence[RowChange], compare: Mapping[str, str]) -> bool:
     """Whether the rows that changed are those expected, one for one."""
     left = list(effects)
     for change in changes:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve
+import orjson
+from attrs import define, evolve, field
 
 from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
-from scaleenv_core.converters import to_plain
-from scaleenv_core.engine import load_domain, machinery
+from scaleenv_core.converters import from_plain, json_bytes
+from scaleenv_core.engine import load_manifest, machinery
 from scaleenv_core.errors import EndpointError, MachineryError, StageError
-from scaleenv_core.files import json_lines, write_text
-from scaleenv_core.names import digest
 from scaleenv_core.stages.attribution import blame
 from scaleenv_core.stages.layers import component, layers
 from scaleenv_core.stages.running import Run, totals
@@ -26,17 +26,16 @@ _FEW = 20
 
 
 def run(run: Run) -> Summary:
-    """Write ``runs/<name>/judgements/<domain>.jsonl``; runs no agent and no tool."""
+    """Judge what the store of ``runs/<name>`` holds; runs no agent and no tool."""
     stage = f"rollout-{run.name}"
-    rolled = {unit: record for unit, record in run.world.records(stage).items() if record.outputs}
+    rolled = {unit: record for unit, record in run.world.records(stage).items() if record.output_hash}
     identity = component(run)
     jobs, inputs = [], {}
     for slug in run.world.domains():
         if slug not in rolled:
             continue
-        target = f"runs/{run.name}/judgements/{slug}.jsonl"
         inputs[slug] = inputs_hash("verify", identity, rolled[slug].output_hash)
-        jobs.append(Job(slug, (str(run.world.root), run.name, slug, target, inputs[slug])))
+        jobs.append(Job(slug, (str(run.world.root), run.name, slug, inputs[slug])))
 
     def failed(unit: str, error: str) -> UnitRecord:
         summary = {"domains_broken": 1, "failures": {error: 1}}
@@ -65,25 +64,33 @@ def believe(run: Run, summed: Summary) -> None:
     )
 
 
-def make(seat: Seat, root: str, run_name: str, slug: str, target: str, inputs: str) -> UnitRecord:
-    """One domain's judgements, in a worker."""
+def make(seat: Seat, root: str, run_name: str, slug: str, inputs: str) -> UnitRecord:
+    """One domain's judgements, in a worker; a few trajectories are in memory at once."""
     world = World(Path(root))
     tasks = {task.id: task for task in world.domain_tasks(slug)}
-    trajectories = world.trajectories(run_name, slug)
     folder = str(world.domain(slug))
-    manifest = seat.work(manifest_of, Job(slug, (folder,), folder)) if trajectories else None
-    with layers(seat, world) as held:
-        judged = [_judged(held, found, tasks[found.task], manifest) for found in trajectories if manifest]
-    text = json_lines(map(to_plain, judged))
-    write_text(world.root / target, text)
-    return UnitRecord(
-        inputs=inputs, outputs=(target,), output_hash=digest(text), summary=funnel(list(held), judged)
-    )
+    manifest = seat.work(manifest_of, Job(slug, (folder,), folder))
+    told = hashlib.sha256()
+    with layers(seat, world) as held, world.open_store(run_name) as store:
+        summaries = Funnel(list(held))
+
+        def judged() -> Iterator[tuple[int, bytes]]:
+            for place, text in store.trajectories(slug):
+                found = from_plain(orjson.loads(text), Trajectory)
+                judgement = _judged(held, found, tasks[found.task], manifest)
+                summaries.add(judgement)
+                body = json_bytes(judgement)
+                told.update(body)
+                yield place, body
+
+        store.judge(slug, judged())
+        store.settle()
+    return UnitRecord(inputs=inputs, outputs=(), output_hash=told.hexdigest(), summary=summaries.summary)
 
 
 def manifest_of(_seat: Seat, folder: str) -> DomainManifest:
     """A domain's manifest, with what its tables say of comparing."""
-    return load_domain(Path(folder)).manifest
+    return load_manifest(Path(folder))
 
 
 def judge(layers: Mapping[str, Any], trajectory: Trajectory, task: Task, domain: DomainManifest) -> Judgement:
@@ -119,22 +126,41 @@ def _judged(
     return evolve(made, blame=blame(trajectory, task, made.verdicts, made.failure))
 
 
-def funnel(layers: Sequence[str], judged: Sequence[Judgement]) -> Summary:
+@define
+class Funnel:
     """How many trajectories enter and leave each layer; invalid ones enter none."""
-    valid = left = [judgement for judgement in judged if not judgement.invalid]
-    counts: dict[str, dict[str, int]] = {}
-    for number, name in enumerate(layers):
-        passed = [judgement for judgement in left if judgement.verdicts[number].passed]
-        counts[name] = {"in": len(left), "out": len(passed)}
-        left = passed
-    blamed: dict[str, Counter[str]] = {}
-    for judgement in judged:
+
+    layers: Sequence[str]
+    _judged: int = 0
+    _invalid: int = 0
+    _kept: int = 0
+    _blamed: dict[str, Counter[str]] = field(factory=dict)
+    _counts: dict[str, Summary] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._counts = {name: {"in": 0, "out": 0} for name in self.layers}
+
+    def add(self, judgement: Judgement) -> None:
+        """One more."""
+        self._judged += 1
+        self._invalid += judgement.invalid
+        self._kept += judgement.passed
         if judgement.blame is not None:
-            blamed.setdefault(judgement.blame.owner, Counter())[judgement.blame.kind] += 1
-    return {
-        "trajectories": len(judged),
-        "invalid": len(judged) - len(valid),
-        "funnel": counts,
-        "kept": len(left),
-        "blamed": {owner: dict(kinds) for owner, kinds in blamed.items()},
-    }
+            self._blamed.setdefault(judgement.blame.owner, Counter())[judgement.blame.kind] += 1
+        verdicts = () if judgement.invalid else judgement.verdicts
+        for name, verdict in zip(self.layers, verdicts, strict=False):
+            self._counts[name]["in"] += 1
+            self._counts[name]["out"] += verdict.passed
+            if not verdict.passed:
+                break
+
+    @property
+    def summary(self) -> Summary:
+        """The counts."""
+        return {
+            "trajectories": self._judged,
+            "invalid": self._invalid,
+            "funnel": self._counts,
+            "kept": self._kept,
+            "blamed": {owner: dict(kinds) for owner, kinds in self._blamed.items()},
+        }

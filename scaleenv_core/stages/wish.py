@@ -33,6 +33,9 @@ class Wish:
     first: tuple[int, Step] | None = None
     """A step of :attr:`asked`, and what the user wanted in its place at first."""
 
+    missing: frozenset[str] = frozenset()
+    """Tools that are not offered."""
+
     faults: tuple[PlannedFault, ...] = ()
 
 
@@ -71,3 +74,9 @@ def joined(steps: Sequence[Step], more: Sequence[Step]) -> list[Step]:
     """Steps, and others that take nothing from them."""
     places = {old: old + len(steps) for old in range(len(more))}
     return [*steps, *(renumbered(step, places) for step in more)]
+
+
+def said(steps: Sequence[Step]) -> set[str]:
+    """What user and agent say anyway."""
+    given = {str(value) for step in steps for value in step.action.arguments.values()}
+    return given | {fact for step in steps for _, fact in step.told}

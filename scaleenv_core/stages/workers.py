@@ -1,29 +1,28 @@
-"""Worker processes: where foreign code runs, each behind the engine's boundary."""
+"""Workers: the processes of the chosen executor, and what each of them holds."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from multiprocessing.util import Finalize
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from scaleenv_core.config import FaultSettings, RunConfig
-from scaleenv_core.engine import DomainFolder, Environment, load_domain
+from scaleenv_core.engine import DomainFolder, Environment, load_domain, read_manifest
 from scaleenv_core.engine.boundary import Limits, enter_worker
 from scaleenv_core.engine.template import use_scratch
 from scaleenv_core.errors import ConfigError, DomainError, MachineryError, WorkerDied
 from scaleenv_core.files import write_text
+from scaleenv_core.interfaces import ExecutorSession
 from scaleenv_core.plugins import Plugins
+from scaleenv_core.stages.processes import Processes
 
 if TYPE_CHECKING:
     from scaleenv_core.stages.cells import Cells
@@ -58,9 +57,15 @@ class Seat:
 
     def work(self, function: Callable[..., Any], job: Job) -> Any:
         """Do a job: here, or in a cell if it runs a domain's code."""
-        if job.folder and self.config.sandbox.use:
+        if job.folder and self._in_cell(Path(job.folder)):
             return self._cells.run(function, job)
         return function(self, *job.arguments)
+
+    def _in_cell(self, folder: Path) -> bool:
+        """Whether a domain's code runs in a cell; that of a model never runs elsewhere."""
+        if not self.config.sandbox.use and read_manifest(folder).model:
+            raise ConfigError("[sandbox] use", f"must stay true: a model wrote the code of {folder.name!r}")
+        return self.config.sandbox.use
 
     def write(self, path: Path, text: str) -> None:
         """Write a file whole or not at all, by way of the worker if this is a cell."""
@@ -87,13 +92,19 @@ class Seat:
 
     @contextmanager
     def playground(self, folder: Path) -> Iterator[Playground]:
-        """A domain's environment with the config's faults: in a cell, or here where cells are off."""
-        if self.config.sandbox.use:
-            with self._cells.environment(folder, self.config.faults) as held:
+        """A domain's environments with the config's faults: in a cell, or here where cells are off."""
+        from scaleenv_core.stages.remote import Rooms
+
+        if self._in_cell(folder):
+            with self._cells.environments(folder, self.config.faults) as held:
                 yield held
-        else:
-            with self.environment(load_domain(folder), self.config.faults) as live:
-                yield live
+            return
+        domain = load_domain(folder)
+        rooms = Rooms(lambda: self.environment(domain, self.config.faults))
+        try:
+            yield rooms
+        finally:
+            rooms.close()
 
     def environment(self, domain: DomainFolder, faults: FaultSettings | None = None) -> Environment:
         """An instance of a domain on the chosen database."""
@@ -105,45 +116,55 @@ class Seat:
         )
 
 
-_seat: Seat
+_UNBOUNDED_MB = 1 << 40
 
 
-def _sit_down(config: RunConfig, limits: Limits, scratch: Path) -> None:
-    global _seat
-    _die_with_parent()
-    use_scratch(scratch)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
-    _seat = Seat(config, limits)
-    enter_worker(limits)
+@frozen
+class Start:
+    """What a worker process begins with: called once, it gives the function that does a job."""
 
+    config: RunConfig
+    limits: Limits
+    """Those of its cells."""
 
-def _die_with_parent() -> None:
-    """On Linux, a killed parent takes its workers along, so that none writes on behind its back."""
-    import ctypes
-    import sys
+    own: Limits
+    scratch: Path
 
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    def __call__(self) -> Callable[[tuple[Callable[..., Any], Job]], Any]:
+        """Sit down."""
+        if self.scratch.is_dir():  # else this is another machine
+            use_scratch(self.scratch)
+        seat = Seat(self.config, self.limits)
+        enter_worker(self.own)
 
+        def work(piece: tuple[Callable[..., Any], Job]) -> Any:
+            try:
+                return seat.work(*piece)
+            except (MachineryError, DomainError) as exc:  # this unit's own
+                return exc
 
-def _work(function: Callable[..., Any], job: Job) -> Any:
-    return _seat.work(function, job)
+        return work
 
 
 class Workers:
-    """A pool that starts with its first job and lives as long as its ``with`` block."""
+    """The chosen executor, which starts with its first job and lives as long as its ``with`` block."""
 
     def __init__(self, config: RunConfig, limits: Limits | None = None) -> None:
         self._config = config
         self._limits = limits or Limits()
-        self._pool: ProcessPoolExecutor | None = None
+        self._own = limits or Limits(memory_mb=config.sandbox.worker_mb or _UNBOUNDED_MB)
+        self._session: ExecutorSession | None = None
         self._scratch = tempfile.TemporaryDirectory(prefix="scaleenv-", ignore_cleanup_errors=True)
 
     def __enter__(self) -> Workers:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._close()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            # What was finished is kept; what was not is done by the next command.
+            self._session.close(at_once=kind is not None)
         self._scratch.cleanup()
 
     @property
@@ -151,59 +172,20 @@ class Workers:
         """Worker processes."""
         return self._config.workers or os.cpu_count() or 1
 
-    def run(self, function: Callable[..., Any], jobs: Sequence[Job]) -> Iterator[tuple[Job, Any]]:
-        """Each job with its result, as they end; a job that broke machinery gives that error.
+    def run(self, function: Callable[..., Any], jobs: Iterable[Job]) -> Iterator[tuple[Job, Any]]:
+        """Each job with its result, as they end; a job that broke machinery gives that error."""
+        for (_, job), outcome in self._opened().run((function, job) for job in jobs):
+            if isinstance(outcome, WorkerDied) and job.unit not in str(outcome):
+                outcome = WorkerDied(f"{job.unit}: {outcome}")
+            yield job, outcome
 
-        When a worker dies, nobody knows yet whose work killed it: the unfinished jobs are
-        run again one by one, and the one that kills its worker alone is the culprit.
-        """
-        finished: set[str] = set()
-        try:
-            for job, outcome in self._together(function, jobs):
-                finished.add(job.unit)
-                yield job, outcome
-        except BrokenProcessPool:
-            self._close()
-            for job in jobs:
-                if job.unit not in finished:
-                    yield job, self._alone(function, job)
-
-    def _together(self, function: Callable[..., Any], jobs: Sequence[Job]) -> Iterator[tuple[Job, Any]]:
-        waiting = list(reversed(jobs))
-        running: dict[Future[Any], Job] = {}
-        while waiting or running:
-            # A few jobs ahead of the workers, and no more: memory stays flat.
-            while waiting and len(running) < 2 * self.count:
-                job = waiting.pop()
-                running[self._started().submit(_work, function, job)] = job
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                yield running.pop(future), _outcome(future)
-
-    def _alone(self, function: Callable[..., Any], job: Job) -> Any:
-        try:
-            return _outcome(self._started().submit(_work, function, job))
-        except BrokenProcessPool:
-            self._close()
-            return WorkerDied(f"{job.unit}: the worker process died (memory, time, or a crash)")
-
-    def _started(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                max_workers=self.count,
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=_sit_down,
-                initargs=(self._config, self._limits, Path(self._scratch.name)),
-            )
-        return self._pool
-
-    def _close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
-
-
-def _outcome(future: Future[Any]) -> Any:
-    try:
-        return future.result()
-    except (MachineryError, DomainError) as exc:  # this unit's own
-        return exc
+    def _opened(self) -> ExecutorSession:
+        if self._session is None:
+            start = Start(self._config, self._limits, self._own, Path(self._scratch.name))
+            chosen = {"executor": self._config.use.get("executor", ())}
+            if chosen["executor"]:
+                hook = Plugins.of(chosen, self._config.tables).hook
+                self._session = hook.open_executor(start=start, count=self.count)
+            else:
+                self._session = Processes(start, self.count)
+        return self._session

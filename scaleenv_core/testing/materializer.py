@@ -17,7 +17,7 @@ from scaleenv_core.stages.arguments import ArgumentMaker
 from scaleenv_core.testing.calling import call_hook
 from scaleenv_core.testing.endpoint import ScriptedEndpoint
 from scaleenv_core.testing.samples import sample_tools
-from scaleenv_core.types import DomainDraft, DomainSource, JsonObject
+from scaleenv_core.types import DomainDraft, DomainSource, Finding, JsonObject
 
 SERVICES = ("clinic", "library", "shop")
 
@@ -130,6 +130,25 @@ class MaterializerContract:
 
                 assert (seen.status, "no-such-key" in str(seen.content)) == ("refused", True), operation.tool
 
+    def test_repair(self, plugin: object, service: str, endpoint: Endpoint) -> None:
+        """If it repairs: nothing found changes nothing, and no finding loses a tool silently."""
+        if not hasattr(plugin, "repair_domain"):
+            pytest.skip("it repairs nothing")
+        source = materialize(plugin, service, endpoint)
+        found = Finding(
+            tool=source.operations[0].tool, failure="never-answered: no generated case was answered"
+        )
+
+        def repaired(*findings: Finding) -> DomainSource:
+            given = {"draft": sample_draft(service), "source": source, "findings": findings}
+            made = call_hook(plugin, "repair_domain", **given, seed=8, endpoint=endpoint)
+            assert isinstance(made, DomainSource)
+            return made
+
+        assert repaired() == source
+        names = [o.tool for o in repaired(found).operations] + [d.origin for d in repaired(found).quarantined]
+        assert sorted(names) == sorted(tool.name for tool in sample_draft(service).tools)
+
     def test_same_seed_same_text(self, plugin: object, service: str, endpoint: Endpoint) -> None:
         """The same draft and seed give an equal result; another seed gives other rows."""
         made = materialize(plugin, service, endpoint)
@@ -137,7 +156,7 @@ class MaterializerContract:
         assert made == materialize(plugin, service, endpoint)
         assert made.rows != materialize(plugin, service, endpoint, seed=8).rows
 
-    def test_same_bytes_in_another_process(self, plugin: object, service: str, endpoint: Endpoint) -> None:
+    def test_same_bytes_in_another_process(self, plugin: object, service: str) -> None:
         """Another process, with other string hashes, gives the same bytes."""
         kind = type(plugin)
         code = (
@@ -156,4 +175,4 @@ class MaterializerContract:
             env={"PYTHONHASHSEED": "99"},
         )
 
-        assert told.stdout.strip() == digest(repr(materialize(kind(), service, endpoint)))
+        assert told.stdout.strip() == digest(repr(materialize(kind(), service, ScriptedEndpoint())))

@@ -159,6 +159,9 @@ class DomainManifest:
     made_by: str = "hand"
     """Materializer and version, or ``hand``."""
 
+    model: JsonObject = field(factory=dict)
+    """The model that wrote it, as its endpoint says; such code runs in cells alone. Else empty."""
+
     operations: tuple[Operation, ...] = ()
     quarantined: tuple[Dropped, ...] = ()
     repaired: tuple[Repair, ...] = ()
@@ -208,6 +211,9 @@ class Finding:
 
     failure: str
     """As in its :class:`ToolReport`."""
+
+    tables: tuple[str, ...] = ()
+    """Tables that it was seen to touch."""
 
     calls: tuple[JsonObject, ...] = ()
     """Its cases, in order: ``arguments``, ``outcome``, and the text that was ``said``."""

@@ -26,7 +26,7 @@ def play(tmp_path, server):
                 "agent": {"use": agent},
                 "user": {"use": user},
                 "sandbox": {"use": False},
-                "rollout": {"trials": trials},
+                "rollout": {"trials": trials, "concurrency": 1},
                 "endpoint": {"openai": {"model": "tiny", "base_url": server.url}},
                 "completions": {"backoff_s": 0.001, "attempts": 2, **completions},
             }

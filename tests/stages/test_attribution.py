@@ -8,7 +8,7 @@ from scaleenv_core.config import parse_config
 from scaleenv_core.errors import StageError
 from scaleenv_core.stages.attribution import blame
 from scaleenv_core.stages.running import Run
-from scaleenv_core.stages.verify import believe, funnel
+from scaleenv_core.stages.verify import Funnel, believe
 from scaleenv_core.stages.workers import Workers
 from scaleenv_core.testing.user import question_task
 from scaleenv_core.testing.verifier import clean_trajectory, sample_task
@@ -30,6 +30,13 @@ def failed(*names):
     """Verdicts of the default layers: these failed."""
     layers = ("validity", "state", "checks", "calls", "communicate")
     return tuple(Verdict(verifier=name, passed=name not in names, reason=f"{name}!") for name in layers)
+
+
+def funnel(layers, judged):
+    counted = Funnel(layers)
+    for judgement in judged:
+        counted.add(judgement)
+    return counted.summary
 
 
 def call(tool="cancel_order", status="answered", writes=True, held_by="agent", **arguments):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from scaleenv_core.config import TaskSettings, parse_config
+from scaleenv_core.config import parse_config
 from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import Environment, load_domain, read_policy
 from scaleenv_core.errors import ConfigError
@@ -15,6 +15,7 @@ from scaleenv_core.stages.rules import drawn_rules
 from scaleenv_core.stages.synthesize import synthesize
 from scaleenv_core.stages.walk import Link
 from scaleenv_core.stages.workers import Seat
+from scaleenv_core.tasking import TaskSettings
 from scaleenv_core.testing.shop import TOOLS, shop_tools, write_shop
 from scaleenv_core.types import Rule, Task, Tool
 
@@ -142,13 +143,18 @@ def test_withheld(tasks):
         assert not any(value in task.instruction for value in held)
 
 
-def test_impossible(live, tasks):
-    """Nothing changes, the last call is refused, and the reason is to be told."""
+def test_impossible(shop, live, tasks):
+    """Nothing changes; the last call is refused for a reason to be told, or no tool on offer could do it."""
+    refused = set()
     for task in tasks["impossible"]:
         assert task.read_only
-        refusal = played(live, task)[-1]
-        assert refusal.status == "refused"
-        assert task.outputs[-1] in refusal.content
+        last = played(live, task)[-1]
+        refused.add(last.status == "refused")
+        if last.status == "refused":
+            assert task.outputs[-1] in last.content
+        else:
+            assert not any(shop.functions[name].writes for name in task.tools)
+    assert True in refused
 
 
 def test_forbidden(shop, live, rules, tasks):
@@ -166,11 +172,12 @@ def test_forbidden(shop, live, rules, tasks):
             assert task.outputs[-1] in played(live, task)[-1].text
 
 
-def test_changing(live, tasks):
-    """Acting on the first wish at once, and then on the second, ends as gold does."""
+def test_changing(tasks):
+    """What is wanted at first is not what gold does, and what is wanted then is said later."""
     for task in tasks["changing"]:
-        assert len(task.later) == 1
-        assert task.changes
+        (later,) = task.later
+        user = {str(a.arguments[b.argument]) for a in task.actions for b in a.bindings if b.origin == "user"}
+        assert any(value in later and value not in task.instruction for value in user)
 
 
 def test_no_gold_breaks_a_rule(shop, live, rules, tasks):

@@ -14,6 +14,9 @@ from scaleenv_core.types import Community, ToolGraph
 
 __all__ = ["Leiden"]
 
+STEP = 1.5
+"""From one level's resolution to the next: 2 cuts more often than the bound asks for."""
+
 TRIES = 14
 """Steps of the bisection: they narrow a range of six powers of ten to a thousandth."""
 
@@ -22,15 +25,15 @@ TRIES = 14
 class Leiden:
     """Leiden communities (Traag et al. 2019), cut and merged to between two sizes.
 
-    A community that is too large is clustered again by itself at twice the resolution,
-    until it fits; so loose regions of the graph are cut coarsely and dense ones finely.
+    A community that is too large is clustered again by itself at one and a half times the
+    resolution, until it fits; so loose regions of the graph are cut coarsely and dense ones finely.
     """
 
     objective: str = field(default="CPM", validator=in_(("CPM", "modularity")))
     """``CPM`` (constant Potts model) has no resolution limit: it finds small domains in a
     large catalog. ``modularity`` does have one."""
 
-    resolution: float = field(default=0.04, validator=ge(0.0))
+    resolution: float = field(default=0.03, validator=ge(0.0))
     """For CPM the least density of a domain, in units of edge score: tools of a domain are
     joined by more than this on average. For modularity its γ, usually 1. 0 chooses it by
     bisection so that the communities have ``mean_tools`` on average."""
@@ -60,7 +63,7 @@ class Leiden:
             draws = subseed(seed, "leiden", level, part.count)
             if not chosen[0]:
                 chosen[0] = self._bisect(part, draws)
-            return self._communities(part, chosen[0] * 2**level, draws)
+            return self._communities(part, chosen[0] * STEP**level, draws)
 
         return bounded_communities(graph, split, min_tools=self.min_tools, max_tools=self.max_tools)
 

@@ -19,6 +19,12 @@ __all__ = ["Hashing"]
 _FOREIGN = re.compile(r"[^\W\d_a-zA-Z]+")
 """Letters of other scripts, which may not put blanks between their words."""
 
+_RUN = re.compile(r"[0-9]+|[A-Z]+|[^\W\d_A-Z]+")
+"""Digits, capitals or other letters in a row."""
+
+_SHAPE = 12
+"""So many signs of a spelling are looked at: the rest says only how long a name is."""
+
 _PARTS = 0.5
 """What a character n-gram counts, against a word: there are many to a word."""
 
@@ -28,10 +34,11 @@ class Hashing:
     """A text's features, each a coordinate by its hash.
 
     Features are its words without plural endings (``calendar``), the identifiers of several
-    words that stand in it (``calendarId`` and ``calendar_id`` are one), pairs of neighbouring
-    letters in scripts other than Latin, and, where asked for, character n-grams. Each counts
-    once, however often it stands there: length is not relevance. How rare a feature is
-    depends on the catalog; the reader of the vectors weighs them by it.
+    words that stand in it (``calendarId`` and ``calendar_id`` are one) and how those are spelt
+    (``getCalendar`` as ``listUsers``: an API keeps its ways), pairs of neighbouring letters in
+    scripts other than Latin, and, where asked for, character n-grams. Each counts once, however
+    often it stands there: length is not relevance. How rare a feature is depends on the
+    catalog; the reader of the vectors weighs them by it.
     """
 
     characters: int = field(default=0, validator=and_(ge(0), le(8)))
@@ -56,6 +63,7 @@ class Hashing:
         stems = [singular(word) for word in words(token)]
         if len(stems) > 1:
             yield "_".join(stems), 1.0
+            yield f"~{_shape(token)}", 1.0
         for stem in stems:
             if len(stem) > 1 or len(stems) == 1:
                 yield stem, 1.0
@@ -65,6 +73,12 @@ class Hashing:
         for run in _FOREIGN.findall(token):
             for start in range(max(1, len(run) - 1)):
                 yield run[start : start + 2], 1.0
+
+
+def _shape(token: str) -> str:
+    """How a token is spelt: ``aA0_a`` is ``listV2_beta``."""
+    signs = _RUN.sub(lambda run: "0" if run[0].isdigit() else "A" if run[0].isupper() else "a", token)
+    return signs[:_SHAPE]
 
 
 def _place(feature: str) -> int:

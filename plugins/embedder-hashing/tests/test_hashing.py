@@ -28,11 +28,23 @@ def _near(one, other, **options):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("calendarId", "calendar_id"), ("ListEvents", "list-event"), ("event", "Events."), ("id id", "id")],
+    [("calendar", "Calendar"), ("list-events", "list-event"), ("event", "Events."), ("id id", "id")],
 )
 def test_spellings_are_one(one, other):
-    """Case, joints, plural endings and repetition make no difference."""
+    """Case, plural endings and repetition make no difference."""
     assert _near(one, other) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("one", "other"), [("calendarId", "calendar_id"), ("ListEvents", "list-event")])
+def test_joints_make_little_difference(one, other):
+    """Identifiers of the same words differ by how they are spelt alone."""
+    assert 0.5 < _near(one, other) < 1
+
+
+def test_ways_of_spelling_bring_together():
+    """Two identifiers of one style are nearer than two of different ones."""
+    assert _near("listUsers", "getCalendar") > 0
+    assert _near("listUsers", "get_calendar") == 0
 
 
 def test_an_identifier_is_more_than_its_words():
@@ -63,4 +75,6 @@ def test_same_in_another_process():
     """Coordinates are CRCs, which depend on no process's hash seed."""
     (vector,) = Hashing().embed_texts(["calendarId"])
 
-    assert sorted(crc32(word) >> 1 for word in (b"calendar", b"id", b"calendar_id")) == list(vector.places)
+    assert sorted(crc32(word) >> 1 for word in (b"calendar", b"id", b"calendar_id", b"~aAa")) == list(
+        vector.places
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import accumulate
 from typing import NamedTuple
 
 from scaleenv_core.fields import fields_of
@@ -26,7 +27,7 @@ def read_signature(tool: Tool, *, whole: bool) -> Signature:
     """A tool's text and names; ``whole`` reads its own name, description, tags and path too."""
     taken = [found for found in fields_of(tool.parameters) if not found.path.endswith("[]")]
     given = [found.name for found in fields_of(tool.returns) if not found.path.endswith("[]")]
-    own = (tool.name, tool.description, *tool.tags, *_segments(tool)) if whole else ()
+    own = (tool.name, tool.description, *tool.tags, *_paths(tool)) if whole else ()
     parts = (
         *own,
         *(found.name for found in taken),
@@ -37,9 +38,10 @@ def read_signature(tool: Tool, *, whole: bool) -> Signature:
     return Signature("\n".join(_distinct(parts)), names)
 
 
-def _segments(tool: Tool) -> Iterator[str]:
-    if tool.http is not None and tool.http.path:
-        yield from (part for part in tool.http.path.split("/") if part and not part.startswith("{"))
+def _paths(tool: Tool) -> Iterable[str]:
+    """``users``, ``users/posts`` of ``/users/{id}/posts``: each beginning is a thing of its own."""
+    path = tool.http.path if tool.http is not None else ""
+    return accumulate((part for part in path.split("/") if part and not part.startswith("{")), "{}/{}".format)
 
 
 def _distinct(parts: Iterable[str]) -> Iterable[str]:

@@ -24,7 +24,7 @@ import orjson
 from scaleenv_materializer_rules import Rules
 
 from scaleenv_core.engine import DomainFolder, Environment, load_domain, write_domain
-from scaleenv_core.errors import ScaleEnvError
+from scaleenv_core.errors import DomainError, ScaleEnvError
 from scaleenv_core.names import call_name, slug
 from scaleenv_core.stages.arguments import ArgumentMaker
 from scaleenv_core.stages.trial import examine
@@ -150,7 +150,11 @@ def main() -> None:
     lines: list[str] = []
     for draft in drafts(given.catalog)[:: given.every]:
         with tempfile.TemporaryDirectory() as folder:
-            seen, told = measure(draft, Path(folder) / "domain")
+            try:
+                seen, told = measure(draft, Path(folder) / "domain")
+            except DomainError as exc:
+                seen = Counter({"tools": len(draft.tools), "failed: domain does not load": len(draft.tools)})
+                told = [f"[broken] {draft.title}: {str(exc).rpartition('/')[2]}"]
         total += seen
         lines += told
     tools, writes = total["tools"], max(1, total["sound writes"])

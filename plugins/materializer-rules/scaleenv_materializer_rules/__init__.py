@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
+from collections.abc import Sequence
+
+from attrs import evolve, field, frozen
 from attrs.validators import ge, le
 
 from scaleenv_core import hookimpl
-from scaleenv_core.types import DomainDraft, DomainSource
+from scaleenv_core.types import DomainDraft, DomainSource, Finding
 
 __all__ = ["Rules"]
 
@@ -47,3 +49,14 @@ class Rules:
             quarantined=dropped,
             extra={"plan.json": plan_json(plan)},
         )
+
+    @hookimpl
+    def repair_domain(
+        self, draft: DomainDraft, source: DomainSource, findings: Sequence[Finding], seed: int
+    ) -> DomainSource:
+        """Other rows, and more of them, where tools found none to answer for or to change."""
+        if not any(found.failure.startswith(("never-answered", "no-effect")) for found in findings):
+            return source
+        made = evolve(self, rows=min(3 * self.rows, 10_000)).materialize_domain(draft, seed)
+        same = (made.schema, made.tools) == (source.schema, source.tools)
+        return evolve(source, rows=made.rows) if same else source

@@ -9,8 +9,8 @@ from attrs import frozen
 from scaleenv_core.names import words
 
 from .emit_parts import list_of
-from .entities import is_code
 from .nouns import participle
+from .plan import is_name
 from .text import Group, Node, call, flat, keywords, lay, literal_code, nested, pairs, quoted
 
 if TYPE_CHECKING:
@@ -152,6 +152,8 @@ class Answer:
             return lay("return ", pairs([("exists", "found")]))
         if step.verb == "delete":
             return lay("return ", pairs([("deleted", body.key_of_row())]))
+        if step.labels:
+            return lay("return ", "{}")
         if step.link:
             return lay("return ", pairs([(v.parameter, v.code) for v in (step.link.by, step.link.to)]))
         return lay("return ", self._record(body.row))
@@ -226,7 +228,7 @@ class Answer:
         if not maybe:
             return pairs(list(here.items()))
         both = list({**here, **maybe}.items())
-        if all(is_code(name) for name, _ in both):
+        if all(is_name(name) for name, _ in both):
             return keywords("given", both)
         return Group("given(**", (("", pairs(both)),), ")")
 

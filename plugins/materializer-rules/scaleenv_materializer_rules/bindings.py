@@ -22,6 +22,15 @@ def operation(plan: Plan, step: Step, tool: Tool) -> Operation:
     inner = _inside(plan, step, entity)
     joined = {names[python]: ref for python, ref in _linked(plan, step).items()}
 
+    for check in step.checks:
+        if check.kind == "kin":
+            parent = plan.entity(check.parent)
+            inner_, outer = (names[python] for python in check.parameters)
+            joined |= {
+                inner_: f"{parent.table}.{parent.key[0]}",
+                outer: f"{parent.table}.{check.column}",
+            }
+
     def told(columns: dict[str, str]) -> dict[str, str]:
         return {names[python]: f"{entity.table}.{column}" for python, column in columns.items()}
 
@@ -53,7 +62,12 @@ def _inside(plan: Plan, step: Step, entity: Entity) -> dict[tuple[str, str], str
 def _linked(plan: Plan, step: Step) -> dict[str, str]:
     """What says which links are meant: those that are to be parted exist."""
     found = {f.parameter: f"{plan.entity(f.link[0]).table}.{f.link[1]}" for f in step.filters if f.link[0]}
-    link = step.link
+    link, labels = step.link, step.labels
+    if labels is not None:
+        table = plan.entity(step.entity).table
+        found[labels.by.parameter] = f"{table}.{labels.by.column}"
+        if step.verb == "unlabel":
+            found[labels.parameter] = f"{table}.{labels.key}"
     if link is None:
         return found
     rows = plan.entity(link.entity)

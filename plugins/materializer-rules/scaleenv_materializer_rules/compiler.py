@@ -15,6 +15,7 @@ from .behaviour import with_behaviour
 from .drafting import Unclear
 from .effects import effect_of_verb
 from .entities import Drafted, Reading, draft_entity, finished
+from .labels import bearers, draft_labels, label_readings
 from .members import draft_links, pair_members
 from .nouns import singular
 from .operations import plan_step, require_evidence
@@ -54,7 +55,7 @@ def compile_plan(
     named, lost = named_by_others(readings)
     for tool in lost:
         run.drop(tool, "no-entity", f"{tool}: no noun says what it is about")
-    readings = pair_members(same_subjects(named))
+    readings = label_readings(pair_members(same_subjects(named)))
     steps: list[Step] = []
     drafted: dict[str, Drafted] = {}
     # A tool that fails takes its columns with it, so what is left is planned anew.
@@ -76,6 +77,8 @@ def _plan(readings: list[Reading], run: Compilation) -> tuple[dict[str, Drafted]
     for reading in readings:
         groups[reading.entity].append(reading)
     drafted = {name: draft_entity(name, group, groups) for name, group in groups.items()}
+    if labels := draft_labels(readings):
+        drafted[labels.name] = labels
     links = draft_links(readings, drafted)
     steps: list[Step] = []
     failed: set[str] = set()
@@ -298,7 +301,9 @@ def _entities(drafted: dict[str, Drafted], steps: list[Step]) -> tuple[Entity, .
         own = [s for s in steps if s.entity == draft.name]
         several = ("list", "create", "upsert", "delete")
         draft.single = draft.single and not any(s.verb in several or s.key or s.scope for s in own)
-        if draft.name not in linked:
+        if any(s.labels for s in own):
+            draft.bearers = bearers(draft, kept)
+        elif draft.name not in linked:
             _widen(draft, own)
     kept += draft_parts(kept, steps)
     references = find_references(kept)

@@ -12,7 +12,7 @@ from . import lexicon as lx
 from .entities import Drafted, Reading
 from .fitting import converted, fits
 from .nouns import singular
-from .plan import Column, Filter, Link, Move, Payload, Value
+from .plan import Column, Filter, Labels, Link, Move, Payload, Value
 from .shapes import properties
 from .signature import Parameter, kind_of
 
@@ -46,6 +46,7 @@ class Draft:
     nested: tuple[str, tuple[Value, ...]] | None = None
     moves: list[Move] = field(factory=list)
     link: Link | None = None
+    labels: Labels | None = None
     ignored: list[str] = field(factory=list)
     defaults: dict[str, Any] = field(factory=dict)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from .emit_rules import limit_said
 from .nouns import article, plural
 from .plan import Check, Entity, Plan, Step
 
@@ -60,11 +61,19 @@ def _checked(step: Step, check: Check) -> str:
         case "order":
             return f"- {name}: {parameters} must be in this order."
         case "unique":
-            return f"- {name}: no two records have the same `{check.column}`."
+            place = " and ".join(f"`{value.column}`" for value in check.within)
+            return (
+                f"- {name}: no two records{f' of one {place}' * bool(place)} have the same `{check.column}`."
+            )
         case "allowed":
             return f"- {name} is allowed only while `{check.column}` is {values}."
         case "open":
             return f"- {name} is refused once `{check.column}` is {values}."
+        case "kin":
+            inner, outer = (f"`{name}`" for name in check.parameters)
+            return f"- {name} is refused where the {_spaced(check.parent)} {inner} is not of {outer}."
+        case "limit":
+            return f"- {name}: {parameters} {limit_said(check)}."
         case "open_parent":
             return f"- {name} is refused where the {_spaced(check.parent)}'s `{check.column}` is {values}."
 
@@ -90,6 +99,10 @@ def _rule(step: Step, entity: Entity) -> str:
         return f"- {name} flips `{step.state[0]}`."
     if step.verb == "transition" and step.state:
         return f"- {name} sets `{step.state[0]}` to `{step.state[1]}`."
+    if step.verb == "label":
+        return f"- {name} gives a resource tags; one that it has gets the new value."
+    if step.verb == "unlabel":
+        return f"- {name} takes tags off a resource; refused where it has none of them."
     if step.link:
         how = "already has" if step.verb == "link" else "does not have"
         owner, member = _spaced(step.link.owner), article(_spaced(step.link.member))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import helpers
 from .emit_body import Body
+from .emit_labels import label_lines, labels_lines, unlabel_lines
 from .emit_links import link_lines, unlink_lines
 from .emit_reads import exists_lines, get_lines, list_lines
 from .emit_writes import create_lines, delete_lines, update_lines, upsert_lines
@@ -22,6 +23,8 @@ WRITERS = {
     "delete": delete_lines,
     "link": link_lines,
     "unlink": unlink_lines,
+    "label": label_lines,
+    "unlabel": unlabel_lines,
 }
 
 
@@ -111,7 +114,8 @@ def _lookup(plan: Plan, name: str) -> list[str]:
 
 def _function(body: Body) -> list[str]:
     step: Step = body.step
-    code = WRITERS[step.verb](body)
+    reads = step.labels is not None and not step.labels.parameter
+    code = labels_lines(body) if reads else WRITERS[step.verb](body)
     decorator = "write_tool" if step.writes else "read_tool"
     lines = [f"@{decorator}({quoted(step.tool)})"]
     parts = [("", "db: Database")]

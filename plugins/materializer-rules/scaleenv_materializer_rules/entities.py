@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -38,6 +37,17 @@ class Pair:
 
 
 @frozen(kw_only=True)
+class Tagged:
+    """What a tool of tags is told."""
+
+    by: str
+    """The parameter that says which resource."""
+
+    tags: str = ""
+    """The parameter with the tags, or their keys; none where it lists them."""
+
+
+@frozen(kw_only=True)
 class Reading:
     """One tool with its verb and noun settled, and its answer's record found."""
 
@@ -53,6 +63,9 @@ class Reading:
 
     pair: Pair | None = None
     """The two things that it joins or parts, or whose links it follows."""
+
+    tagged: Tagged | None = None
+    """What it is told about the tags of a resource."""
 
     @property
     def tool(self) -> str:
@@ -82,6 +95,9 @@ class Drafted:
 
     owner: str = ""
     """The entity whose part it is."""
+
+    bearers: tuple[tuple[str, str], ...] = ()
+    """(table, column) of what rows of it may be about, where those are things of many kinds."""
 
     refers: dict[str, str] = field(factory=dict)
     """Columns that refer by what they are, and not by their name → the entity."""
@@ -347,11 +363,6 @@ def _set_key(made: Drafted, column: Column) -> None:
     made.key = (column.name,)
 
 
-def is_code(name: str) -> bool:
-    """Whether a name can be a keyword argument."""
-    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
-
-
 def finished(made: Drafted, references: dict[str, tuple[str, str]]) -> Entity:
     """The table as it will be."""
     return Entity(
@@ -363,4 +374,5 @@ def finished(made: Drafted, references: dict[str, tuple[str, str]]) -> Entity:
         single=made.single,
         parts=tuple(made.parts.values()),
         owner=made.owner,
+        bearers=made.bearers,
     )

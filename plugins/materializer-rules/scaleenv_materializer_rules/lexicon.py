@@ -157,6 +157,9 @@ ENDS = _words(_BEHAVIOUR["ends"])
 RAISING = _words(_BEHAVIOUR["raising"])
 LOWERING = _words(_BEHAVIOUR["lowering"])
 UNIQUE = _words(_BEHAVIOUR["unique"])
+NAMED = _words(_BEHAVIOUR["named"])
+"""Things that are told apart by their names."""
+
 PAYING = _words(_BEHAVIOUR["paying"])
 EARNING = _words(_BEHAVIOUR["earning"])
 BEFORE: dict[str, frozenset[str]] = {verb: _words(states) for verb, states in _BEHAVIOUR["before"].items()}

@@ -14,9 +14,11 @@ from .changing import read_keyed
 from .creating import read_create
 from .drafting import Draft, Unclear, python_parameters
 from .entities import Drafted, Reading, selector
+from .labels import read_labels
+from .limits import limit_of
 from .listing import read_list
 from .members import read_link, take_linked
-from .plan import Paging, Step
+from .plan import Check, Paging, Shape, Step
 from .shapes import properties
 from .signature import Parameter
 
@@ -30,8 +32,11 @@ def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Dr
     if reading.verb == "upsert" and selector(reading.signature, made.noun, made.others) is None:
         reading = evolve(reading, verb="create")
     draft = Draft(reading=reading, made=made, left={p.name: p for p in reading.signature.parameters})
-    _ignore(draft)
-    if reading.verb in ("link", "unlink"):
+    if reading.tagged is None:
+        _ignore(draft)
+    if reading.tagged is not None:
+        read_labels(draft)
+    elif reading.verb in ("link", "unlink"):
         read_link(draft, drafted, links)
     elif reading.verb in ("list", "count"):
         take_linked(draft, drafted, links)
@@ -40,7 +45,9 @@ def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Dr
         read_create(draft)
     else:
         read_keyed(draft)
-    shape = answer_shape(reading, made, draft.unclear)
+    shape = (
+        Shape() if draft.labels and not draft.labels.parameter else answer_shape(reading, made, draft.unclear)
+    )
     tool = reading.signature.tool
     return Step(
         tool=tool.name,
@@ -63,8 +70,21 @@ def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Dr
         demands=reading.demands,
         nested=draft.nested,
         moves=tuple(draft.moves),
+        checks=_limits(draft),
         link=draft.link,
+        labels=draft.labels,
     )
+
+
+def _limits(draft: Draft) -> tuple[Check, ...]:
+    """Bounds that descriptions tell of what is stored."""
+    if draft.reading.verb not in ("create", "update", "upsert", "transition"):
+        return ()
+    stored = {value.parameter for value in (*draft.sets, *draft.key)} | {
+        move.parameter for move in draft.moves
+    }
+    told = (limit_of(p) for p in draft.reading.signature.parameters if p.python in stored)
+    return tuple(check for check in told if check is not None)
 
 
 def _ignore(draft: Draft) -> None:

@@ -74,7 +74,8 @@ def _is_list(column: Column) -> bool:
 
 def _objects(column: Column) -> dict[str, JsonSchema]:
     """The properties of its entries, where each can be a column."""
-    inside = properties(column.schema.get("items"))
+    items = column.schema.get("items")
+    inside = properties(items) if isinstance(items, dict) and items.get("type") == "object" else {}
     distinct = len({fold(name) for name in inside}) == len(inside)
     named = all(name == plain_name(name) and fold(name) for name in inside)
     return inside if len(inside) > 1 and distinct and named else {}
@@ -82,6 +83,8 @@ def _objects(column: Column) -> dict[str, JsonSchema]:
 
 def _noun(column: Column) -> tuple[str, ...]:
     spelt = words(column.name)
+    if len(spelt) > 1 and spelt[-1] in ("ids", "uuids", "arns", "keys"):
+        spelt = spelt[:-1]  # ``category_ids`` of a product are its categories
     return (*spelt[:-1], singular(spelt[-1]))
 
 

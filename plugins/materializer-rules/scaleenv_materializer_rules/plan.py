@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import keyword
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from attrs import field, frozen
 
+from scaleenv_core.names import snake
 from scaleenv_core.types import JsonSchema
 
 Kind = Literal["text", "integer", "real", "boolean", "json"]
+LabelForm = Literal["objects", "map", "names"]
 Verb = Literal[
-    "get", "list", "count", "exists", "create", "update", "upsert", "delete", "transition", "link", "unlink"
+    "get",
+    "list",
+    "count",
+    "exists",
+    "create",
+    "update",
+    "upsert",
+    "delete",
+    "transition",
+    "link",
+    "unlink",
+    "label",
+    "unlabel",
 ]
 Test = Literal["equal", "least", "most", "text", "one_of", "holds", "expression", "starts", "range", "linked"]
 
@@ -91,6 +107,9 @@ class Entity:
     owner: str = ""
     """The entity whose part it is."""
 
+    bearers: tuple[tuple[str, str], ...] = ()
+    """(table, column) of the things that rows of it may be about, where those are of many kinds."""
+
     def part(self, name: str) -> Part | None:
         """The part of this name."""
         return next((p for p in self.parts if p.name == name), None)
@@ -116,6 +135,11 @@ class Value:
     """The column's own values, where the parameter's schema would let others through."""
 
 
+def is_name(name: str) -> bool:
+    """Whether a name can be a keyword argument, or a variable."""
+    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+
+
 @frozen(kw_only=True)
 class Payload:
     """An object parameter whose properties are columns."""
@@ -125,6 +149,12 @@ class Payload:
     """Property → column."""
 
     required: bool = False
+
+    def names(self, taken: Iterable[str]) -> dict[str, str]:
+        """A Python name for each property that can have one beside those taken → the property."""
+        reserved = {*taken, "db", "given", "changes", "found", "new", "row"}
+        named = {snake(name): name for name in self.fields}
+        return {name: prop for name, prop in named.items() if is_name(name) and name not in reserved}
 
 
 @frozen(kw_only=True)
@@ -193,6 +223,28 @@ class Link:
 
 
 @frozen(kw_only=True)
+class Labels:
+    """The tags of a resource, as a tool takes or answers them."""
+
+    by: Value
+    """Whose tags."""
+
+    parameter: str
+    """The Python name of the parameter that has them, or their keys."""
+
+    form: LabelForm
+    key: str
+    """Columns of a tag; the value's is empty where tags are names alone."""
+
+    value: str
+    path: str = ""
+    """The answer's property that has them."""
+
+    fields: tuple[str, str] = ("", "")
+    """What an object calls its key and its value."""
+
+
+@frozen(kw_only=True)
 class Move:
     """A number of the row that goes up or down by what a parameter says."""
 
@@ -205,7 +257,7 @@ class Move:
 class Check:
     """A pre-condition beyond existence."""
 
-    kind: Literal["positive", "order", "allowed", "open", "unique", "open_parent"]
+    kind: Literal["positive", "order", "allowed", "open", "unique", "open_parent", "kin", "limit"]
     parameters: tuple[str, ...] = ()
     column: str = ""
     """The step's own column, or that of ``parent``."""
@@ -213,8 +265,15 @@ class Check:
     values: tuple[str, ...] = ()
     """The states that allow it, or that forbid it."""
 
+    within: tuple[Value, ...] = ()
+    """What must agree as well: a name is taken in one project, and free in another."""
+
     parent: str = ""
-    """The entity whose state counts, told by the first of ``parameters``."""
+    """The entity whose state, or whose own parent, counts, told by the first of ``parameters``."""
+
+    least: float | None = None
+    most: float | None = None
+    """What a number, or the length of a text or list, may be."""
 
 
 @frozen(kw_only=True)
@@ -278,6 +337,7 @@ class Step:
 
     moves: tuple[Move, ...] = ()
     link: Link | None = None
+    labels: Labels | None = None
     checks: tuple[Check, ...] = ()
     tallies: tuple[Tally, ...] = ()
     shape: Shape = field(factory=Shape)
@@ -285,9 +345,15 @@ class Step:
     """Parameters that only shape the answer, and have no effect here."""
 
     @property
+    def inner(self) -> dict[str, str]:
+        """Python name → property of the payload, where checks speak of it."""
+        taken = {name for name, _, _ in self.parameters} | {self.entity}
+        return self.payload.names(taken) if self.payload else {}
+
+    @property
     def writes(self) -> bool:
         """Whether it changes rows."""
-        return self.verb in ("create", "update", "upsert", "delete", "transition", "link", "unlink")
+        return self.verb not in ("get", "list", "count", "exists")
 
 
 @frozen(kw_only=True)
@@ -330,6 +396,7 @@ class Plan:
                 self.entity(name).table for name in (step.link.entity, step.link.owner, step.link.member)
             }
         names |= links
+        names |= {table for table, _ in entity.bearers} if step.labels else set()
         for held in map(self.entity, (part.entity for part in entity.parts)):
             names |= {held.table, *(table for table, _ in held.references.values())}
         return tuple(sorted(names))

@@ -26,6 +26,8 @@ def _rows(
     values = Values(seed)
     if entity.owner:
         return _part_rows(plan, entity, made, values)
+    if entity.bearers:
+        return _labels(entity, made, values)
     number = 1 if entity.single else max(1, count)
     states = {s.state for s in plan.steps if s.entity == entity.name and s.state}
     scopes = {
@@ -48,19 +50,55 @@ def _rows(
         for check in s.checks:
             if s.entity == entity.name and check.kind == "allowed":
                 wanted.setdefault(check.column, []).append(check.values[0])
+    sole = {c.column for s in plan.steps if s.entity == entity.name for c in s.checks if c.kind == "unique"}
     drawn = {
-        column.name: _drawn(column, entity, made, values, number, states, scopes, wanted)
+        column.name: values.apart(column, entity, number)
+        if column.name in sole
+        else _drawn(column, entity, made, values, number, states, scopes, wanted)
         for column in entity.columns
     }
     rows: list[JsonObject] = []
     taken: set[tuple[Any, ...]] = set()
     for at in range(number):
         row = {column.name: drawn[column.name][at] for column in entity.columns}
+        _agree(plan, entity, row, made)
         key = tuple(row[column] for column in entity.key)
         if key in taken:
             continue
         taken.add(key)
         rows.append(row)
+    return rows
+
+
+def _agree(plan: Plan, entity: Entity, row: JsonObject, made: dict[str, tuple[JsonObject, ...]]) -> None:
+    """Of two parents, one of which is the other's child, the row has a pair that goes together."""
+    for column, (table, key) in entity.references.items():
+        inner = next(parent for parent in plan.entities if parent.table == table)
+        for own, (outer, _) in inner.references.items():
+            same = [c for c, (other, _) in entity.references.items() if other == outer and c != column]
+            whose = next((r[own] for r in made[table] if r[key] == row[column]), None)
+            if len(same) == 1 and whose is not None:
+                row[same[0]] = whose
+
+
+_LABELS = {
+    "environment": ("production", "staging", "test"),
+    "team": ("payments", "platform", "search"),
+    "project": ("atlas", "borealis", "cobalt"),
+    "owner": ("dana", "lee", "mika"),
+}
+
+
+def _labels(entity: Entity, made: dict[str, tuple[JsonObject, ...]], values: Values) -> list[JsonObject]:
+    """Tags of some of what can bear them: none, one, or several."""
+    by, key = entity.key
+    bearing = [entity.references[by]] if by in entity.references else entity.bearers
+    whose = [row[column] for table, column in bearing for row in made[table][:6] if row[column]]
+    rows: list[JsonObject] = []
+    for at, one in enumerate(dict.fromkeys(whose)):
+        for name in sorted(values.chance.sample(sorted(_LABELS), (1, 3, 0, 2)[at % 4])):
+            told = {column.name: values.chance.choice(_LABELS[name]) for column in entity.columns}
+            rows.append({**told, by: one, key: name})
     return rows
 
 
@@ -73,7 +111,7 @@ def _part_rows(
     most = 3 if part.most is None else min(3, part.most)
     rows: list[JsonObject] = []
     for at, record in enumerate(made[owner.table]):
-        many = max(part.least, (1, 2, 0, most)[at % 4] if most else 0)
+        many = max(part.least, min(most, (1, 2, 0, 3)[at % 4]))
         for position in range(1, many + 1):
             row: JsonObject = {part.by: record[owner.key[0]], part.position: position}
             for column in entity.columns:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 from attrs import evolve
 
@@ -51,8 +52,20 @@ def _demanding(readings: list[Reading]) -> list[Reading]:
         if first in lx.ADJECTIVES and rest and (stems & known):
             reading = evolve(reading, entity=rest)
             demands = (first, *demands) if reading.verb in ("update", "transition", "delete") else demands
+        if reading.verb in ("transition", "delete") and not demands:
+            demands = _adjective(reading)
         made.append(evolve(reading, demands=tuple(dict.fromkeys(demands))))
     return made
+
+
+_STATE = r"['\"`*]*([A-Za-z_]+)['\"`*]*"
+_TOLD = (
+    re.compile(rf"\bmust be in (?:the |an? )?{_STATE}(?: or {_STATE})? (?:state|status)\b"),
+    re.compile(
+        rf"\bonly (?:\w+ )?(?:in|with) (?:the |an? )?{_STATE}(?: or {_STATE})? (?:state|status)\b", re.I
+    ),
+    re.compile(rf"\b(?:state|status) (?:of|is|equals?|must be) ['\"`]+{_STATE}['\"`]+(?: or {_STATE})?"),
+)
 
 
 def _told_demands(description: str) -> tuple[str, ...]:
@@ -61,7 +74,17 @@ def _told_demands(description: str) -> tuple[str, ...]:
         r"\bstatus must be ((?:['\"]?[A-Z]?[\w ]+?['\"]?)(?: or ['\"]?[A-Z][\w ]+['\"]?)*)[.,;\n]",
         description,
     )
-    return tuple(part.strip(" '\"") for part in re.split(r" or |, ", found[1])) if found else ()
+    if found:
+        return tuple(part.strip(" '\"") for part in re.split(r" or |, ", found[1]))
+    told = next((match for pattern in _TOLD if (match := pattern.search(description))), None)
+    return tuple(state for state in told.groups() if state and len(state) > 2) if told else ()
+
+
+def _adjective(reading: Reading) -> tuple[str, ...]:
+    """The state in ``Cancel a pending order``."""
+    told = words(reading.signature.tool.description.split(".")[0])
+    noun = reading.entity.split("_")[-1]
+    return tuple(one for one, other in pairwise(told[:5]) if one in lx.ADJECTIVES and singular(other) == noun)
 
 
 def _parts(readings: list[Reading]) -> list[Reading]:

@@ -67,6 +67,15 @@ class Values:
                 break
         return [made[at % len(made)] for at in range(number)]
 
+    def apart(self, column: Column, entity: Entity, number: int) -> list[Any]:
+        """Values of a column that no two records share."""
+        made: list[Any] = []
+        for at in range(number):
+            value = self.of(column, entity, at)
+            other = f"{value} {at + 1}"
+            made.append(other if value in made and valid(column.schema, other) else value)
+        return made
+
     def _counted(self, schema: JsonSchema, number: int) -> list[int]:
         low, high = int(_low(schema, 1)), _high(schema, 10**9)
         start = low if high < 5000 else max(low, 100 + self.chance.randrange(9) * 100)

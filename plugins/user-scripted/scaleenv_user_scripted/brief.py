@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 from attrs import frozen
@@ -57,6 +58,7 @@ class Brief:
     later: tuple[Later, ...]
 
     @classmethod
+    @lru_cache(maxsize=1024)  # a task is played many times
     def of(cls, instruction: str) -> Brief:
         """What is said first, and what waits."""
         if not _TO_USER.match(instruction):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from attrs import define, field
 
@@ -25,7 +26,7 @@ _WANTS_FACT = re.compile(
 )
 
 
-@define
+@define(slots=False)
 class Session:
     """What the user wants, knows and has said."""
 
@@ -35,7 +36,6 @@ class Session:
     voice: Voice
     wish: str
     later: list[Later]
-    facts: tuple[Fact, ...]
     withheld: list[Withheld]
     """What it has not been asked for yet."""
 
@@ -44,6 +44,11 @@ class Session:
     acted: list[str] = field(factory=list)
     """The tools that it used."""
 
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """What it can tell; most users are never asked."""
+        return known(self.task, Brief.of(self.task.instruction).opening)
+
     @classmethod
     def of(
         cls, task: Task, tools: Sequence[Tool], patience: int, persona: str, rng: random.Random
@@ -51,7 +56,6 @@ class Session:
         """A user who has said nothing yet."""
         brief = Brief.of(task.instruction)
         voice = Voice.of(task.instruction, persona, rng)
-        facts = known(task, brief.opening)
         return cls(
             task=task,
             tools=tuple(tools),
@@ -59,7 +63,6 @@ class Session:
             voice=voice,
             wish=brief.opening,
             later=list(brief.later),
-            facts=facts,
             withheld=list(task.withheld),
             afterthoughts=list(task.later),
         )
@@ -82,23 +85,27 @@ class Session:
         if hearing.asks(heard) and (fact := self._held_back(heard)):
             self.withheld.remove(fact)
             return fact.says
-        if self.afterthoughts and not (hearing.asks(heard) and asked_for(self.facts, heard)):
+        asked = hearing.asks(heard) and not self._proposes(heard) and asked_for(self.facts, heard)
+        if self.afterthoughts and not asked:
             return self.afterthoughts.pop(0)
-        if hearing.refuses(heard) and (more := self._next("refused")):
+        if hearing.refuses(heard) and not asked and (more := self._next("refused")):
             return more
         if not hearing.asks(heard) or hearing.offers_more(heard):
             return self._told(heard)
-        if hearing.confirms(heard) and not _WANTS_FACT.search(heard):
+        if self._proposes(heard):
             return self._confirm(heard)
         if hearing.asks_openly(heard):
             return self._again()
         return self._fact(heard)
 
+    def _proposes(self, heard: str) -> bool:
+        """Whether a yes or a no is expected, and not a fact."""
+        return hearing.confirms(heard) and not _WANTS_FACT.search(heard)
+
     def _held_back(self, heard: str) -> Withheld | None:
         """What a question brings out of the user: a consent only where one is asked for."""
         consents = [fact for fact in self.withheld if fact.about.startswith("whether")]
-        proposes = hearing.confirms(heard) and not _WANTS_FACT.search(heard)
-        if proposes or hearing.asks_whether(heard):
+        if self._proposes(heard) or hearing.asks_whether(heard):
             wrong = any(fact.contradicted_by(heard) for fact in self.facts)
             return consents[0] if consents and not wrong else None
         facts = [fact for fact in self.withheld if fact not in consents]

@@ -19,11 +19,12 @@ from scaleenv_core.errors import DomainError, ToolCrash, ToolLied
 from scaleenv_core.files import json_lines, read_json_lines, write_text
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.stages.arguments import ArgumentMaker
+from scaleenv_core.stages.audit.ground import Ground, gold_variant
 from scaleenv_core.stages.audit.playing import Played, Variant, play
 from scaleenv_core.stages.audit.tally import Finding, tally, with_rates
 from scaleenv_core.stages.audit.truth import Judge, Truth
 from scaleenv_core.stages.audit.values import Values
-from scaleenv_core.stages.audit.variants import Ground, gold_variant, variants
+from scaleenv_core.stages.audit.variants import variants
 from scaleenv_core.stages.layers import Layers, component, layers
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.verify import judge

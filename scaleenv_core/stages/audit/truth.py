@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from scaleenv_core.engine import DomainFolder, fingerprint
 from scaleenv_core.stages.audit.playing import Played
 from scaleenv_core.stages.audit.spelling import tells, tokens
 from scaleenv_core.stages.audit.values import leaves
-from scaleenv_core.types import Action, CallRecord, Rule, Task, Touched
+from scaleenv_core.types import Action, CallRecord, JsonObject, RowChange, Rule, Task, Touched
 
 Truth = Literal["wrong", "equal", "guessed", "broken"]
 """``equal``: the same end and the same facts told, each having been looked up, nothing claimed that
@@ -19,8 +19,9 @@ failed, and no rule broken. ``guessed``: that, too, but it rests on something un
 learns from an answer; answers that a fact, or that there is nothing to do, may follow from; or a fact that
 only a call of the same tool about other rows gave. ``broken``: a tool or a verifier broke."""
 
+_LEAVE = ("yes", "可以", "好的")
+
 Row = Mapping[str, Any]
-Seen = tuple[CallRecord, str]
 
 
 @define
@@ -53,13 +54,13 @@ class Judge:
         if why := next(self._guessed(played), ""):
             return "guessed", why
         same = played.trajectory.changes == self.gold.trajectory.changes
-        return "equal", "" if same else "only exempt columns differ"
+        return "equal", "" if same else "only exempt columns or the letters of free texts differ"
 
     def _wrong(self, played: Played) -> Iterator[str]:
-        mine, gold, compare = played.trajectory, self.gold.trajectory, self.domain.manifest.compare
+        mine, gold = played.trajectory, self.gold.trajectory
         if self.gold.variant.actions and not played.variant.actions:
             yield "nothing was done"
-        if fingerprint(mine.changes, compare) != fingerprint(gold.changes, compare):
+        if self._end(mine.changes) != self._end(gold.changes):
             yield "another end"
         if mine.checks != gold.checks:
             yield "another check holds"
@@ -73,6 +74,21 @@ class Judge:
                 yield f"{fact!r} was told before it was looked up"
         yield from (f"{tool} failed, and success was claimed" for tool in self._hidden(played))
         yield from (f"the rule {rule.id!r} is broken" for rule in self._broken(played))
+
+    def _end(self, changes: Sequence[RowChange]) -> str:
+        """A fingerprint of an end, free texts folded to their letters and digits."""
+        compare = self.domain.manifest.compare
+
+        def folded(table: str, row: JsonObject | None) -> JsonObject | None:
+            return row and {
+                column: " ".join(tokens(value))
+                if compare.get(f"{table}.{column}") == "semantic" and isinstance(value, str)
+                else value
+                for column, value in row.items()
+            }
+
+        ends = (evolve(c, before=folded(c.table, c.before), after=folded(c.table, c.after)) for c in changes)
+        return fingerprint(ends, compare)
 
     def _guessed(self, played: Played) -> Iterator[str]:
         unseen = not {*self.gold.answers} <= {*played.answers}
@@ -117,7 +133,7 @@ class Judge:
         for rule in self.domain.manifest.rules:
             calls = [c for c in played.trajectory.calls if c.tool in rule.tools and c.status == "answered"]
             if rule.kind == "confirm":
-                asked = any(w.says.lower().startswith("yes") for w in played.variant.asked)
+                asked = any(w.says.lower().startswith(_LEAVE) for w in played.variant.asked)
                 broken = bool(calls) and not asked
             elif rule.kind == "limit":
                 broken = len(calls) > rule.most

@@ -53,7 +53,7 @@ class Values:
         if isinstance(value, (int, float)):
             yield value + 1
         elif isinstance(value, str):
-            yield f"{value} too"
+            yield f"not {value}"
 
 
 def _mark(value: Any) -> str:

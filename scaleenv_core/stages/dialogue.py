@@ -1,0 +1,235 @@
+"""One rollout: agent × user × environment → a trajectory, complete enough to judge again.
+
+A dialogue is a generator. It never waits itself: it yields what it needs next, of a room or of
+a role, and goes on with the answer; so one loop plays many (:mod:`.ensemble`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, Literal
+
+from attrs import define, evolve, field, frozen
+
+from scaleenv_core.converters import to_plain
+from scaleenv_core.engine import machinery
+from scaleenv_core.errors import DomainError, EndpointError, MachineryError
+from scaleenv_core.names import subseed
+from scaleenv_core.prompting import prompt
+from scaleenv_core.stages.remote import Tools, structured
+from scaleenv_core.types import (
+    STOP,
+    CallRecord,
+    DomainManifest,
+    Failure,
+    Holder,
+    Message,
+    RowChange,
+    Task,
+    Trajectory,
+)
+
+Role = Literal["agent", "user"]
+
+
+@frozen
+class OfRoom:
+    """Something to ask of the dialogue's room."""
+
+    method: str
+    given: Mapping[str, Any]
+
+
+@frozen
+class OfRole:
+    """Something that the agent or the user has to do; it may wait for a model."""
+
+    role: Role
+    act: Callable[[], Any]
+
+
+End = tuple[bool, ...], tuple[RowChange, ...]
+"""Whether each check held, and the net row changes."""
+
+Play = Generator[OfRoom | OfRole, Any, Trajectory]
+
+
+@frozen(slots=False)
+class Scene:
+    """What all rollouts of a domain share."""
+
+    manifest: DomainManifest
+    policy: str
+    tools: Tools
+
+    @cached_property
+    def system(self) -> str:
+        """The first message."""
+        about, policy = self.manifest, self.policy.strip()
+        return prompt("scaleenv_core.stages", "system", title=about.title, now=about.now, policy=policy)
+
+
+@frozen
+class Part:
+    """One rollout to be played."""
+
+    task: Task
+    trial: int
+    seed: int
+    """Of this rollout."""
+
+    place: int = 0
+    """Among all of its domain."""
+
+
+@define
+class Dialogue:
+    """One rollout under way."""
+
+    scene: Scene
+    part: Part
+    names: Mapping[Role, str]
+    """The chosen plugins."""
+
+    start: Callable[..., Any]
+    """Begins a role's session: ``start(role, **arguments of its hook)``."""
+
+    max_turns: int
+    messages: list[Message] = field(factory=list)
+    calls: list[CallRecord] = field(factory=list)
+    _owner: str = "environment"
+
+    def play(self) -> Play:
+        """From reset to the last word; ends with the trajectory."""
+        task, seed = self.part.task, self.part.seed
+        ended, failure = "failure", None
+        checks: tuple[bool, ...] = ()
+        changes: tuple[RowChange, ...] | None = None
+        try:
+            given = {"start": to_plain(task.start), "planned": to_plain(task.faults)}
+            yield OfRoom("reset", {**given, "fault_seed": subseed(seed, "faults")})
+            ended = yield from self._converse()
+            self._owner = "environment"
+            checks, changes = structured((yield OfRoom("end", {"checks": to_plain(task.checks)})), *End)
+        except (MachineryError, DomainError) as exc:
+            failure = self._failed(exc)
+        if changes is None:
+            try:
+                _, changes = structured((yield OfRoom("end", {"checks": ()})), *End)
+            except (MachineryError, DomainError):
+                changes = ()  # its cell is broken: nothing is known of them
+        return record(
+            self.part,
+            self.names,
+            messages=tuple(self.messages),
+            calls=tuple(self.calls),
+            changes=changes,
+            ended=ended,
+            checks=checks,
+            failure=failure,
+        )
+
+    def _failed(self, exc: MachineryError | DomainError) -> Failure:
+        owner = "endpoint" if isinstance(exc, EndpointError) else self._owner
+        return Failure(owner=owner, error=str(exc))  # type: ignore[arg-type]
+
+    def _converse(self) -> Generator[OfRoom | OfRole, Any, str]:
+        task, seed = self.part.task, self.part.seed
+        self.messages += [Message(role="system", content=self.scene.system), *task.history]
+        offered = self.scene.tools["agent"]
+        users = tuple(self.scene.tools["user"].values())
+        user = yield from self._of("user", "start_user", task=task, tools=users, seed=subseed(seed, "user"))
+        agent = yield from self._of(
+            "agent",
+            "start_agent",
+            tools=tuple(offered[name] for name in task.tools if name in offered),
+            policy=self.scene.policy,
+            seed=subseed(seed, "agent"),
+            task=task,
+        )
+        if (yield from self._user_speaks(user)):
+            return "user_stop"
+        for _ in range(self.max_turns):
+            message = yield from self._says("agent", agent.act, self._heard_by_agent())
+            self.messages.append(message)
+            if message.tool_calls:
+                yield from self._call(message, "agent")
+            elif STOP in message.content:
+                return "agent_stop"
+            elif (yield from self._user_speaks(user)):
+                return "user_stop"
+        return "max_turns"
+
+    def _of(self, role: Role, hook: str, **arguments: Any) -> Generator[OfRole, Any, Any]:
+        self._owner = role
+
+        def act() -> Any:
+            with machinery(role):
+                return self.start(role, hook, **arguments)
+
+        return (yield OfRole(role, act))
+
+    def _says(
+        self, role: Role, speak: Callable[[tuple[Message, ...]], Message], heard: tuple[Message, ...]
+    ) -> Generator[OfRole, Any, Message]:
+        self._owner = role
+
+        def act() -> Message:
+            with machinery(role):
+                return speak(heard)
+
+        said: Message = yield OfRole(role, act)
+        return said
+
+    def _heard_by_agent(self) -> tuple[Message, ...]:
+        return tuple(message for message in self.messages if not message.private)
+
+    def _user_speaks(self, user: Any) -> Generator[OfRoom | OfRole, Any, bool]:
+        """The user's next words, after as many calls of its own as it likes to make."""
+        for _ in range(self.max_turns):
+            message = yield from self._says("user", user.speak, tuple(heard_by_user(self.messages)))
+            if not message.tool_calls:
+                self.messages.append(message)
+                return STOP in message.content
+            self.messages.append(evolve(message, private=True))
+            yield from self._call(message, "user")
+        raise MachineryError("the user only calls tools, and never says a word")
+
+    def _call(self, message: Message, held_by: Holder) -> Generator[OfRoom, Any, None]:
+        self._owner = "tool"
+        for call in message.tool_calls:
+            # Tools that were not offered are unknown to this dialogue.
+            known = held_by == "user" or call.tool in self.part.task.tools
+            tool = call.tool if known else f"{call.tool} (not offered)"
+            given = {"tool": tool, "arguments": call.arguments, "held_by": held_by}
+            text, record = structured((yield OfRoom("call", given)), str, CallRecord)
+            self.calls.append(record)
+            private = held_by == "user"
+            self.messages.append(Message(role="tool", content=text, tool_call_id=call.id, private=private))
+
+
+def record(part: Part, names: Mapping[Role, str], **played: Any) -> Trajectory:
+    """A rollout's trajectory, with what was played of it."""
+    return Trajectory(
+        id=f"{part.task.id}/{names['agent']}/{part.trial}",
+        task=part.task.id,
+        domain=part.task.domain,
+        agent=names["agent"],
+        user=names["user"],
+        trial=part.trial,
+        seed=part.seed,
+        **played,
+    )
+
+
+def unplayed(part: Part, names: Mapping[Role, str], failure: Failure) -> Trajectory:
+    """A rollout that could not be played."""
+    return record(part, names, messages=(), calls=(), changes=(), ended="failure", failure=failure)
+
+
+def heard_by_user(messages: Iterable[Message]) -> Iterator[Message]:
+    """What a user hears of a dialogue: its own part, and the agent's words."""
+    for message in messages:
+        if message.role == "user" or message.private or (message.role == "assistant" and message.content):
+            yield evolve(message, tool_calls=()) if message.role == "assistant" else message
