@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 from attrs import field, frozen
@@ -120,10 +119,15 @@ class TaskSettings:
 
     def shares(self) -> list[tuple[Kind, float]]:
         """Each kind and its share, in the order of drawing; the rest is plain."""
-        kinds: Sequence[Kind] = (
-            "recovery", "fault", "withheld", "impossible", "forbidden", "changing", "merged"
-        )  # fmt: skip
-        return [(kind, getattr(self, kind)) for kind in kinds]
+        return [
+            ("recovery", self.recovery),
+            ("fault", self.fault),
+            ("withheld", self.withheld),
+            ("impossible", self.impossible),
+            ("forbidden", self.forbidden),
+            ("changing", self.changing),
+            ("merged", self.merged),
+        ]
 
 
 @frozen(kw_only=True)

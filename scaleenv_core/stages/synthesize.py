@@ -203,7 +203,7 @@ class Loom:
     def _made(self, name: str, found: Wish, rng: random.Random, seed: int) -> Task | str:
         """A wish that passed the gate, or the reason why it does not."""
         fresh, gold = self.ground.environment, found.gold
-        if not gold:
+        if not gold or not found.asked:
             return "nothing-to-see"
         if len(gold) > self.settings.max_actions:
             return "too-long"
