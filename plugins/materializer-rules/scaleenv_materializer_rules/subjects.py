@@ -126,15 +126,10 @@ def _states(readings: list[Reading]) -> list[Reading]:
 
 def _of(reading: Reading, base: str) -> bool:
     """Whether one required id is all that the tool is told of which, and it is the base's."""
-    needed = [
-        p
-        for p in reading.signature.parameters
-        if p.required and p.words[-1:] and p.words[-1] in lx.ID_SUFFIXES
-    ]
-    return len(needed) == 1 and (
-        needed[0].words[:-1] in (tuple(base.split("_")), tuple(base.split("_"))[-1:])
-        or len(needed[0].words) == 1
-    )
+    needed = [p.words for p in reading.signature.parameters if p.required and p.words]
+    ids = [spelt for spelt in needed if spelt[-1] in lx.ID_SUFFIXES]
+    noun = tuple(base.split("_"))
+    return len(ids) == 1 and ids[0][:-1] in (noun, noun[-1:], ())
 
 
 def _whole(reading: Reading, read: set[str]) -> str:
