@@ -250,6 +250,11 @@ class Plan:
             }
         names |= links
         names |= {table for table, _ in entity.bearers} if step.labels else set()
-        for held in map(self.entity, (part.entity for part in entity.parts)):
+        for held in self._held(entity):
             names |= {held.table, *(table for table, _ in held.references.values())}
         return tuple(sorted(names))
+
+    def _held(self, entity: Entity) -> list[Entity]:
+        """Whose rows are answered as lists of a record, or as lists of those."""
+        held = [self.entity(part.entity) for part in entity.parts]
+        return held + [self.entity(part.entity) for one in held for part in one.parts if part.own]
