@@ -47,6 +47,14 @@ class DomainSettings:
     limit: int = field(default=0, validator=ge(0))
     """Materialise at most so many domains, chosen by seed; 0 takes all."""
 
+    named_by: Literal["terms", "model"] = "terms"
+    """``terms``: by what their tools say; ``model``: by the endpoint's role ``graph``, where its
+    answer can be used."""
+
+    check_flows: bool = False
+    """Have the endpoint's role ``graph`` look at the data-flow edges inside each domain; those that
+    it finds wrong lead no walk."""
+
 
 @frozen(kw_only=True)
 class TestSettings:

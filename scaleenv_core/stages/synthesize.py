@@ -73,11 +73,10 @@ def links_of(run: Run) -> dict[str, list[Link]]:
     for slug in run.sound_domains():
         for tool in run.world.domain_tools(slug):
             homes[tool.id] = (slug, tool.name)
-    graph = graph_stage.load(run, directed=True)
     flows: dict[str, list[Link]] = {}
-    for edge in graph.edges():
-        source, target = homes.get(graph.nodes[edge.source]), homes.get(graph.nodes[edge.target])
-        path, arrow, parameter = edge.reason.partition(" → ")
+    for giver, taker, reason in graph_stage.flows(run):
+        source, target = homes.get(giver), homes.get(taker)
+        path, arrow, parameter = reason.partition(" → ")
         if source and target and source[0] == target[0] and arrow:
             flows.setdefault(source[0], []).append(Link(source[1], target[1], path, parameter))
     return flows
