@@ -50,7 +50,7 @@ def make_template(
 
 
 def place_template(path: Path, data: bytes) -> None:
-    """Write a template file, whole; where another process was first, its file stays: cells were granted it."""
+    """Write a template file, whole; one that is there stays: cells were granted that very file."""
     with tempfile.TemporaryDirectory(dir=path.parent) as place, suppress(FileExistsError):
         made = Path(place) / "made.db"
         made.write_bytes(data)
