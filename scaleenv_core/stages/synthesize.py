@@ -20,6 +20,7 @@ from scaleenv_core.engine import DomainFolder, Environment, content_hash, eviden
 from scaleenv_core.engine.journal import canonical
 from scaleenv_core.files import json_lines
 from scaleenv_core.names import digest, subseed
+from scaleenv_core.settings import TaskSettings
 from scaleenv_core.stages import graph as graph_stage
 from scaleenv_core.stages.adopt import adopted
 from scaleenv_core.stages.arguments import ArgumentMaker
@@ -34,7 +35,6 @@ from scaleenv_core.stages.scope import complexity, expanded
 from scaleenv_core.stages.walk import Flow, Link, Step, Walker
 from scaleenv_core.stages.wish import Wish, joined, plain
 from scaleenv_core.stages.workers import Job, Seat
-from scaleenv_core.tasking import TaskSettings
 from scaleenv_core.types import Kind, Rule, Task
 
 
@@ -73,11 +73,10 @@ def links_of(run: Run) -> dict[str, list[Link]]:
     for slug in run.sound_domains():
         for tool in run.world.domain_tools(slug):
             homes[tool.id] = (slug, tool.name)
-    graph = graph_stage.load(run, directed=True)
     flows: dict[str, list[Link]] = {}
-    for edge in graph.edges():
-        source, target = homes.get(graph.nodes[edge.source]), homes.get(graph.nodes[edge.target])
-        path, arrow, parameter = edge.reason.partition(" → ")
+    for giver, taker, reason in graph_stage.flows(run):
+        source, target = homes.get(giver), homes.get(taker)
+        path, arrow, parameter = reason.partition(" → ")
         if source and target and source[0] == target[0] and arrow:
             flows.setdefault(source[0], []).append(Link(source[1], target[1], path, parameter))
     return flows
@@ -212,12 +211,12 @@ class Loom:
         if broken(self.ground.rules, self.ground, gold):
             return "against-a-rule"
         changes, mark = fresh.changes, fresh.fingerprint
-        told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
-        offered = {name: tool for name, tool in fresh.offered().items() if name not in found.missing}
-        tools = {step.action.tool for step in (*gold, *found.asked)} & offered.keys()
         said = self.speaker.say(found, subseed(seed, "language"))
         if unsaid := self.speaker.fault_of(said, found):
             return unsaid
+        told = tuple(dict.fromkeys(fact for step in gold for _, fact in step.told))
+        offered = {name: tool for name, tool in fresh.offered().items() if name not in found.missing}
+        tools = {step.action.tool for step in (*gold, *found.asked)} & offered.keys()
         task = Task(
             id=name,
             domain=fresh.domain.manifest.name,

@@ -10,12 +10,12 @@ from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import Environment, load_domain, read_policy
 from scaleenv_core.errors import ConfigError
 from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.settings import TaskSettings
 from scaleenv_core.stages.language.tongue import tongue
 from scaleenv_core.stages.rules import drawn_rules
 from scaleenv_core.stages.synthesize import synthesize
 from scaleenv_core.stages.walk import Link
 from scaleenv_core.stages.workers import Seat
-from scaleenv_core.tasking import TaskSettings
 from scaleenv_core.testing.shop import TOOLS, shop_tools, write_shop
 from scaleenv_core.types import Rule, Task, Tool
 

@@ -7,12 +7,12 @@ from attrs import evolve
 
 from scaleenv_core.config import parse_config
 from scaleenv_core.engine import Environment, fingerprint, load_domain
+from scaleenv_core.settings import TaskSettings
 from scaleenv_core.stages.gate import asked, fault_of, minimal, partial_order, passed_by_chance, replays
 from scaleenv_core.stages.scope import complexity, expanded, satisfied
 from scaleenv_core.stages.synthesize import synthesize
 from scaleenv_core.stages.walk import Flow, Link, Step, values_at
 from scaleenv_core.stages.workers import Seat
-from scaleenv_core.tasking import TaskSettings
 from scaleenv_core.testing.shop import shop_tools, write_shop
 from scaleenv_core.types import Action, Binding, Task
 
