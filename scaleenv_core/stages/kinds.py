@@ -12,9 +12,10 @@ from scaleenv_core.engine import Environment, Observation
 from scaleenv_core.names import words
 from scaleenv_core.stages.gate import replays
 from scaleenv_core.stages.ground import Ground
+from scaleenv_core.stages.rules import broken
 from scaleenv_core.stages.tempting import forbidden, made
 from scaleenv_core.stages.walk import Fact, Step
-from scaleenv_core.stages.wish import Wish, inserted, kept, said
+from scaleenv_core.stages.wish import Wish, inserted, kept, plain, said
 from scaleenv_core.types import Action, Binding, Kind, PlannedFault
 
 _CODE = re.compile(r"(?=\S*\d)[\w#./:-]+")
@@ -54,19 +55,20 @@ def _mistaken(ground: Ground, action: Action) -> Iterator[Observation]:
 def _attempt(seen: Observation, like: Action | None = None) -> Step:
     """A call that comes to nothing; what it shares with another, it has from the same place."""
     assert isinstance(seen.arguments, dict)
-    known = (
-        {b.argument: b for b in like.bindings if like.arguments[b.argument] == seen.arguments.get(b.argument)}
-        if like
-        else {}
+    known = {b.argument: b for b in like.bindings} if like else {}
+    bindings = tuple(
+        known[name]
+        if like and name in known and like.arguments[name] == value
+        else Binding(argument=name, origin="user")
+        for name, value in seen.arguments.items()
     )
-    bindings = tuple(known.get(name, Binding(argument=name, origin="user")) for name in seen.arguments)
-    action = Action(
-        tool=seen.tool,
-        arguments=seen.arguments,
-        bindings=bindings,
-        expect="refused" if seen.status == "refused" else "failed",
+    expect: Any = seen.status
+    return Step(
+        Action(tool=seen.tool, arguments=seen.arguments, bindings=bindings, expect=expect),
+        seen,
+        None,
+        wrote=False,
     )
-    return Step(action, seen, None, wrote=False)
 
 
 def impossible(ground: Ground, steps: Sequence[Step]) -> Wish | None:
@@ -107,22 +109,14 @@ def _reason(ground: Ground, seen: Observation, known: set[str]) -> Fact | None:
     text = str(seen.content)
     for value in seen.arguments.values():
         text = text.replace(str(value), " ")
-    rows = [
-        (touched.table, ground.seeds.get((touched.table, key), {}))
-        for touched in seen.reads
-        for key in touched.keys
-    ]
-    found = [(column, value) for _, row in rows for column, value in row.items()]
+    rows = [(touched.table, key) for touched in seen.reads for key in touched.keys]
+    cells = [cell for row in rows for cell in ground.seeds.get(row, {}).items()]
     # What is still there: the rows of another table.
-    found += [(table, " ".join(words(table))) for table, _ in rows]
-    for name, value in found:
-        if (
-            isinstance(value, str | int | float)
-            and not isinstance(value, bool)
-            and str(value) not in {"", *known}
-        ):
-            if re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", text):
-                return name, str(value)
+    cells += [(table, " ".join(words(table))) for table, _ in rows]
+    for name, value in cells:
+        fact = "" if isinstance(value, bool) or not isinstance(value, str | int | float) else str(value)
+        if fact and fact not in known and re.search(rf"(?<!\w){re.escape(fact)}(?!\w)", text):
+            return name, fact
     return None
 
 
@@ -136,11 +130,9 @@ def withheld(ground: Ground, steps: Sequence[Step]) -> Wish | None:
             if binding.origin == "user" and binding.argument in required and _sayable(value, steps):
                 found.append((number, binding.argument))
     chosen = sorted(ground.rng.sample(found, min(len(found), ground.rng.choice((1, 1, 2)))))
-    return (
-        Wish(kind="withheld", asked=tuple(steps), gold=tuple(steps), withheld=tuple(chosen))
-        if chosen
-        else None
-    )
+    if not chosen:
+        return None
+    return evolve(plain(steps), kind="withheld", withheld=tuple(chosen))
 
 
 def _sayable(value: Any, steps: Sequence[Step]) -> bool:
@@ -151,7 +143,10 @@ def _sayable(value: Any, steps: Sequence[Step]) -> bool:
 
 
 def changing(ground: Ground, steps: Sequence[Step]) -> Wish | None:
-    """The user first wants another call; who makes it at once, and then the right one, ends alike."""
+    """The user first wants another call; who makes it at once, and then the right one, ends alike.
+
+    That breaks no rule, either.
+    """
     environment, fed = ground.environment, {number for step in steps for number in step.feeders}
     if not replays(environment, steps):
         return None
@@ -166,8 +161,9 @@ def changing(ground: Ground, steps: Sequence[Step]) -> Wish | None:
                 continue
             first = Step(action, seen, seen.content, steps[at].wrote, steps[at].told)
             told = all(fact in seen.text for _, fact in steps[at].told)
-            if _covered(environment, steps, at, first, end) if first.wrote else not told:
-                return Wish(kind="changing", asked=tuple(steps), gold=tuple(steps), first=(at, first))
+            lawful = not broken(ground.rules, ground, inserted(steps, at, first))
+            if lawful and (_covered(environment, steps, at, first, end) if first.wrote else not told):
+                return evolve(plain(steps), kind="changing", first=(at, first))
     return None
 
 
@@ -221,8 +217,7 @@ def _disturbed(
     environment, action = ground.environment, steps[at].action
     if not replays(environment, steps[:at], faults=(planned,)):
         return None
-    attempt = evolve(_attempt(environment.call(action.tool, action.arguments), action), told=())
-    attempt = evolve(attempt, action=evolve(attempt.action, bindings=action.bindings))
+    attempt = _attempt(environment.call(action.tool, action.arguments), action)
     gold = inserted(steps if rest is None else rest, at, attempt)
     if rest is None:
         replays(environment, steps)

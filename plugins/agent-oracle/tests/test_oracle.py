@@ -26,6 +26,16 @@ def test_replays_gold():
     assert messages[-1].content == "That is done."
 
 
+def test_admits_what_failed():
+    """A gold call that fails for good is reported, one that comes right the second time is not."""
+    (action,) = sample_task().actions
+    failing = evolve(action, expect="failed")
+    lost, again = (evolve(sample_task(), actions=gold) for gold in ((failing,), (failing, action)))
+
+    assert "could not carry out cancel_order" in converse(Oracle(), lost)[-1].content
+    assert converse(Oracle(), again)[-1].content == "That is done."
+
+
 def plan(seed, slips):
     """What an agent that slips calls and tells in a task of six calls and two facts."""
     actions = tuple(Action(tool="get_order", arguments={"order_id": f"o{n}"}) for n in range(6))
