@@ -42,6 +42,7 @@ BENCHES = [
         ROOT / "experiments" / f"{name}.py"
         for name in ("engine_bench", "engine_scale", "graph_scale", "tasks_bench")
     ),
+    ROOT / "plugins" / "materializer-rules" / "experiments" / "materialize_scale.py",
 ]
 EXPERIMENTS = sorted(
     path

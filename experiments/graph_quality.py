@@ -26,9 +26,9 @@ from scaleenv_core.agreement import (
     homogeneity,
     stability,
 )
-from scaleenv_core.config import CollectSettings
 from scaleenv_core.names import digest
 from scaleenv_core.plugins import configure, find
+from scaleenv_core.settings import CollectSettings
 from scaleenv_core.stages.embedding import cached
 from scaleenv_core.stages.sifting import sift
 from scaleenv_core.testing.calling import call_hook

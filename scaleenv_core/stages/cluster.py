@@ -10,12 +10,12 @@ from attrs import evolve
 
 from scaleenv_core.agreement import stability
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
-from scaleenv_core.config import DomainSettings
 from scaleenv_core.converters import to_plain
 from scaleenv_core.endpoints import Endpoints, open_client
 from scaleenv_core.errors import StageError
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest, subseed
+from scaleenv_core.settings import DomainSettings
 from scaleenv_core.stages import graph as graph_stage
 from scaleenv_core.stages.asking import ROLE, Flow, asked_names, wrong_flows
 from scaleenv_core.stages.naming import named, slugs_of

@@ -79,8 +79,8 @@ def test_who_breaks_a_cell(play, tmp_path):
     world = write_world(tmp_path / "w")
     bomb = '    if order_id == "o4":\n        import re\n        re.match("(a+)+$", "a" * 60 + "b")\n'
     header = '    """Cancel an open order."""\n'
-    write_shop(world.domain("shop-0"), tools=TOOLS.replace(header, header + bomb))
     (task,) = world.domain_tasks("shop-0")
+    write_shop(world.domain("shop-0"), tools=TOOLS.replace(header, header + bomb))
     cancel = [evolve(task.actions[0], arguments={"order_id": order}) for order in ("o1", "o4", "o7")]
     tasks = [evolve(task, id=f"shop-0/{n}", actions=(action,)) for n, action in enumerate(cancel)]
     write_text(world.domain("shop-0") / "tasks.jsonl", json_lines(map(to_plain, tasks)))

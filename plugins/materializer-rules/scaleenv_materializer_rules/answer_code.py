@@ -10,7 +10,7 @@ from scaleenv_core.names import words
 
 from .emit_parts import list_of
 from .nouns import participle
-from .plan import is_name
+from .plan_terms import is_name
 from .text import Group, Node, call, flat, keywords, lay, literal_code, nested, pairs, quoted
 
 if TYPE_CHECKING:

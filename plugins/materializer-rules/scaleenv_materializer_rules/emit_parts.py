@@ -57,13 +57,12 @@ def list_of(body: Body, name: str) -> str:
     """The record's list of this name, as the API answers it."""
     part = body.entity.part(name)
     assert part is not None
-    return f"{_reading(body, part)}(db, {body.entity.name})"
+    return f"{_reading(body, body.entity, part)}(db, {body.entity.name})"
 
 
-def _table(body: Body, part: Part) -> tuple[Entity, str, str]:
+def _table(body: Body, owner: Entity, part: Part) -> tuple[Entity, str, str]:
     """The part's entity, its rows in a word, and the code that selects those of a record."""
     entity = body.plan.entity(part.entity)
-    owner = body.entity
     where = f"{{{quoted(part.by)}: {owner.name}[{quoted(owner.key[0])}]}}"
     return entity, f"{owner.name}_{_many(owner, entity)}", where
 
@@ -72,26 +71,31 @@ def _many(owner: Entity, entity: Entity) -> str:
     return entity.table.removeprefix(f"{owner.name}_")
 
 
-def _reading(body: Body, part: Part) -> str:
-    entity, many, where = _table(body, part)
-    owner, name = body.entity, f"_{many}"
+def _reading(body: Body, owner: Entity, part: Part) -> str:
+    entity, many, where = _table(body, owner, part)
+    name = f"_{many}"
     shown, kind = f"row[{quoted(part.plain)}]", "list[Any]"
+    inner = [held for field in part.fields if (held := entity.part(field)) is not None]
     if not part.plain:
-        fields = body.fixed(f"{entity.name}_FIELDS".upper(), part.fields)
+        plain = tuple(field for field in part.fields if entity.part(field) is None)
+        fields = body.fixed(f"{entity.name}_FIELDS".upper(), plain)
         always = ", ".join(quoted(field) for field in part.always)
         rest = [f"always=({always}{',' * (len(part.always) == 1)})"] if part.always else []
         shown, kind = f"_shown({', '.join(['row', fields, *rest])})", "list[dict[str, Any]]"
+    lists = [f"{quoted(held.name)}: {_reading(body, entity, held)}(db, row)" for held in inner if held.own]
+    if lists:
+        shown = f"{{**{shown}, {', '.join(lists)}}}"
     body.functions[name] = [
         f"def {name}(db: Database, {owner.name}: dict[str, Any]) -> {kind}:",
         f'    """The {_said(_many(owner, entity))} of {article(_said(owner.name))}."""',
         *lay("rows = ", call("db.find", quoted(entity.table), where)),
-        f"    return [{shown} for row in rows]",
+        *lay("return ", f"[{shown} for row in rows]"),
     ]
     return name
 
 
 def _adding(body: Body, part: Part) -> str:
-    entity, many, _ = _table(body, part)
+    entity, many, _ = _table(body, body.entity, part)
     owner, name = body.entity, f"_add_{many}"
     one = (part.plain and snake(part.plain)) or entity.name.removeprefix(f"{owner.name}_")
     one = "entry" if one in ("db", "position", owner.name) else one
@@ -132,7 +136,7 @@ def _referring(body: Body, part: Part, entity: Entity, one: str) -> list[str]:
 
 
 def _dropping(body: Body, part: Part) -> str:
-    entity, many, where = _table(body, part)
+    entity, many, where = _table(body, body.entity, part)
     owner, name = body.entity, f"_drop_{many}"
     key = f"(row[{quoted(part.by)}], row[{quoted(part.position)}])"
     body.functions[name] = [

@@ -6,7 +6,8 @@ from functools import partial
 
 from .emit_rules import limit_said
 from .nouns import article, plural
-from .plan import Check, Entity, Plan, Step
+from .plan import Entity, Plan, Step
+from .plan_terms import Check
 
 
 def emit_policy(plan: Plan) -> str:

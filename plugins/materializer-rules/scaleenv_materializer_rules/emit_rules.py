@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .emit_body import Body
 from .nouns import article
-from .plan import Check, Tally
+from .plan_terms import Check, Tally
 from .text import call, lay, nested, pairs, quoted
 
 

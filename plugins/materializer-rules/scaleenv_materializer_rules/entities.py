@@ -16,6 +16,7 @@ from .nouns import fold, is_plural, plain_name, plural
 from .plan import Column, Entity, Kind, Part
 from .shapes import Located, properties
 from .signature import Parameter, Signature, kind_of
+from .told import told_values
 
 KEYED = ("get", "update", "delete", "transition", "exists", "upsert")
 
@@ -121,6 +122,8 @@ class Drafted:
         name = plain_name(name)
         folded = fold(name) or name
         there = self.columns.get(folded)
+        if kind_of(schema) == "text" and (told := told_values(name, schema)):
+            schema = {**schema, "examples": told}
         if there is None:
             kind = kind or kind_of(schema)
             there = Column(

@@ -134,8 +134,19 @@ IRREGULAR: dict[str, str] = _NOUNS["irregular"]
 ASSUMED: dict[str, dict[str, str]] = _NOUNS["assumed"]
 """Last word of a noun → attributes that it suggests, where no signature names any."""
 
+_VALUES = _table("values")
+THEMES: list[str] = _VALUES["texts"]["themes"].split()
+TEAMS: list[str] = _VALUES["texts"]["teams"].split()
+SENTENCES: list[str] = _VALUES["texts"]["sentences"]
+"""What people write in a note."""
+
+NAMES_OF: dict[str, list[str]] = {
+    noun: _VALUES["texts"][kind] for kind, nouns in _VALUES["made_things"].items() for noun in nouns.split()
+}
+"""Last word of a noun → names that such a thing has."""
+
 RANGES: dict[str, tuple[float, float]] = {
-    word: (low, high) for word, (low, high) in _table("values")["ranges"].items()
+    word: (low, high) for word, (low, high) in _VALUES["ranges"].items()
 }
 """Last word of a number's name → what is usual."""
 

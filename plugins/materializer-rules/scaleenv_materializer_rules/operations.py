@@ -18,7 +18,8 @@ from .labels import read_labels
 from .limits import limit_of
 from .listing import read_list
 from .members import read_link, take_linked
-from .plan import Check, Paging, Shape, Step
+from .plan import Paging, Shape, Step
+from .plan_terms import Check
 from .shapes import properties
 from .signature import Parameter
 

@@ -79,6 +79,8 @@ def _deed(tool: Tool, operation: Operation | None, speech: Tongue) -> Deed:
     else:
         verb, rest = _verb([word for part in said for word in part])
     head, tail = _split(rest)
+    while len(head) > 1 and (head[-1] in _NAMES["padding"] or (head[-1] in ("id", "ids") and verb)):
+        head.pop()  # the details of an order are the order
     many = bool(head) and singular(head[-1]) != head[-1]
     kind = verbs[verb][0] if verb else "look"
     noun = _singular(head) or (owners.pop() if owners else ("request",))
@@ -98,6 +100,8 @@ def _kind(kind: str, writes: bool, many: bool) -> str:
     """What the verb says, unless the tool does otherwise."""
     if kind == "get" and many and not writes:
         return "list"
+    if kind == "search" and not many and not writes:
+        return "get"
     if writes and kind in ("list", "get", "look", "search", "count"):
         return "run"
     return kind

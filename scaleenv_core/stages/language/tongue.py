@@ -62,6 +62,7 @@ class Tongue:
     def field(self, name: Sequence[str]) -> str:
         """A field's words as people call it."""
         said = self.data["fields"]["say"]
+        name = [word for word in name if not word.isdigit()] or name
         whole = " ".join(name)
         if whole in said:
             return str(said[whole])
