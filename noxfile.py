@@ -49,6 +49,7 @@ BENCHES = [
             "rollout_endpoint_bench",
         )
     ),
+    ROOT / "plugins" / "materializer-rules" / "experiments" / "materialize_scale.py",
 ]
 EXPERIMENTS = sorted(
     path

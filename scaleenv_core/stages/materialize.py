@@ -9,7 +9,7 @@ from attrs import evolve
 
 from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
 from scaleenv_core.converters import to_plain
-from scaleenv_core.endpoints import Endpoints, open_client
+from scaleenv_core.endpoints import Counted, Endpoints, open_client
 from scaleenv_core.engine import write_domain
 from scaleenv_core.engine.boundary import machinery
 from scaleenv_core.names import call_name, subseed
@@ -54,13 +54,13 @@ def make(seat: Seat, draft: DomainDraft, root: str, inputs: str) -> UnitRecord:
         Endpoints(seat.config, world.completions) as endpoints,
         machinery(f"materializer {name!r} on {draft.slug!r}"),
     ):
-        source = plugins.hook.materialize_domain(
-            draft=draft, seed=seed, endpoint=endpoints.role("materializer")
-        )
+        endpoint = Counted(endpoints.role("materializer"))
+        source = plugins.hook.materialize_domain(draft=draft, seed=seed, endpoint=endpoint)
     reasons = Counter(drop.reason for drop in source.quarantined)
     summary: Summary = {
         "tools_materialized": len(source.operations),
         "tools_not_understood": dict(sorted(reasons.items())),
+        **({"tokens": endpoint.tokens} if endpoint.tokens else {}),
     }
     if not source.operations:
         return UnitRecord(inputs=inputs, outputs=(), output_hash="", summary={**summary, "domains_empty": 1})

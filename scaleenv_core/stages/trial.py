@@ -37,6 +37,9 @@ class Tested:
     broken: str = ""
     """Why the domain as a whole does not load."""
 
+    tokens: int = 0
+    """Spent on repairs, where a model makes them."""
+
     @property
     def sound(self) -> set[str]:
         """The tools that behaved."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from scaleenv_core.config import FaultSettings, RunConfig
+from scaleenv_core.config import RunConfig
 from scaleenv_core.engine import DomainFolder, Environment, load_domain, read_manifest
 from scaleenv_core.engine.boundary import Limits, enter_worker
 from scaleenv_core.engine.template import use_scratch
@@ -22,6 +22,7 @@ from scaleenv_core.errors import ConfigError, DomainError, MachineryError, Worke
 from scaleenv_core.files import write_text
 from scaleenv_core.interfaces import ExecutorSession
 from scaleenv_core.plugins import Plugins
+from scaleenv_core.settings import FaultSettings
 from scaleenv_core.stages.processes import Processes
 
 if TYPE_CHECKING:

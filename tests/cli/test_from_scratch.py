@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from scaleenv_core.artifacts import World
 from scaleenv_core.testing.chat_server import ChatServer
 from scaleenv_core.testing.parcels import GOOD, ParcelModel
 
@@ -77,7 +78,7 @@ def test_domain_proves_itself(made):
 
 
 def test_spent(made):
-    """The accounts say who asked how often, and what it took."""
+    """The accounts say who asked how often, and each domain's record what it took."""
     place, _, asked = made
 
     accounts = {
@@ -86,7 +87,9 @@ def test_spent(made):
 
     assert accounts.keys() == {"materializer", "source"}
     assert sum(account["asked"] for account in accounts.values()) == asked == 9
-    assert all(account["prompt_tokens"] > 0 for account in accounts.values())
+    spent = accounts["materializer"]
+    records = [World(place / "world").recorded(stage, "parcels").summary for stage in ("materialize", "test")]
+    assert sum(record["tokens"] for record in records) == spent["prompt_tokens"] + spent["completion_tokens"]
 
 
 def test_same_command_again(made):

@@ -7,12 +7,13 @@ import pytest
 from attrs import evolve
 
 from scaleenv_core.artifacts import World
-from scaleenv_core.config import SandboxSettings, parse_config
+from scaleenv_core.config import parse_config
 from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import Environment, load_domain, read_manifest
 from scaleenv_core.engine.boundary import Limits
 from scaleenv_core.errors import BudgetSpent, ConfigError
 from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.settings import SandboxSettings
 from scaleenv_core.stages import materialize, test
 from scaleenv_core.stages.running import Run
 from scaleenv_core.stages.workers import Seat, Workers

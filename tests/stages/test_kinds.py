@@ -2,14 +2,16 @@
 
 import random
 import re
+from collections import Counter
 
 import pytest
 
-from scaleenv_core.config import TaskSettings, parse_config
+from scaleenv_core.config import parse_config
 from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import Environment, load_domain, read_policy
 from scaleenv_core.errors import ConfigError
 from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.settings import TaskSettings
 from scaleenv_core.stages.language.tongue import tongue
 from scaleenv_core.stages.rules import drawn_rules
 from scaleenv_core.stages.synthesize import synthesize
@@ -206,3 +208,15 @@ def test_shares_are_at_most_one():
     """Kinds that together are more than all are a mistake."""
     with pytest.raises(ConfigError, match=r"\[tasks\].*more than 1"):
         parse_config({"tasks": {"merged": 0.9, "fault": 0.2}})
+
+
+def test_repairs_are_counted(shop, rules):
+    """What is trimmed, and kinds that a walk had nothing for, are told apart."""
+    settings = dict.fromkeys(KINDS, 0.0) | {"withheld": 1.0, "per_domain": 30, "attempts": 3}
+    repaired = Counter()
+    seat = Seat(parse_config({"tasks": settings}))
+
+    made = [found for found in synthesize(seat, shop, LINKS, 5, rules, repaired) if isinstance(found, Task)]
+
+    assert {"against-a-rule", "no-withheld", "superfluous"} == set(repaired)
+    assert repaired["no-withheld"] >= sum(task.kind == "plain" for task in made) > 0

@@ -10,7 +10,7 @@ from scaleenv_core.names import words
 
 from .emit_parts import list_of
 from .nouns import participle
-from .plan import is_name
+from .plan_terms import is_name
 from .text import Group, Node, call, flat, keywords, lay, literal_code, nested, pairs, quoted
 
 if TYPE_CHECKING:
@@ -168,6 +168,8 @@ class Answer:
             return "found" if step.verb == "exists" else "True"
         if what == "total":
             return f"len({body.rows})"
+        if what == "row":
+            return f"_told({body.row})"
         if what == "column":
             return f"{body.row}[{quoted(argument)}]"
         if what == "message":

@@ -8,7 +8,8 @@ from scaleenv_core.names import words
 
 from . import lexicon as lx
 from .nouns import fold, plural
-from .plan import Check, Column, Entity, Plan, Step, Tally, Value
+from .plan import Column, Entity, Plan, Step
+from .plan_terms import Check, Tally, Value
 
 
 def with_behaviour(plan: Plan) -> Plan:
@@ -64,12 +65,13 @@ def _in_order(entity: Entity, step: Step) -> list[Check]:
                 ),
                 None,
             )
-            if twin and _comparable(entity.column(value.column), entity.column(twin.column)):
+            if twin and comparable(entity.column(value.column), entity.column(twin.column)):
                 found.append(Check(kind="order", parameters=(value.parameter, twin.parameter)))
     return found
 
 
-def _comparable(one: Column, other: Column) -> bool:
+def comparable(one: Column, other: Column) -> bool:
+    """Whether one may begin what the other ends: numbers, or dates."""
     if one.kind != other.kind:
         return False
     dated = all(
@@ -96,7 +98,8 @@ def status_of(plan: Plan, entity: Entity) -> tuple[Column, tuple[str, ...]] | No
             demanded = [d for s in plan.steps if s.entity == entity.name for d in s.demands]
             free = (*told, *demanded, lx.UNDONE_STATE) if told or demanded else ()
             spelt = {fold(v): v for v in reversed(free) if isinstance(v, str)}
-            values = column.enum or tuple(reversed(spelt.values()))
+            usual = {fold(v): v for v in column.schema.get("examples", ()) if isinstance(v, str)}
+            values = column.enum or tuple({**usual, **dict(reversed(spelt.items()))}.values())
             return (column, values) if values else None
     return None
 
@@ -243,7 +246,7 @@ def _meaning(column: Column, noun: str, amount: str) -> tuple[int, str, bool]:
     if column.kind not in ("integer", "real"):
         return 0, "", False
     spelt = words(column.name)
-    if fold(column.name) in lx.STOCKS | {f"{s}quantity" for s in lx.STOCKS}:
+    if fold(column.name) in lx.STOCKED:
         return (
             (-1, amount, True) if amount or noun in ("booking", "reservation", "ticket") else (0, "", False)
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .emit_body import Body
 from .nouns import article
-from .plan import Entity, Labels
+from .plan import Entity
+from .plan_terms import Labels
 from .text import Node, call, lay, listed, nested, pairs, quoted
 
 

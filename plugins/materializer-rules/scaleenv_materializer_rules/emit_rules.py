@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .emit_body import Body
 from .nouns import article
-from .plan import Check, Tally
+from .plan_terms import Check, Tally
 from .text import call, lay, nested, pairs, quoted
 
 
@@ -147,6 +147,31 @@ def move_checks(body: Body) -> list[str]:
             said = f"{body.said} {{{nested(body.key_of_row())}!r}} has only {{{nested(stored)}}}"
             lines += [f"    if ({stored} or 0) < {move.parameter}:", f'        raise Refusal(f"{said}")']
     return lines
+
+
+def transfer_lines(body: Body) -> list[str]:
+    """Look both up, refuse what the first does not have, and move the amount."""
+    transfer, table = body.step.transfer, quoted(body.entity.table)
+    assert transfer is not None
+    source, target, amount = transfer.source.code, transfer.target.code, transfer.amount
+    look, row, other = f"_get_{body.entity.name}", body.row, body.local("other")
+    body.lookups.add(f"get {body.entity.name}")
+    has, gets = f"{row}[{quoted(transfer.column)}]", f"{other}[{quoted(transfer.column)}]"
+    less = pairs([(transfer.column, f"({has} or 0) - {amount}")])
+    more = pairs([(transfer.column, f"({gets} or 0) + {amount}")])
+    return [
+        f"    if {amount} <= 0:",
+        f'        raise Refusal(f"{amount} must be more than 0; got {{{amount}}}")',
+        f"    if {source} == {target}:",
+        f'        raise Refusal(f"{body.said} {{{nested(source)}!r}} cannot be both ends of it")',
+        f"    {row} = {look}(db, {source})",
+        f"    {other} = {look}(db, {target})",
+        f"    if ({has} or 0) < {amount}:",
+        f'        raise Refusal(f"{body.said} {{{nested(source)}!r}} has only {{{nested(has)}}}")',
+        *lay(f"{row} = ", call("db.update", table, source, less)),
+        *lay("", call("db.update", table, target, more)),
+        *body.answer(),
+    ]
 
 
 def parent_checks(body: Body) -> list[str]:

@@ -9,7 +9,8 @@ from .emit_parts import add_parts, drop_parts, given_parts
 from .emit_rules import free_names, input_checks, move_checks, parent_checks, state_checks, tally_lines
 from .fitting import literal
 from .nouns import article
-from .plan import Column, Step, Value
+from .plan import Column, Step
+from .plan_terms import Value
 from .text import Node, call, flat, lay, literal_code, nested, pairs, quoted
 
 

@@ -16,6 +16,7 @@ from .nouns import fold, is_plural, plain_name, plural
 from .plan import Column, Entity, Kind, Part
 from .shapes import Located, properties
 from .signature import Parameter, Signature, kind_of
+from .told import told_values
 
 KEYED = ("get", "update", "delete", "transition", "exists", "upsert")
 
@@ -63,6 +64,9 @@ class Reading:
 
     pair: Pair | None = None
     """The two things that it joins or parts, or whose links it follows."""
+
+    device: bool = False
+    """It tells the status of the one thing that other tools switch."""
 
     tagged: Tagged | None = None
     """What it is told about the tags of a resource."""
@@ -121,6 +125,8 @@ class Drafted:
         name = plain_name(name)
         folded = fold(name) or name
         there = self.columns.get(folded)
+        if kind_of(schema) == "text" and (told := told_values(name, schema)):
+            schema = {**schema, "examples": told}
         if there is None:
             kind = kind or kind_of(schema)
             there = Column(
@@ -252,7 +258,7 @@ def draft_entity(name: str, readings: Sequence[Reading], names: Iterable[str] = 
 def described(reading: Reading, made: Drafted) -> bool:
     """Whether the answer holds the record, and not only a notice about it."""
     located = reading.located
-    if located is None or located.kind == "notice":
+    if located is None or located.kind == "notice" or (reading.device and located.kind == "scalar"):
         return False
     if reading.verb in ("get", "list"):
         return True

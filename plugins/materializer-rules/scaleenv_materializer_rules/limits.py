@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .plan import Check
+from .plan_terms import Check
 from .signature import Parameter
 
 _NUMBER = r"(-?\d[\d,]*(?:\.\d+)?)"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from scaleenv_core.names import subseed
+from scaleenv_core.names import subseed, words
 from scaleenv_core.types import JsonObject
 
+from . import lexicon as lx
+from .behaviour import comparable
 from .plan import Column, Entity, Plan
 from .values import Values
 
@@ -62,12 +64,26 @@ def _rows(
     for at in range(number):
         row = {column.name: drawn[column.name][at] for column in entity.columns}
         _agree(plan, entity, row, made)
+        _in_order(entity, row)
         key = tuple(row[column] for column in entity.key)
         if key in taken:
             continue
         taken.add(key)
         rows.append(row)
     return rows
+
+
+def _in_order(entity: Entity, row: JsonObject) -> None:
+    """What begins ends later."""
+    free = [c for c in entity.columns if c.name not in entity.references and c.name not in entity.key]
+    for column in free:
+        spelt = words(column.name)
+        for at, word in enumerate(spelt):
+            ends = [[*spelt[:at], end, *spelt[at + 1 :]] for end in lx.ENDS] if word in lx.STARTS else []
+            for other in (c for c in free if words(c.name) in ends and comparable(column, c)):
+                pair = (row[column.name], row[other.name])
+                if None not in pair:
+                    row[column.name], row[other.name] = sorted(pair)
 
 
 def _agree(plan: Plan, entity: Entity, row: JsonObject, made: dict[str, tuple[JsonObject, ...]]) -> None:

@@ -18,7 +18,7 @@ from .shapes import properties
 
 def same_subjects(readings: list[Reading]) -> list[Reading]:
     """The readings, each about the thing that the others know under one name."""
-    return _one_name_a_table(_same_things(_parts(_demanding(readings))))
+    return _one_name_a_table(_same_things(_states(_parts(_demanding(readings)))))
 
 
 def named_by_others(readings: list[Reading]) -> tuple[list[Reading], list[str]]:
@@ -106,6 +106,37 @@ def _parts(readings: list[Reading]) -> list[Reading]:
             reading = evolve(reading, entity=whole, part=part)
         made.append(reading)
     return made
+
+
+def _states(readings: list[Reading]) -> list[Reading]:
+    """The status of a thing, told by the thing's own id, is the thing's: ``GetHealthCheckStatus``."""
+    known = {r.entity for r in readings if r.verb in ("get", "list", "create")}
+    # A device is the only one of its kind: what is switched is what is looked at.
+    alone = {r.entity for r in readings if r.verb in ("transition", "update") and not r.signature.parameters}
+    owners: dict[str, str] = {}
+    for name in sorted({r.entity for r in readings}):
+        base, _, last = name.rpartition("_")
+        own = [r for r in readings if r.entity == name]
+        if base in alone and not any(r.signature.parameters for r in own):
+            owners[name] = base if last in ("status", "state") else name
+        elif (
+            last in ("status", "state")
+            and base in known
+            and all(r.verb in ("get", "update", "transition", "upsert") and _of(r, base) for r in own)
+        ):
+            owners[name] = base
+    return [
+        evolve(r, entity=owners[r.entity], device=owners[r.entity] in alone) if r.entity in owners else r
+        for r in readings
+    ]
+
+
+def _of(reading: Reading, base: str) -> bool:
+    """Whether one required id is all that the tool is told of which, and it is the base's."""
+    needed = [p.words for p in reading.signature.parameters if p.required and p.words]
+    ids = [spelt for spelt in needed if spelt[-1] in lx.ID_SUFFIXES]
+    noun = tuple(base.split("_"))
+    return len(ids) == 1 and ids[0][:-1] in (noun, noun[-1:], ())
 
 
 def _whole(reading: Reading, read: set[str]) -> str:
