@@ -74,6 +74,7 @@ DEFAULT_USE: Mapping[str, tuple[str, ...]] = {
     "graph": ("similarity", "dataflow"),
     "clusterer": ("leiden",),
     "materializer": ("rules",),
+    "paraphraser": (),
     "user": ("scripted",),
     "agent": ("oracle",),
     "endpoint": ("openai",),

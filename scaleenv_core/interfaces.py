@@ -203,6 +203,26 @@ class UserSimulator(Protocol):
     def start_user(self, task: Task, tools: Sequence[Tool], seed: int, endpoint: Endpoint) -> UserSession: ...
 
 
+class WordingCheck(Protocol):
+    """Says what is wrong with another wording of a request."""
+
+    def __call__(self, text: str) -> str:
+        """What is wrong, to end the sentence "the text …"; empty where nothing is."""
+        ...
+
+
+class Paraphraser(Protocol):
+    """Says what a task's user wants in other words, in the language that it is in.
+
+    Returns a text that ``check`` finds nothing wrong with: it says all that the request says,
+    and nothing that the user does not know. Returns an empty text where it has none: the
+    request stays as it was, and that is counted. ``endpoint`` is the role ``paraphraser``'s
+    way to a model.
+    """
+
+    def paraphrase_request(self, task: Task, seed: int, endpoint: Endpoint, check: WordingCheck) -> str: ...
+
+
 class LogReader(Protocol):
     """Reads dialogues that somebody recorded, so that they can be replayed and judged here.
 

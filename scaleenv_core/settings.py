@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 from attrs import field, frozen
@@ -47,6 +46,14 @@ class DomainSettings:
 
     limit: int = field(default=0, validator=ge(0))
     """Materialise at most so many domains, chosen by seed; 0 takes all."""
+
+    named_by: Literal["terms", "model"] = "terms"
+    """``terms``: by what their tools say; ``model``: by the endpoint's role ``graph``, where its
+    answer can be used."""
+
+    check_flows: bool = False
+    """Have the endpoint's role ``graph`` look at the data-flow edges inside each domain; those that
+    it finds wrong lead no walk."""
 
 
 @frozen(kw_only=True)
@@ -120,10 +127,15 @@ class TaskSettings:
 
     def shares(self) -> list[tuple[Kind, float]]:
         """Each kind and its share, in the order of drawing; the rest is plain."""
-        kinds: Sequence[Kind] = (
-            "recovery", "fault", "withheld", "impossible", "forbidden", "changing", "merged"
-        )  # fmt: skip
-        return [(kind, getattr(self, kind)) for kind in kinds]
+        return [
+            ("recovery", self.recovery),
+            ("fault", self.fault),
+            ("withheld", self.withheld),
+            ("impossible", self.impossible),
+            ("forbidden", self.forbidden),
+            ("changing", self.changing),
+            ("merged", self.merged),
+        ]
 
 
 @frozen(kw_only=True)

@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "test": ("stage", "Call every tool with generated cases; quarantine what misbehaves."),
     "synthesize": ("stage", "Make tasks with executed gold actions and a known final state."),
     "feedback": ("feedback", "Make new tasks of recorded dialogues, what failed first."),
+    "paraphrase": ("stage", "Say the tasks in other words, by a chosen paraphraser."),
     "rollout": ("stage", "Let agent, user and environment play the tasks."),
     "join": ("join", "Help with the rollouts of a run that another command drives."),
     "replay": ("stage", "Make the calls of recorded dialogues again, to judge them here."),

@@ -59,12 +59,17 @@ def named(domains: Sequence[Sequence[Tool]]) -> list[DomainName]:
     scores = _Scores.of(said)
     ranked = [_Ranked.of(one, scores) for one in said]
     titles = _unlike(ranked)
-    taken: set[str] = set()
-    slugs = {title: _free(_slug(title), taken) for title in sorted(titles)}
+    slugs = slugs_of(titles)
     return [
         DomainName(slug=slugs[title], title=title, summary=one.summary(tools))
         for title, one, tools in zip(titles, ranked, domains, strict=True)
     ]
+
+
+def slugs_of(titles: Sequence[str]) -> dict[str, str]:
+    """Each title's slug; no two alike."""
+    taken: set[str] = set()
+    return {title: _free(_slug(title), taken) for title in sorted(titles)}
 
 
 def _slug(title: str) -> str:

@@ -23,7 +23,7 @@ from materialise import drafts
 from scaleenv_materializer_rules import Rules
 
 from scaleenv_core.engine import Environment, load_domain, write_domain
-from scaleenv_core.stages.test import examine
+from scaleenv_core.stages.trial import examine
 from scaleenv_core.types import DomainDraft
 
 SHARED = Path(os.environ.get("SCALEENV_SHARED", Path(__file__).parents[4] / "shared"))

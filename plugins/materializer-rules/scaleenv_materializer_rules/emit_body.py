@@ -209,9 +209,12 @@ class Body:
         short = f"{self.entity.name}_ANSWER".upper()
         if base.endswith("_ANSWER") and short not in self.plan_constants:
             base = short
-        self.plan_constants[base] = value
-        self.constants[base] = value
-        return base
+        name, count = base, 2
+        while self.plan_constants.get(name, value) != value:
+            name, count = f"{base}_{count}", count + 1
+        self.plan_constants[name] = value
+        self.constants[name] = value
+        return name
 
     def view(self, said: str, many: str, node: Node) -> str:
         """The function that shows a record with its lists; each way of showing has one."""

@@ -44,12 +44,10 @@ def _labelling(reading: Reading, tagged: Tagged) -> Reading:
 def _tagged(reading: Reading) -> Tagged | None:
     """Which resource and which tags a tool is told; ``None`` where it is not about tags."""
     signature, verb = reading.signature, reading.signature.verb
-    noun = {singular(word) for word in reading.entity.split("_")} | {
-        singular(word) for word in words(signature.tool.name)
-    }
+    said = {singular(word) for word in (*reading.entity.split("_"), *words(signature.tool.name))}
     needed = [p for p in signature.parameters if p.required]
     scalars = [p for p in needed if p.kind == "text" and not p.schema.get("enum")]
-    if len(scalars) != 1 or (not noun & _WORDS and verb not in _WORDS):
+    if len(scalars) != 1 or not said & (_WORDS | {"untag", "unlabel"}):
         return None
     if reading.verb in ("list", "get") and len(needed) == 1 and _forms(reading.signature.tool.returns):
         return Tagged(by=scalars[0].name)

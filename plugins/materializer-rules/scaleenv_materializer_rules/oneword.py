@@ -10,6 +10,9 @@ from scaleenv_core.types import Tool
 
 from . import lexicon as lx
 
+_AGREEING = {"GET": ("get", "list", "find", "search", "retrieve"), "DELETE": ("delete", "remove")}
+"""Verbs that agree with a method: another one in a name of one word is chance."""
+
 
 def known_words(tool: Tool) -> Iterator[str]:
     """Words that the API itself writes apart: in paths and descriptions."""
@@ -17,9 +20,11 @@ def known_words(tool: Tool) -> Iterator[str]:
     yield from re.findall(r"[a-z]+", tool.description.lower())
 
 
-def parted(name: list[str], known: set[str]) -> list[str]:
+def parted(name: list[str], known: set[str], method: str = "") -> list[str]:
     """``Getcampaignconfiguration``: a verb and known words, where a name is written as one word."""
     if len(name) != 1 or name[0] in lx.VERBS or name[0] in known:
+        return name
+    if method in ("GET", "DELETE") and not name[0].startswith(_AGREEING[method]):
         return name
     plain = sorted((v for v in lx.PLAIN_VERBS | {"set"} if name[0].startswith(v)), key=len, reverse=True)
     for verb in plain:

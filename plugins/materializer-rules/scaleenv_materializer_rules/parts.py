@@ -96,9 +96,12 @@ def _joined(owner: Drafted, column: Column, kept: Sequence[Drafted]) -> Part | N
         if not inside or other is owner or other.noun not in (noun, (*owner.noun, *noun)):
             continue
         by = [c for c in other.columns.values() if parent_of(other, c, kept) is owner]
-        fields = tuple(n for n, s in inside.items() if _same(other.columns.get(fold(n)), n, s))
+        fields = tuple(
+            n for n, s in inside.items() if n in other.parts or _same(other.columns.get(fold(n)), n, s)
+        )
         if len(by) == 1 and needed <= set(fields) and len(fields) >= len(inside) / 2:
-            always = tuple(n for n in fields if n in needed and not other.columns[fold(n)].required)
+            own = [n for n in fields if n in needed and n not in other.parts]
+            always = tuple(n for n in own if not other.columns[fold(n)].required)
             least = column.schema.get("minItems", 0)
             return Part(
                 name=column.name, entity=other.name, by=by[0].name, fields=fields, always=always, least=least

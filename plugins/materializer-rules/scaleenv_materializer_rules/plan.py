@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from scaleenv_core.types import JsonSchema
 
-from .plan_terms import Check, Filter, Labels, Link, Move, Payload, Tally, Value
+from .plan_terms import Check, Filter, Labels, Link, Move, Payload, Tally, Transfer, Value
 
 Kind = Literal["text", "integer", "real", "boolean", "json"]
 Verb = Literal[
@@ -25,6 +25,7 @@ Verb = Literal[
     "unlink",
     "label",
     "unlabel",
+    "transfer",
 ]
 
 
@@ -191,6 +192,7 @@ class Step:
     moves: tuple[Move, ...] = ()
     link: Link | None = None
     labels: Labels | None = None
+    transfer: Transfer | None = None
     checks: tuple[Check, ...] = ()
     tallies: tuple[Tally, ...] = ()
     shape: Shape = field(factory=Shape)
@@ -250,6 +252,11 @@ class Plan:
             }
         names |= links
         names |= {table for table, _ in entity.bearers} if step.labels else set()
-        for held in map(self.entity, (part.entity for part in entity.parts)):
+        for held in self._held(entity):
             names |= {held.table, *(table for table, _ in held.references.values())}
         return tuple(sorted(names))
+
+    def _held(self, entity: Entity) -> list[Entity]:
+        """Whose rows are answered as lists of a record, or as lists of those."""
+        held = [self.entity(part.entity) for part in entity.parts]
+        return held + [self.entity(part.entity) for one in held for part in one.parts if part.own]

@@ -108,7 +108,10 @@ def kind_of(schema: JsonSchema) -> Kind:
 def read_signatures(tools: Sequence[Tool]) -> list[Signature]:
     """Every tool's signature; a first word that most names share is the API's name, not a noun."""
     known = {word for tool in tools for word in known_words(tool)}
-    named = {tool.name: parted(words(_uncut(tool.name)), known) for tool in tools}
+    named = {
+        tool.name: parted(words(_uncut(tool.name)), known, tool.http.method.upper() if tool.http else "")
+        for tool in tools
+    }
     prefix = _common_prefix(list(named.values()))
     said = preamble([tool.description for tool in tools])
     return [

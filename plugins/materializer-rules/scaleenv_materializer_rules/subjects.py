@@ -111,30 +111,32 @@ def _parts(readings: list[Reading]) -> list[Reading]:
 def _states(readings: list[Reading]) -> list[Reading]:
     """The status of a thing, told by the thing's own id, is the thing's: ``GetHealthCheckStatus``."""
     known = {r.entity for r in readings if r.verb in ("get", "list", "create")}
+    # A device is the only one of its kind: what is switched is what is looked at.
+    alone = {r.entity for r in readings if r.verb in ("transition", "update") and not r.signature.parameters}
     owners: dict[str, str] = {}
-    for name in known | {r.entity for r in readings}:
+    for name in sorted({r.entity for r in readings}):
         base, _, last = name.rpartition("_")
         own = [r for r in readings if r.entity == name]
-        if (
+        if base in alone and not any(r.signature.parameters for r in own):
+            owners[name] = base if last in ("status", "state") else name
+        elif (
             last in ("status", "state")
             and base in known
             and all(r.verb in ("get", "update", "transition", "upsert") and _of(r, base) for r in own)
         ):
             owners[name] = base
-    return [evolve(r, entity=owners.get(r.entity, r.entity)) for r in readings]
+    return [
+        evolve(r, entity=owners[r.entity], device=owners[r.entity] in alone) if r.entity in owners else r
+        for r in readings
+    ]
 
 
 def _of(reading: Reading, base: str) -> bool:
     """Whether one required id is all that the tool is told of which, and it is the base's."""
-    needed = [
-        p
-        for p in reading.signature.parameters
-        if p.required and p.words[-1:] and p.words[-1] in lx.ID_SUFFIXES
-    ]
-    return len(needed) == 1 and (
-        needed[0].words[:-1] in (tuple(base.split("_")), tuple(base.split("_"))[-1:])
-        or len(needed[0].words) == 1
-    )
+    needed = [p.words for p in reading.signature.parameters if p.required and p.words]
+    ids = [spelt for spelt in needed if spelt[-1] in lx.ID_SUFFIXES]
+    noun = tuple(base.split("_"))
+    return len(ids) == 1 and ids[0][:-1] in (noun, noun[-1:], ())
 
 
 def _whole(reading: Reading, read: set[str]) -> str:

@@ -8,7 +8,7 @@ passes the gate of every task.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from scaleenv_core.engine.folder import read_rules
 from scaleenv_core.errors import StageError
 from scaleenv_core.files import json_lines, json_text, read_json_lines, write_text
 from scaleenv_core.names import digest, subseed
+from scaleenv_core.stages.arguments import name_key
 from scaleenv_core.stages.feedback.matching import Matcher, shown_tools
 from scaleenv_core.stages.feedback.mining import Mine, Pattern, faults_of, goal_of
 from scaleenv_core.stages.likeness import Unlike
@@ -29,7 +30,7 @@ from scaleenv_core.stages.synthesize import Loom
 from scaleenv_core.stages.synthesize import links_of as graph_links
 from scaleenv_core.stages.walk import Link
 from scaleenv_core.stages.workers import Job, Seat
-from scaleenv_core.types import Dropped, JsonObject, RecordedDialogue, Task
+from scaleenv_core.types import Dropped, JsonObject, RecordedDialogue, Task, Tool
 
 MADE = "feedback.jsonl"
 """In a domain's folder: the tasks that its dialogues gave. They stand first in ``tasks.jsonl``, too."""
@@ -123,7 +124,7 @@ def make(
     unlike = Unlike(seat.config.tasks.likeness)
     with seat.environment(domain) as live, seat.environment(domain) as fresh:
         for pattern in (from_plain(line, Pattern) for line in patterns):
-            flow = sorted({*(Link(*link) for link in links), *(Link(*link) for link in pattern.links)})
+            flow = sorted({*(Link(*link) for link in links), *_spelt(pattern.links, domain.tools)})
             loom = Loom.of(seat.config.tasks, live, fresh, flow, rules)
             wanted, before = settings.per_pattern, len(made)
             for number in range(wanted * settings.attempts):
@@ -151,6 +152,14 @@ def make(
             "walks_dropped": dict(sorted(reasons.items())),
         },
     )
+
+
+def _spelt(links: Sequence[Sequence[str]], tools: Mapping[str, Tool]) -> Iterator[Link]:
+    """The links of a log, with the parameters as the domain spells them."""
+    for source, target, path, parameter in links:
+        for name in tools[target].parameters.get("properties", {}):
+            if name_key(name) == name_key(parameter):
+                yield Link(source, target, path, name)
 
 
 def _add(folder: Path) -> None:

@@ -227,6 +227,8 @@ class Telling:
                 own = self._thing(number, binding, thing)
             elif key not in self.turn:  # else what it is already says what it lies in
                 owners.append(self._thing(number, binding, thing))
+            elif binding.origin == "user" and not self.met.get(key):
+                content.append(self._put(number, binding, deed))
         return owners, own, content
 
     def _role(self, step: Step, binding: Binding, deed: Deed) -> tuple[str, Words]:
@@ -260,7 +262,8 @@ class Telling:
         value, called = step.action.arguments[binding.argument], name_words(binding.argument)
         key = (noun, canonical(value))
         self.turn.add(key)
-        if key in self.met and (self.met[key] or self.last.get(noun) == key[1]):
+        referred = binding.origin != "user" and key in self.met and self.last.get(noun) == key[1]
+        if self.met.get(key) or referred:
             if binding.origin == "user":
                 self.said.append(Phrase(number, binding.argument, self.met[key]))
             if self.last.get(noun) == key[1]:
@@ -316,7 +319,7 @@ class Telling:
         deed = self.deeds[step.action.tool]
         noun = self.tongue.noun(deed.noun)
         if self._voiced(source):
-            frame = "found" if self.rng.random() < 0.5 else "again"
+            frame = "made" if step.wrote else self.rng.choice(["found", "again"])
             return self.phrases.np(frame, noun=noun, nouns="")
         slots = self._slots(source)
         return slots["thing"] + slots["rest"]
