@@ -116,6 +116,18 @@ class Move:
 
 
 @frozen(kw_only=True)
+class Transfer:
+    """An amount that leaves one record's balance and comes to another's."""
+
+    source: Value
+    target: Value
+    amount: str
+    """The parameter that says how much."""
+
+    column: str
+
+
+@frozen(kw_only=True)
 class Check:
     """A pre-condition beyond existence."""
 
