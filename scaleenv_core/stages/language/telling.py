@@ -157,6 +157,8 @@ class Telling:
     def _alike(self, number: int, before: int) -> bool:
         """Whether it is the call before with another thing, so that "the same for …" says it."""
         one, other = self.steps[number], self.steps[before]
+        if other.action.expect != "answered":
+            return False
         if one.action.tool != other.action.tool or [n for n, _ in one.told] != [n for n, _ in other.told]:
             return False
         mine, theirs = self._content(one), self._content(other)
