@@ -37,7 +37,7 @@ _AFTER = r"(?P<after>\s?(?:(?:usd|dollars?|eur|euros?|gbp|pounds?|cny|rmb|yuan)\
 _PIECE = re.compile(
     "|".join(
         (
-            r"(?P<denial>(?:\b(?:not|never)|(?<=n)['’]t)(?=\s+\S))",
+            r"(?P<denial>(?:\b(?:not|never)|(?<=n)['’]t)(?=[ \t]+\S))",
             # Then what is commonest, for speed.
             r"(?P<gap>[\s.,;:!?\"'(){}\[\]/]+)",
             rf"(?P<word>(?!{_MONTH.format('m0')}\s+\d|us\$|(?:usd|eur|gbp|cny|rmb)\s?\d)"
