@@ -66,7 +66,9 @@ def _turns(task: Task) -> Iterator[Message]:
             yield _words("Could you please do your part of it now?")
         previous = action.held_by
     facts = ", ".join(task.outputs)
-    yield _words(f"This is what I found: {facts}." if facts else "That is done.")
+    down = any(not fault.times for fault in task.faults)
+    done = "I am afraid that one part of it failed; the rest is done." if down else "That is done."
+    yield _words(f"This is what I found: {facts}.{' ' + done if down else ''}" if facts else done)
 
 
 def _words(content: str) -> Message:
