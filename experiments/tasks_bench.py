@@ -22,7 +22,7 @@ WORKERS = 2
 def scaleenv(*arguments: str) -> str:
     """What a command prints."""
     command = [sys.executable, "-m", "scaleenv_core.cli.main", *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def timed(world: Path) -> tuple[dict[str, object], float, float]:
