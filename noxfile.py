@@ -18,7 +18,13 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = ["tests"]
 
 ROOT = Path(__file__).parent
-HEAVY = sorted([*ROOT.glob("plugins/trainer-*"), ROOT / "plugins" / "embedder-minilm"])
+HEAVY = sorted(
+    [
+        *ROOT.glob("plugins/trainer-*"),
+        ROOT / "plugins" / "embedder-minilm",
+        ROOT / "plugins" / "agent-transformers",
+    ]
+)
 """They bring torch."""
 
 EXPORTERS = sorted(ROOT.glob("plugins/exporter-*"))
@@ -34,8 +40,16 @@ BENCHES = [
     ROOT / "docs" / "bench.py",
     *(
         ROOT / "experiments" / f"{name}.py"
-        for name in ("engine_bench", "engine_scale", "graph_scale", "tasks_bench")
+        for name in (
+            "engine_bench",
+            "engine_scale",
+            "graph_scale",
+            "tasks_bench",
+            "rollout_bench",
+            "rollout_endpoint_bench",
+        )
     ),
+    ROOT / "plugins" / "materializer-rules" / "experiments" / "materialize_scale.py",
 ]
 EXPERIMENTS = sorted(
     path
@@ -109,6 +123,17 @@ def tests_litellm(session: nox.Session) -> None:
     plugin = ROOT / "plugins" / "endpoint-litellm"
     install(session, ".[testing]", f"{plugin}[litellm]", *TEST_TOOLS)
     session.run("pytest", str(plugin), *session.posargs)
+
+
+@nox.session
+def tests_ray(session: nox.Session) -> None:
+    """The Ray executor's tests, on a cluster that they start here: Ray has an environment alone."""
+    plugins = [ROOT / "plugins" / name for name in ("agent-oracle", "user-scripted")]
+    plugin = ROOT / "plugins" / "executor-ray"
+    install(session, ".[testing]", f"{plugin}[ray]", *plugins, *TEST_TOOLS)
+    # Ray leaves its own processes for the end of ours.
+    quiet = ["-W", "ignore::ResourceWarning", "-W", "ignore::pytest.PytestUnraisableExceptionWarning"]
+    session.run("pytest", *quiet, str(plugin), *session.posargs)
 
 
 @nox.session

@@ -12,8 +12,8 @@ import gzip
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from math import nan
+from collections.abc import Callable, Collection, Iterator, Sequence
+from math import isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,9 @@ from scaleenv_core.agreement import (
     homogeneity,
     stability,
 )
-from scaleenv_core.config import CollectSettings
 from scaleenv_core.names import digest
 from scaleenv_core.plugins import configure, find
+from scaleenv_core.settings import CollectSettings
 from scaleenv_core.stages.embedding import cached
 from scaleenv_core.stages.sifting import sift
 from scaleenv_core.testing.calling import call_hook
@@ -203,21 +203,37 @@ def partition(communities: Sequence[Community]) -> list[int]:
 
 
 def measure(
-    method: Method, graph: ToolGraph, labels: dict[str, tuple[str, str | None]], seeds: int
+    method: Method,
+    graph: ToolGraph,
+    labels: dict[str, tuple[str, str | None]],
+    seeds: int,
+    among: Collection[str] = (),
 ) -> dict[str, float]:
-    """One line of the table; means over the seeds."""
+    """One line of the table; means over the seeds. ``among``: tools for an AMI over those alone."""
     start = time.process_time()
     found = [cluster(method, graph, seed) for seed in range(seeds)]
     took = (time.process_time() - start) / seeds
     rows = [scores(communities, labels) for communities in found]
     made = {key: sum(row[key] for row in rows) / len(rows) for key in rows[0]}
+    shared = [agreement(communities, labels, among) for communities in found] if among else [nan]
+    made["AMI service, the same tools"] = sum(shared) / len(shared)
     made["stability"] = stability([partition(communities) for communities in found]) if seeds > 1 else nan
     return {**made, "cluster CPU s": took}
 
 
+def agreement(
+    communities: Sequence[Community], labels: dict[str, tuple[str, str | None]], among: Collection[str]
+) -> float:
+    """AMI with the services over these tools, in whatever communities they are."""
+    rows = [
+        (n, labels[tool][0]) for n, part in enumerate(communities) for tool in part.tools if tool in among
+    ]
+    return adjusted_mutual_information([number for number, _ in rows], [label for _, label in rows])
+
+
 def line(name: str, row: dict[str, float]) -> None:
     """Print one line of the table."""
-    shown = (f"{v:,.0f}" if v >= 10 else f"{v:.3f}" for v in row.values())
+    shown = ("" if isnan(v) else f"{v:,.0f}" if v >= 10 else f"{v:.3f}" for v in row.values())
     print(f"| {name} | {' | '.join(shown)} |", flush=True)
 
 
@@ -237,12 +253,16 @@ def main() -> None:
         f"{len(tools):,} tools of {asked.catalog.name}, {len({s for s, _ in labels.values()}):,} services\n"
     )
     others = (*METHODS[1:], *(MINILM if asked.minilm else ()))
-    ours = None
+    ours, last = None, None
     for method in (METHODS[0], *(one for one in others if one.name.startswith(asked.only))):
-        start = time.process_time()
-        graph = build(method, tools)
-        took = time.process_time() - start
-        row = {**measure(method, graph, labels, asked.seeds), "graph CPU s": took}
+        if last != (method.graph, method.embedders):
+            start = time.process_time()
+            graph = build(method, tools)
+            last, took = (method.graph, method.embedders), time.process_time() - start
+        theirs: frozenset[str] = frozenset()
+        if method.beside:
+            theirs = frozenset(tool for one in domains(cluster(method, graph, 0)) for tool in one.tools)
+        row = {**measure(method, graph, labels, asked.seeds, theirs), "graph CPU s": took}
         if ours is None:
             ours = graph
             print(f"| method | {' | '.join(row)} |\n|---|{'---|' * len(row)}")
@@ -250,10 +270,8 @@ def main() -> None:
         if method.beside:
             same = evolve(METHODS[0], options={"max_tools": method.options["max_tools"]})
             same = at_number(same, ours, round(row["domains"]))
-            line(
-                "– the default at that number",
-                {**measure(same, ours, labels, asked.seeds), "graph CPU s": nan},
-            )
+            row = {**measure(same, ours, labels, asked.seeds, theirs), "graph CPU s": nan}
+            line("– the default at that number", row)
 
 
 if __name__ == "__main__":

@@ -101,6 +101,11 @@ class World:
         return self.root / "communities.jsonl"
 
     @property
+    def wrong_flows(self) -> Path:
+        """Data-flow edges that a model found wrong, one a line: source, target, reason."""
+        return self.root / "graph" / "wrong-flows.jsonl"
+
+    @property
     def report(self) -> Path:
         """The map of the domains, for a browser."""
         return self.root / "graph" / "report.html"

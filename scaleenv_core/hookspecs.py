@@ -19,6 +19,7 @@ from scaleenv_core.interfaces import (
     EndpointClient,
     ExecutorSession,
     UserSession,
+    WordingCheck,
 )
 from scaleenv_core.types import (
     Community,
@@ -230,6 +231,25 @@ def repair_domain(  # type: ignore[empty-body]
                         for tool, why in failed.items() if tool
                     ),
                 )
+    """
+
+
+@hookspec(firstresult=True)
+def paraphrase_request(  # type: ignore[empty-body]
+    task: Task, seed: int, endpoint: Endpoint, check: WordingCheck
+) -> str:
+    """Called for every task that was made, on the chosen paraphraser; by default none is chosen.
+
+    ``check`` says what is wrong with a text; the stage asks it again.
+
+    Example::
+
+        @frozen
+        class Kindly:
+            @hookimpl
+            def paraphrase_request(self, task, check):
+                text = task.instruction + " I would be much obliged."
+                return "" if check(text) else text
     """
 
 

@@ -169,7 +169,9 @@ class Agent(Protocol):
     """Acts on a user's behalf through tools.
 
     ``task`` is there for agents that replay or sabotage gold; an agent that is being
-    measured does not declare it. ``endpoint`` is the role ``agent``'s way to a model.
+    measured does not declare it. ``endpoint`` is the role ``agent``'s way to a model. The
+    sessions of who asks for it act in threads, many dialogues at once; so do those that have
+    an attribute ``waits`` that is true, because they ask a model of their own.
     """
 
     def start_agent(
@@ -201,6 +203,26 @@ class UserSimulator(Protocol):
     """
 
     def start_user(self, task: Task, tools: Sequence[Tool], seed: int, endpoint: Endpoint) -> UserSession: ...
+
+
+class WordingCheck(Protocol):
+    """Says what is wrong with another wording of a request."""
+
+    def __call__(self, text: str) -> str:
+        """What is wrong, to end the sentence "the text …"; empty where nothing is."""
+        ...
+
+
+class Paraphraser(Protocol):
+    """Says what a task's user wants in other words, in the language that it is in.
+
+    Returns a text that ``check`` finds nothing wrong with: it says all that the request says,
+    and nothing that the user does not know. Returns an empty text where it has none: the
+    request stays as it was, and that is counted. ``endpoint`` is the role ``paraphraser``'s
+    way to a model.
+    """
+
+    def paraphrase_request(self, task: Task, seed: int, endpoint: Endpoint, check: WordingCheck) -> str: ...
 
 
 class LogReader(Protocol):

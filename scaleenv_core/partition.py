@@ -31,12 +31,15 @@ LEVELS = 24
 """A split that has not come under the bound after so many levels is cut in the order of its ids."""
 
 
-def bounded_communities(graph: ToolGraph, split: Split, *, min_tools: int, max_tools: int) -> list[Community]:
+def bounded_communities(
+    graph: ToolGraph, split: Split, *, min_tools: int, max_tools: int, closeness: float = 0.0
+) -> list[Community]:
     """Partition the tools by ``split``: oversize communities split again, small ones merged.
 
     No community has more than ``max_tools``. One of fewer than ``min_tools`` joins the
     neighbour to which its tools are joined most closely on average, where that leaves it
-    within the bound; one without such a neighbour stays as it is. Depends on the tools'
+    within the bound and the mean score over all pairs of their tools is at least
+    ``closeness``; one without such a neighbour stays as it is. Depends on the tools'
     ids and edges, not on the order of the nodes. Raises
     :class:`~scaleenv_core.errors.StageError` for a directed graph.
     """
@@ -58,7 +61,7 @@ def bounded_communities(graph: ToolGraph, split: Split, *, min_tools: int, max_t
                 todo.append((part, level + 1))
             else:
                 groups.append(part)
-    merged = _merge(groups, near, min_tools, max_tools)
+    merged = _merge(groups, near, min_tools, max_tools, closeness)
     made = [Community(tools=tuple(names[i] for i in sorted(group))) for group in merged]
     return sorted(made, key=lambda community: community.tools[0])
 
@@ -128,7 +131,9 @@ def _chunks(members: list[int], most: int) -> list[list[int]]:
     return [members[start:end] for start, end in pairwise(cuts)]
 
 
-def _merge(groups: list[list[int]], near: Adjacency, least: int, most: int) -> list[list[int]]:
+def _merge(
+    groups: list[list[int]], near: Adjacency, least: int, most: int, closeness: float
+) -> list[list[int]]:
     """Small groups joined to their closest neighbours, the smallest first."""
     groups = sorted(groups)
     home = {node: label for label, group in enumerate(groups) for node in group}
@@ -144,7 +149,11 @@ def _merge(groups: list[list[int]], near: Adjacency, least: int, most: int) -> l
             for other, weight in near[node]:
                 if home[other] != label:
                     pull[home[other]] = pull.get(home[other], 0.0) + weight
-        fits = [other for other in pull if len(groups[other]) + size <= most]
+        fits = [
+            other
+            for other in pull
+            if len(groups[other]) + size <= most and pull[other] >= closeness * len(groups[other]) * size
+        ]
         if not fits:
             continue
         best = min(fits, key=lambda other: (-pull[other] / len(groups[other]), other))

@@ -26,6 +26,7 @@ KINDS: Mapping[str, str] = {
     "graph": "build_graph",
     "clusterer": "cluster_tools",
     "materializer": "materialize_domain",
+    "paraphraser": "paraphrase_request",
     "agent": "start_agent",
     "user": "start_user",
     "endpoint": "open_endpoint",

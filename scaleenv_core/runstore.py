@@ -49,7 +49,7 @@ class Unit:
 
     count: int
     attempts: int
-    """How often it was taken since anything came of it."""
+    """How often it was begun since anything came of it, by workers that were not heard of again."""
 
     left: tuple[int, ...]
     """The places that have no result yet."""
@@ -242,7 +242,7 @@ class RunStore:
             if row is None:
                 return None
             here = and_(UNITS.c.domain == row.domain, UNITS.c.first == row.first)
-            taken = {"owner": owner, "expires": self._now + self.lease_s, "attempts": row.attempts + 1}
+            taken = {"owner": owner, "expires": self._now + self.lease_s}
             asked.execute(update(UNITS).where(here).values(taken))
             places = range(row.first, row.first + row.size)
             known = select(TRAJECTORIES.c.place).where(
@@ -251,7 +251,7 @@ class RunStore:
             )
             there = {found.place for found in asked.execute(known)}
             left = tuple(place for place in places if place not in there)
-            return Unit(row.domain, row.first, row.size, row.attempts + 1, left)
+            return Unit(row.domain, row.first, row.size, row.attempts, left)
 
     def put(self, owner: str, unit: Unit, results: Sequence[Result]) -> None:
         """Keep results of a unit, and renew the owner's leases. A result that is there stays as it is."""
@@ -265,6 +265,12 @@ class RunStore:
                 played = select(func.count()).where(mine).scalar_subquery()
                 asked.execute(update(UNITS).where(here).values(played=played, attempts=0))
             self._renew(asked, owner)
+
+    def begin(self, unit: Unit) -> None:
+        """Note that a unit is about to be played: should that be deadly, the next will know."""
+        here = and_(UNITS.c.domain == unit.domain, UNITS.c.first == unit.first)
+        with self._writing() as asked:
+            asked.execute(update(UNITS).where(here).values(attempts=UNITS.c.attempts + 1))
 
     def renew(self, owner: str) -> None:
         """Renew an owner's leases."""
@@ -280,11 +286,12 @@ class RunStore:
         with self._writing() as asked:
             asked.execute(update(UNITS).where(UNITS.c.domain == domain).values(error=error, expires=0.0))
 
-    def release(self, owner: str) -> None:
-        """Give back the units of an owner who is gone: others need not wait for the lease to end."""
+    def release(self, owner: str, *, died: bool = False) -> None:
+        """Give back an owner's units; where it ``died``, they stay under the suspicion of being deadly."""
+        freed: dict[str, Any] = {"owner": "", "expires": 0.0}
         with self._writing() as asked:
             held = and_(UNITS.c.owner == owner, _open())
-            asked.execute(update(UNITS).where(held).values(owner="", expires=0.0))
+            asked.execute(update(UNITS).where(held).values(freed if died else {**freed, "attempts": 0}))
 
     def release_dead(self) -> None:
         """Give back the units of this machine's processes that are no more."""
@@ -293,7 +300,7 @@ class RunStore:
         for owner in sorted(owners):
             machine, _, rest = owner.partition("/")
             if machine == platform.node() and not _alive(int(rest.partition("/")[0])):
-                self.release(owner)
+                self.release(owner, died=True)
 
     def seconds_to_wait(self) -> float | None:
         """Until a unit may be taken, if nobody renews its lease; ``None`` where all are done."""
@@ -334,6 +341,12 @@ class RunStore:
             )
             for row in found
         }
+
+    def inputs(self) -> dict[str, str]:
+        """What each domain's results are made from, as a hash."""
+        wanted = select(UNITS.c.domain, UNITS.c.inputs).distinct().order_by(UNITS.c.domain)
+        with self._reading() as asked:
+            return {row.domain: row.inputs for row in asked.execute(wanted)}
 
     def units_left(self) -> int:
         """How many units are not done."""

@@ -28,20 +28,24 @@ _CURRENCIES = {
     }.items()
     for word in words.split()
 }
+_AT = r",?\s+at\s+(?=\d)"
+"""Between a date and a time."""
+
 _BEFORE = r"(?P<before>us\$|[$€£¥]|(?:usd|eur|gbp|cny|rmb)\b)\s?"
 _AFTER = r"(?P<after>\s?(?:(?:usd|dollars?|eur|euros?|gbp|pounds?|cny|rmb|yuan)\b|[€元]))"
 
 _PIECE = re.compile(
     "|".join(
         (
-            # What is commonest comes first, for speed.
+            r"(?P<denial>(?:\b(?:not|never)|(?<=n)['’]t)(?=\s+\S))",
+            # Then what is commonest, for speed.
             r"(?P<gap>[\s.,;:!?\"'(){}\[\]/]+)",
             rf"(?P<word>(?!{_MONTH.format('m0')}\s+\d|us\$|(?:usd|eur|gbp|cny|rmb)\s?\d)"
             rf"(?![{_WIDE}])[^\W\d_](?:(?![{_WIDE}])[^\W_])*)",
-            rf"{_YEAR.format('y1')}-(?P<m1>\d\d)-(?P<d1>\d\d)(?!\d)(?:t(?=\d))?",
+            rf"{_YEAR.format('y1')}-(?P<m1>\d\d)-(?P<d1>\d\d)(?!\d)(?:t(?=\d)|{_AT})?",
             rf"{_YEAR.format('y2')}年(?P<m2>\d{{1,2}})月(?P<d2>\d{{1,2}})[日号]",
-            rf"{_MONTH.format('m3')}\s+{_DAY.format('d3')},?\s+{_YEAR.format('y3')}",
-            rf"{_DAY.format('d4')}\s+(?:of\s+)?{_MONTH.format('m4')},?\s+{_YEAR.format('y4')}",
+            rf"{_MONTH.format('m3')}\s+{_DAY.format('d3')},?\s+{_YEAR.format('y3')}(?:{_AT})?",
+            rf"{_DAY.format('d4')}\s+(?:of\s+)?{_MONTH.format('m4')},?\s+{_YEAR.format('y4')}(?:{_AT})?",
             r"(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.0+)?)?(?![\d:])"
             r"(?:\s?(?P<half>[ap])\.?m\b\.?)?(?:\s?(?:z|utc)\b)?",
             r"(?P<oclock>\d{1,2})\s?(?P<noon>[ap])\.?m\b\.?",
@@ -56,20 +60,29 @@ _PIECE = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
 def words(text: str) -> tuple[str, ...]:
     """The words of a text in order, case folded.
 
     ``15 May 2024`` is ``2024-05-15``, ``$1,200.50`` is ``=1200.5 usd``, ``9:05 pm`` is ``21:05``. A
     number inside a name is a word of the name.
     """
+    return _split(text)[0]
+
+
+@lru_cache(maxsize=4096)
+def _split(text: str) -> tuple[tuple[str, ...], frozenset[int]]:
+    """The words, and the numbers of those before which a "not" stands."""
     found: list[str] = []
+    denied = set()
     for piece in _PIECE.finditer(text.casefold()):
         if piece.lastgroup == "word":
             found.append(piece.group())
+        elif piece.lastgroup == "denial":
+            found.append(piece.group().lstrip("'’"))
+            denied.add(len(found))
         elif piece.lastgroup != "gap":
             found += _said(piece)
-    return tuple(found)
+    return tuple(found), frozenset(denied)
 
 
 def _said(piece: re.Match[str]) -> Iterator[str]:
@@ -98,18 +111,12 @@ def _clock(found: dict[str, str]) -> str:
 
 
 def tells(text: str, fact: str) -> bool:
-    """Whether a text says a fact: its words in a row, as :func:`words` sees them, and no "not" before.
-
-    An "at", as between a date and a time, does not count.
-    """
-    wanted, found = ([word for word in words(said) if word != "at"] for said in (fact, text))
+    """Whether a text says a fact: its words in a row, as :func:`words` sees them, and no "not" before."""
+    wanted, (found, denied) = words(fact), _split(text)
     if not wanted:
         return fact in text
-    for at in range(len(found) - len(wanted) + 1):
-        denied = at and found[at - 1] in ("not", "never", "t")
-        if found[at : at + len(wanted)] == wanted and not denied:
-            return True
-    return False
+    starts = (at for at in range(len(found) - len(wanted) + 1) if at not in denied)
+    return any(found[at : at + len(wanted)] == wanted for at in starts)
 
 
 _STOP = frozenset(

@@ -41,6 +41,7 @@ def test_words(text, said):
         pytest.param("It is inactive.", "active", False, id="inside a word"),
         pytest.param("It is not active.", "active", False, id="denied"),
         pytest.param("It isn't active.", "active", False, id="denied shortly"),
+        pytest.param("It is: simple not, active.", "active", True, id="after a not of its own"),
         pytest.param("It is not late, but active.", "active", True, id="another thing denied"),
         pytest.param("It is in transit.", "in_transit", True, id="spoken"),
         pytest.param("☺", "☺", True, id="no word at all"),

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from attrs import define, evolve, field
 
-from scaleenv_core.config import CompletionSettings
 from scaleenv_core.endpoints.ledger import Ledger
 from scaleenv_core.endpoints.looping import LoopThread
 from scaleenv_core.endpoints.recordings import Recording
@@ -18,6 +17,7 @@ from scaleenv_core.engine.boundary import machinery
 from scaleenv_core.errors import BudgetSpent, EndpointBusy, EndpointError, NotRecorded
 from scaleenv_core.interfaces import EndpointClient
 from scaleenv_core.names import subseed
+from scaleenv_core.settings import CompletionSettings
 from scaleenv_core.types import Completion, CompletionRequest, Message, Sampling, Tool
 
 _LONGEST_BACKOFF_S = 30.0

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from attrs import define, field, frozen
 
-from scaleenv_core.config import CompletionSettings
 from scaleenv_core.errors import BudgetSpent
+from scaleenv_core.settings import CompletionSettings
 from scaleenv_core.types import Completion, Usage
 
 _TABLE = """

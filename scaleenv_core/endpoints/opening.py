@@ -9,11 +9,12 @@ from types import TracebackType
 
 from attrs import define, field
 
-from scaleenv_core.config import RoleSettings, RunConfig
+from scaleenv_core.config import RunConfig
 from scaleenv_core.endpoints.asking import RoleEndpoint
 from scaleenv_core.endpoints.ledger import Ledger
 from scaleenv_core.interfaces import EndpointClient
 from scaleenv_core.plugins import Plugins
+from scaleenv_core.settings import RoleSettings
 
 
 @define

@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 from attrs import asdict, frozen
 
-from scaleenv_core.config import FaultSettings
 from scaleenv_core.engine.boundary import foreign
 from scaleenv_core.engine.database import Database
 from scaleenv_core.engine.faults import Faults, cut_short, with_keys
@@ -22,6 +21,7 @@ from scaleenv_core.engine.store import ClosedStore, Store, sqlite_store
 from scaleenv_core.engine.toolcode import ToolFunction
 from scaleenv_core.engine.validation import ArgumentCheck
 from scaleenv_core.errors import Refusal, ToolCrash, ToolLied, nearest
+from scaleenv_core.settings import FaultSettings
 from scaleenv_core.types import Check, Holder, JsonObject, PlannedFault, RowChange, Tool
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from scaleenv_core.config import FaultSettings
 from scaleenv_core.engine.observation import Observation, said
 from scaleenv_core.names import digest, subseed
+from scaleenv_core.settings import FaultSettings
 from scaleenv_core.types import Holder, JsonObject, PlannedFault, Tool
 
 KEY = "idempotency_key"

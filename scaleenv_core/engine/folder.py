@@ -117,7 +117,14 @@ def _schema(folder: Path) -> DatabaseSchema:
 
 
 def write_domain(
-    folder: Path, draft: DomainDraft, source: DomainSource, *, seed: int, made_by: str, now: str = NOW
+    folder: Path,
+    draft: DomainDraft,
+    source: DomainSource,
+    *,
+    seed: int,
+    made_by: str,
+    model: JsonObject | None = None,
+    now: str = NOW,
 ) -> DomainManifest:
     """Write a materialised domain as a folder, whole or not at all."""
     manifest = DomainManifest(
@@ -127,6 +134,7 @@ def write_domain(
         seed=seed,
         lineage=tuple(tool.id for tool in draft.tools),
         made_by=made_by,
+        model=model or {},
     )
     return rewrite_domain(folder, draft, source, manifest)
 

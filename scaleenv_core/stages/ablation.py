@@ -17,6 +17,9 @@ from scaleenv_core.stages.audit.tally import Finding
 from scaleenv_core.stages.running import Run
 from scaleenv_core.types import Verdict
 
+Verdicts = tuple[Verdict, ...]
+"""What all layers say of one trajectory."""
+
 
 @frozen(kw_only=True)
 class Row:
@@ -27,7 +30,7 @@ class Row:
 
     layers: frozenset[str]
 
-    def keeps(self, verdicts: Iterable[Verdict]) -> bool:
+    def keeps(self, verdicts: Verdicts) -> bool:
         """Whether these layers pass a trajectory with such verdicts."""
         return all(verdict.passed for verdict in verdicts if verdict.verifier in self.layers)
 
@@ -43,12 +46,15 @@ def run(run: Run) -> Summary:
     if not judged:
         raise StageError(f"run {run.name!r} has no verdicts: run 'scaleenv verify {run.world.root}' first")
     valid = [judgement.verdicts for judgement in judged if not judgement.invalid]
-    layers = list(dict.fromkeys(verdict.verifier for verdicts in valid for verdict in verdicts))
-    tried = _tried(run, layers)
+    return table(valid, audited(run, _layers(valid)))
+
+
+def table(valid: Sequence[Verdicts], tried: Sequence[Finding]) -> Summary:
+    """The rows, from the verdicts on each valid trajectory and what an audit found."""
     wrong = [finding.verdicts for finding in tried if finding.truth == "wrong"]
     equal = [finding.verdicts for finding in tried if finding.truth == "equal"]
     rows: list[Summary] = []
-    for row in choices(layers):
+    for row in choices(_layers(valid)):
         made: Summary = {"layers": row.name, "kept": sum(map(row.keeps, valid))}
         if tried:
             made["let_through"] = sum(map(row.keeps, wrong))
@@ -57,7 +63,12 @@ def run(run: Run) -> Summary:
     return {"trajectories": len(valid), "wrong": len(wrong), "equal": len(equal), "rows": rows}
 
 
-def _tried(run: Run, layers: Sequence[str]) -> list[Finding]:
+def _layers(valid: Iterable[Verdicts]) -> list[str]:
+    """The verifiers in the order of the funnel."""
+    return list(dict.fromkeys(verdict.verifier for verdicts in valid for verdict in verdicts))
+
+
+def audited(run: Run, layers: Sequence[str]) -> list[Finding]:
     """What an audit of this run found, or else of the main one: an audit depends on no trajectory."""
     for name in dict.fromkeys([run.name, "main"]):
         found = list(findings(evolve(run, name=name)))

@@ -17,7 +17,7 @@ from typing import Any, get_type_hints
 from attrs import evolve
 
 from scaleenv_core.artifacts import UnitRecord
-from scaleenv_core.config import FaultSettings, RunConfig
+from scaleenv_core.config import RunConfig
 from scaleenv_core.converters import converter, from_plain, to_plain
 from scaleenv_core.engine import Environment, load_domain, write_domain
 from scaleenv_core.engine.boundary import Cell, Grants, Limits, Warden
@@ -27,6 +27,7 @@ from scaleenv_core.engine.template import place_template, template_bytes, templa
 from scaleenv_core.engine.toolcode import PRELOAD
 from scaleenv_core.errors import MachineryError
 from scaleenv_core.files import write_text
+from scaleenv_core.settings import FaultSettings
 from scaleenv_core.stages import remote
 from scaleenv_core.stages.remote import RemoteRooms
 from scaleenv_core.stages.trial import Tested

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+
+from attrs import evolve
 
 from scaleenv_core.agreement import stability
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
-from scaleenv_core.config import DomainSettings
 from scaleenv_core.converters import to_plain
+from scaleenv_core.endpoints import Endpoints, open_client
+from scaleenv_core.errors import StageError
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest, subseed
+from scaleenv_core.settings import DomainSettings
 from scaleenv_core.stages import graph as graph_stage
-from scaleenv_core.stages.naming import named
+from scaleenv_core.stages.asking import ROLE, Flow, asked_names, wrong_flows
+from scaleenv_core.stages.naming import named, slugs_of
 from scaleenv_core.stages.running import Run
 from scaleenv_core.types import Community, FoundDomain, Tool
 
@@ -29,6 +34,7 @@ def run(run: Run) -> Summary:
         to_plain(config.domains),
         run.component("clusterer"),
         recorded.output_hash if recorded else "",
+        open_client(config, ROLE).identity if _asks(config.domains) else None,
     )
 
     def make() -> UnitRecord:
@@ -37,8 +43,13 @@ def run(run: Run) -> Summary:
         seed = subseed(config.seed, "cluster")
         communities = ask(seed=seed)
         chosen, left_out = choose(communities, config.domains, config.seed)
-        text = json_lines(map(to_plain, found(chosen, tools)))
-        write_text(run.world.communities, text)
+        if tools and not chosen:
+            least = config.domains.min_tools
+            raise StageError(
+                f"no {least} of the {len(tools):,} tools are alike enough for a domain: "
+                f"collect more, or lower [domains] min_tools = {least}"
+            )
+        made = found(chosen, tools)
         summary: Summary = {
             "communities": len(communities),
             "domains": len(chosen),
@@ -48,11 +59,53 @@ def run(run: Run) -> Summary:
         if config.domains.stability > 1:
             agree = seed_stability(communities, ask, seed, config.domains.stability)
             summary["stability"] = round(agree, 4)
+        run.world.wrong_flows.unlink(missing_ok=True)
+        if _asks(config.domains):
+            made, told = _asked(run, made, {tool.id: tool for tool in tools})
+            summary |= told
+        text = json_lines(map(to_plain, made))
+        write_text(run.world.communities, text)
         return UnitRecord(
             inputs=inputs, outputs=("communities.jsonl",), output_hash=digest(text), summary=summary
         )
 
     return run.unit("cluster", "all", inputs, make)
+
+
+def _asks(settings: DomainSettings) -> bool:
+    return settings.named_by == "model" or settings.check_flows
+
+
+def _asked(run: Run, made: list[FoundDomain], tools: Mapping[str, Tool]) -> tuple[list[FoundDomain], Summary]:
+    """The domains as a model names them, and what was counted; writes the flows that it finds wrong."""
+    config, summary = run.config, Summary()
+    seed, at_once = subseed(config.seed, ROLE), config.completions.concurrency
+    with Endpoints(config, run.world.completions) as endpoints:
+        endpoint = endpoints.role(ROLE)
+        if config.domains.named_by == "model":
+            names, kept = asked_names(made, tools, endpoint, seed, at_once)
+            slugs = slugs_of([title for title, _ in names])
+            made = [
+                evolve(domain, title=title, summary=said, slug=slugs[title])
+                for domain, (title, said) in zip(made, names, strict=True)
+            ]
+            summary["names_kept"] = dict(sorted(kept.items()))
+        if config.domains.check_flows:
+            wrong, unsaid = wrong_flows(_flows_inside(run, made), tools, endpoint, seed, at_once)
+            write_text(run.world.wrong_flows, json_lines(wrong))
+            summary |= {"flows_wrong": len(wrong), "flows_unchecked": dict(sorted(unsaid.items()))}
+    return made, summary
+
+
+def _flows_inside(run: Run, domains: Sequence[FoundDomain]) -> list[list[Flow]]:
+    """Each domain's data-flow edges."""
+    home = {tool: number for number, domain in enumerate(domains) for tool in domain.tools}
+    inside: list[list[Flow]] = [[] for _ in domains]
+    for flow in graph_stage.flows(run):
+        number = home.get(flow[0])
+        if number is not None and number == home.get(flow[1]):
+            inside[number].append(flow)
+    return inside
 
 
 def seed_stability(

@@ -7,6 +7,7 @@ from collections import Counter
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.converters import to_plain
 from scaleenv_core.endpoints import Endpoints
+from scaleenv_core.errors import StageError
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.names import digest
 from scaleenv_core.stages.running import Run
@@ -35,6 +36,9 @@ def run(run: Run) -> Summary:
         write_text(run.world.catalog, catalog)
         write_text(run.world.dropped, json_lines(map(to_plain, dropped)))
         reasons = Counter(drop.reason for drop in dropped)
+        if reasons and not tools:
+            said = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
+            raise StageError(f"no tool is left ({said}): {run.world.dropped} says what became of each")
         return UnitRecord(
             inputs=inputs,
             outputs=("catalog.jsonl", "dropped.jsonl"),

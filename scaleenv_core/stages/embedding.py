@@ -12,7 +12,7 @@ from scaleenv_core.stages.running import Run
 from scaleenv_core.types import Vector
 from scaleenv_core.vectorcache import VectorCache, cache_folder
 
-CHUNK = 2000
+CHUNK = 6000
 """Texts embedded before they are written down: what a kill may cost."""
 
 BLANK = Vector(array("f"), array("i"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash, read_graph, write_graph
 from scaleenv_core.errors import StageError
+from scaleenv_core.files import read_json_lines
 from scaleenv_core.names import digest, subseed
 from scaleenv_core.stages.embedding import embed
 from scaleenv_core.stages.running import Run
@@ -40,7 +42,7 @@ def _catalog_hash(world: World) -> str:
 
 
 def load(run: Run, *, directed: bool) -> ToolGraph:
-    """The first chosen graph of this direction."""
+    """The first chosen graph of this direction, whole."""
     nodes = [tool.id for tool in run.world.read_catalog()]
     for name in run.plugins("graph").names("graph"):
         graph = read_graph(run.world.need(run.world.graph(name), "graph"), nodes)
@@ -48,3 +50,14 @@ def load(run: Run, *, directed: bool) -> ToolGraph:
             return graph
     kind = "a directed graph (such as dataflow)" if directed else "an undirected graph (such as similarity)"
     raise StageError(f"this stage needs {kind}: add one to [graph] use")
+
+
+def flows(run: Run) -> Iterator[tuple[str, str, str]]:
+    """Source, target and reason of each data-flow edge, but for those found wrong."""
+    path = run.world.wrong_flows
+    wrong = {tuple(row) for row in read_json_lines(path)} if path.exists() else set()
+    graph = load(run, directed=True)
+    for edge in graph.edges():
+        flow = (graph.nodes[edge.source], graph.nodes[edge.target], edge.reason)
+        if flow not in wrong:
+            yield flow

@@ -9,10 +9,9 @@ from attrs import evolve
 
 from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
 from scaleenv_core.converters import to_plain
-from scaleenv_core.endpoints import Endpoints
+from scaleenv_core.endpoints import Counted, Endpoints, open_client
 from scaleenv_core.engine import write_domain
 from scaleenv_core.engine.boundary import machinery
-from scaleenv_core.errors import ConfigError
 from scaleenv_core.names import call_name, subseed
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.workers import Job, Seat
@@ -23,8 +22,6 @@ def run(run: Run) -> Summary:
     """Write ``domains/<slug>/`` for every community."""
     by_id = {tool.id: tool for tool in run.world.read_catalog()}
     component = [run.component("materializer"), run.asked("materializer")]
-    if component[1] and not run.config.sandbox.use:
-        raise ConfigError("[sandbox] use", "must stay true: a model writes the code of this run's domains")
     jobs, inputs = [], {}
     for found in run.world.found_domains():
         slug = found.slug
@@ -57,18 +54,21 @@ def make(seat: Seat, draft: DomainDraft, root: str, inputs: str) -> UnitRecord:
         Endpoints(seat.config, world.completions) as endpoints,
         machinery(f"materializer {name!r} on {draft.slug!r}"),
     ):
-        source = plugins.hook.materialize_domain(
-            draft=draft, seed=seed, endpoint=endpoints.role("materializer")
-        )
+        endpoint = Counted(endpoints.role("materializer"))
+        source = plugins.hook.materialize_domain(draft=draft, seed=seed, endpoint=endpoint)
     reasons = Counter(drop.reason for drop in source.quarantined)
     summary: Summary = {
         "tools_materialized": len(source.operations),
         "tools_not_understood": dict(sorted(reasons.items())),
+        **({"tokens": endpoint.tokens} if endpoint.tokens else {}),
     }
     if not source.operations:
         return UnitRecord(inputs=inputs, outputs=(), output_hash="", summary={**summary, "domains_empty": 1})
     made_by = f"{name} ({plugins.version('materializer', name)})"
-    manifest = write_domain(world.domain(draft.slug), draft, source, seed=seed, made_by=made_by)
+    asks = plugins.takes("materializer", "endpoint")
+    model = open_client(seat.config, "materializer").identity if asks else None
+    folder = world.domain(draft.slug)
+    manifest = write_domain(folder, draft, source, seed=seed, made_by=made_by, model=model)
     return UnitRecord(
         inputs=inputs,
         outputs=(f"domains/{draft.slug}/domain.json",),

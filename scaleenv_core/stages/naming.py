@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import log
+from unicodedata import normalize
 
 from attrs import frozen
 
-from scaleenv_core.names import slug
+from scaleenv_core.names import digest, slug
 from scaleenv_core.stages.telling import Telling
 from scaleenv_core.types import Tool
 
@@ -58,12 +59,25 @@ def named(domains: Sequence[Sequence[Tool]]) -> list[DomainName]:
     scores = _Scores.of(said)
     ranked = [_Ranked.of(one, scores) for one in said]
     titles = _unlike(ranked)
-    taken: set[str] = set()
-    slugs = {title: _free(slug(title), taken) for title in sorted(titles)}
+    slugs = slugs_of(titles)
     return [
         DomainName(slug=slugs[title], title=title, summary=one.summary(tools))
         for title, one, tools in zip(titles, ranked, domains, strict=True)
     ]
+
+
+def slugs_of(titles: Sequence[str]) -> dict[str, str]:
+    """Each title's slug; no two alike."""
+    taken: set[str] = set()
+    return {title: _free(_slug(title), taken) for title in sorted(titles)}
+
+
+def _slug(title: str) -> str:
+    """A title as a folder's name; where letters have none in ASCII, a mark of the title follows."""
+    plain = normalize("NFKD", title)
+    lost = any(sign.isalpha() and not sign.isascii() for sign in plain)
+    made = slug(plain.encode("ascii", "ignore").decode())
+    return f"{made[:50]}-{digest(title)[:6]}" if lost else made
 
 
 def _free(wanted: str, taken: set[str]) -> str:

@@ -16,8 +16,10 @@ from scaleenv_core.stages import (
     collect,
     evaluate,
     export,
+    feedback,
     graph,
     materialize,
+    paraphrase,
     replay,
     rollout,
     synthesize,
@@ -35,6 +37,8 @@ STAGES: Mapping[str, ModuleType] = {
     "adopt": adopt,
     "test": test,
     "synthesize": synthesize,
+    "feedback": feedback,
+    "paraphrase": paraphrase,
     "rollout": rollout,
     "replay": replay,
     "verify": verify,
@@ -53,7 +57,9 @@ def main_job(config: RunConfig) -> tuple[str, ...]:
     """
     by_hand = config.use["domain"] and not config.use["source"]
     skipped = ("collect", "graph", "cluster", "materialize") if by_hand else ()
-    return tuple(name for name in STAGES if name not in ("replay", "audit", "train", "evaluate", *skipped))
+    return tuple(
+        name for name in STAGES if name not in ("feedback", "replay", "audit", "train", "evaluate", *skipped)
+    )
 
 
 STAGE_KINDS: Mapping[str, tuple[str, ...]] = {
@@ -64,6 +70,8 @@ STAGE_KINDS: Mapping[str, tuple[str, ...]] = {
     "adopt": ("domain",),
     "test": ("database",),
     "synthesize": ("database",),
+    "feedback": ("log", "database"),
+    "paraphrase": ("paraphraser",),
     "rollout": ("agent", "user", "database"),
     "replay": ("log", "database"),
     "verify": ("verifier",),

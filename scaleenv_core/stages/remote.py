@@ -13,12 +13,12 @@ from typing import Any, Protocol, TypeVar
 import orjson
 from attrs import field, frozen
 
-from scaleenv_core.config import FaultSettings
 from scaleenv_core.converters import from_plain, json_bytes, to_plain
 from scaleenv_core.engine import Environment, load_domain, machinery
 from scaleenv_core.engine.boundary import Cell
 from scaleenv_core.engine.template import use_scratch
 from scaleenv_core.errors import DomainError, MachineryError, ToolCrash, ToolLied, WorkerDied
+from scaleenv_core.settings import FaultSettings
 from scaleenv_core.types import Check, Holder, JsonObject, PlannedFault, RowChange, Tool
 
 Tools = Mapping[Holder, Mapping[str, Tool]]

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from scaleenv_core.artifacts import World
 from scaleenv_core.converters import to_plain
-from scaleenv_core.endpoints import Endpoints
+from scaleenv_core.endpoints import Counted, Endpoints
 from scaleenv_core.engine import machinery
 from scaleenv_core.engine.folder import read_manifest, read_source, rewrite_domain
 from scaleenv_core.files import copy_folder, json_text, write_text
@@ -36,10 +36,15 @@ def repaired(seat: Seat, world: World, slug: str, test: Test) -> Tested:
         return best
     draft, source = read_source(folder)
     before = source
+    tokens = 0
+    made_already = max((repair.attempt for repair in read_manifest(folder).repaired), default=0)
     try:
-        for attempt in range(1, seat.config.test.repairs + 1):
+        for attempt in range(made_already + 1, seat.config.test.repairs + 1):
             findings = _findings(latest)
-            made = _asked(seat, world, draft, source, findings, attempt) if findings else None
+            if not findings:
+                break
+            made, spent = _asked(seat, world, draft, source, findings, attempt)
+            tokens += spent
             if made is None:
                 break
             manifest = rewrite_domain(beside, draft, made, read_manifest(folder))
@@ -59,7 +64,7 @@ def repaired(seat: Seat, world: World, slug: str, test: Test) -> Tested:
                 best, before = found, made
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    return best
+    return evolve(best, tokens=tokens)
 
 
 def _findings(tested: Tested) -> tuple[Finding, ...]:
@@ -79,22 +84,23 @@ def _asked(
     source: DomainSource,
     findings: Sequence[Finding],
     attempt: int,
-) -> DomainSource | None:
-    """What the materializer makes of the findings; ``None`` from one that does not repair."""
+) -> tuple[DomainSource | None, int]:
+    """What the materializer makes of the findings, ``None`` from one that repairs nothing; and the tokens."""
     (name,) = seat.config.use["materializer"]
     seed = subseed(seat.config.seed, "repair", draft.slug, attempt)
     with (
         Endpoints(seat.config, world.completions) as endpoints,
         machinery(f"materializer {name!r} on {draft.slug!r}"),
     ):
+        endpoint = Counted(endpoints.role("materializer"))
         made: DomainSource | None = seat.plugins("materializer").hook.repair_domain(
             draft=draft,
             source=source,
             findings=findings,
             seed=seed,
-            endpoint=endpoints.role("materializer"),
+            endpoint=endpoint,
         )
-    return made
+    return made, endpoint.tokens
 
 
 def _changed(before: DomainSource, after: DomainSource) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ puts what came of them back; a worker, a driver or a machine that dies loses not
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -32,8 +33,8 @@ from scaleenv_core.types import Failure, Task, Trajectory
 _PUT_S = 1.0
 """Seconds until what a worker has played is kept, and its leases are renewed."""
 
-_DEADLY = 3
-"""So many workers died of a rollout, before it is given up."""
+_DEADLY = 5
+"""So many workers died at a rollout, before it is given up."""
 
 _ENOUGH = 50
 """Rollouts after which a worker may say that too many are broken."""
@@ -54,7 +55,14 @@ def run(run: Run) -> Summary:
 
 def join(run: Run) -> Summary:
     """Help with a run that another command drives, until there is nothing to take."""
+    mine = {slug: inputs for slug, (inputs, _) in _wanted(run).items()}
     with run.world.open_store(run.name) as store:
+        for slug, inputs in store.inputs().items():
+            if mine.get(slug) != inputs:
+                raise StageError(
+                    f"{slug!r} is not here as run {run.name!r} plays it: copy its world, and install the "
+                    "same plugins"
+                )
         _play(run, store)
         played, wanted = store.progress()
     return {"trajectories": played, "wanted": wanted}
@@ -62,30 +70,31 @@ def join(run: Run) -> Summary:
 
 def plan(run: Run, store: RunStore) -> dict[str, str]:
     """Have the units of all sound domains in the store; the hash of what each domain's are made from."""
+    rollout, wanted = run.config.rollout, _wanted(run)
+    for slug, (inputs, count) in wanted.items():
+        if run.again:
+            store.clear(slug)
+        if store.plan(slug, inputs, count, rollout.chunk, rollout.retry):
+            run.world.drop(f"verify-{run.name}", slug)  # its judgements are of other trajectories
+    store.keep_only(wanted)
+    store.release_dead()
+    return {slug: inputs for slug, (inputs, _) in wanted.items()}
+
+
+def _wanted(run: Run) -> dict[str, tuple[str, int]]:
+    """What each domain's rollouts are made from, as a hash, and how many there are to be."""
     rollout = run.config.rollout
     components: list[Any] = [run.component(kind) for kind in ("agent", "user", "database")]
     components += [rollout.trials, rollout.max_turns, to_plain(run.config.faults)]
     components += [run.asked("agent"), run.asked("user")]
-    inputs = {}
+    wanted = {}
     for slug in run.sound_domains():
         folder = run.world.domain(slug)
         tasks = run.world.need(folder / "tasks.jsonl", "synthesize").read_bytes()
-        inputs[slug] = inputs_hash(
-            "rollout",
-            run.config.seed,
-            components,
-            content_hash(folder),
-            read_policy(folder),
-            digest(tasks),
-        )
-        if run.again:
-            store.clear(slug)
-        count = tasks.count(b"\n") * rollout.trials
-        if store.plan(slug, inputs[slug], count, rollout.chunk, rollout.retry):
-            run.world.drop(f"verify-{run.name}", slug)  # its judgements are of other trajectories
-    store.keep_only(inputs)
-    store.release_dead()
-    return inputs
+        made_of = [components, content_hash(folder), read_policy(folder), digest(tasks)]
+        inputs = inputs_hash("rollout", run.config.seed, *made_of)
+        wanted[slug] = inputs, tasks.count(b"\n") * rollout.trials
+    return wanted
 
 
 def _play(run: Run, store: RunStore) -> None:
@@ -180,6 +189,9 @@ class _Player:
     _units: dict[tuple[str, int], Unit] = field(factory=dict)
     """The unit under way of each rollout that is left, by domain and place."""
 
+    _careful: deque[tuple[Unit, list[Part]]] = field(factory=deque)
+    """What is to be played alone."""
+
     _made: dict[Unit, list[Result]] = field(factory=dict)
     """What is to be kept."""
 
@@ -192,10 +204,12 @@ class _Player:
 
     def go_on(self) -> bool:
         """Take, play and keep a little; whether there is more to do."""
-        while not self.ensemble.full and self._take():
+        if self._careful and not self.ensemble.busy:
+            self._begin(*self._careful.popleft())
+        while not (self._careful or self.ensemble.full) and self._take():
             pass
         if not self.ensemble.busy:
-            return False
+            return bool(self._careful)
         self.ensemble.step()
         for domain, part, trajectory in self.ensemble.ended:
             self._note(self._units.pop((domain, part.place)), part, trajectory)
@@ -212,18 +226,24 @@ class _Player:
             self._dry = time.monotonic()
             return False
         parts = self._parts(unit)
-        if unit.attempts > _DEADLY:
-            died = Failure(owner="worker", error=f"{_DEADLY} workers died of it (memory, time, or a crash)")
+        if unit.attempts >= _DEADLY:
+            died = Failure(owner="worker", error=f"{_DEADLY} workers died at it (memory, time, or a crash)")
             self._note(unit, parts[0], unplayed(parts.pop(0), self.ensemble.names, died))
-        if unit.attempts > 1:  # one after the other and each kept at once, to see which it is
-            self.ensemble.most = 1
+        if unit.attempts:  # workers died: one after the other, and each kept at once, to see which it is
+            self._careful.extend((unit, [part]) for part in parts)
+        else:
+            self._begin(unit, parts)
+        return True
+
+    def _begin(self, unit: Unit, parts: list[Part]) -> None:
         try:
             self.ensemble.add(unit.domain, self.world.domain(unit.domain), parts)
         except (MachineryError, DomainError) as exc:
             self.store.fail(unit.domain, str(exc))
+            self._careful = deque(one for one in self._careful if one[0].domain != unit.domain)
         else:
+            self.store.begin(unit)
             self._units.update({(unit.domain, part.place): unit for part in parts})
-        return True
 
     def _parts(self, unit: Unit) -> list[Part]:
         if self._tasks[0] != unit.domain:
@@ -238,15 +258,13 @@ class _Player:
 
     def keep(self, *, at_once: bool = False) -> None:
         """Keep what was played: of a unit that is whole, and now and then of all."""
-        late = at_once or self.ensemble.most == 1 or time.monotonic() - self._kept > _PUT_S
+        late = at_once or time.monotonic() - self._kept > _PUT_S
         under_way = set(self._units.values())
-        for unit in [unit for unit in self._made if late or unit not in under_way]:
+        for unit in [unit for unit in self._made if late or unit.attempts or unit not in under_way]:
             self.store.put(self.owner, unit, self._made.pop(unit))
         if late:
             self.store.renew(self.owner)
             self._kept = time.monotonic()
-        if not any(unit.attempts > 1 for unit in under_way):
-            self.ensemble.most = self.seat.config.rollout.concurrency
         allowed = self.seat.config.rollout.most_broken * self.played
         if self.played >= _ENOUGH and self._broken > allowed and not at_once:
             raise StageError(_too_many(self._broken, self.played, self.seat.config))

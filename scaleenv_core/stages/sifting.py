@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import orjson
 
-from scaleenv_core.config import CollectSettings
 from scaleenv_core.converters import to_plain
 from scaleenv_core.names import digest, subseed
+from scaleenv_core.settings import CollectSettings
 from scaleenv_core.stages.twins import near_twins
 from scaleenv_core.types import Dropped, Tool
 

@@ -12,15 +12,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
-from scaleenv_core.config import TaskSettings
 from scaleenv_core.converters import to_plain
-from scaleenv_core.engine import DomainFolder, content_hash, evidence, load_domain, read_tasks
+from scaleenv_core.engine import DomainFolder, Environment, content_hash, evidence, load_domain, read_tasks
 from scaleenv_core.engine.journal import canonical
 from scaleenv_core.files import json_lines
 from scaleenv_core.names import digest, subseed
+from scaleenv_core.settings import TaskSettings
 from scaleenv_core.stages import graph as graph_stage
 from scaleenv_core.stages.adopt import adopted
 from scaleenv_core.stages.arguments import ArgumentMaker
@@ -33,7 +33,7 @@ from scaleenv_core.stages.rules import asking, broken, drawn_rules, lawful
 from scaleenv_core.stages.running import Run, totals
 from scaleenv_core.stages.scope import complexity, expanded
 from scaleenv_core.stages.walk import Flow, Link, Step, Walker
-from scaleenv_core.stages.wish import Wish, joined
+from scaleenv_core.stages.wish import Wish, joined, plain
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import Kind, Rule, Task
 
@@ -73,11 +73,10 @@ def links_of(run: Run) -> dict[str, list[Link]]:
     for slug in run.sound_domains():
         for tool in run.world.domain_tools(slug):
             homes[tool.id] = (slug, tool.name)
-    graph = graph_stage.load(run, directed=True)
     flows: dict[str, list[Link]] = {}
-    for edge in graph.edges():
-        source, target = homes.get(graph.nodes[edge.source]), homes.get(graph.nodes[edge.target])
-        path, arrow, parameter = edge.reason.partition(" → ")
+    for giver, taker, reason in graph_stage.flows(run):
+        source, target = homes.get(giver), homes.get(taker)
+        path, arrow, parameter = reason.partition(" → ")
         if source and target and source[0] == target[0] and arrow:
             flows.setdefault(source[0], []).append(Link(source[1], target[1], path, parameter))
     return flows
@@ -148,11 +147,9 @@ def synthesize(
     settings = seat.config.tasks
     made, unlike = 0, Unlike(settings.likeness)
     with seat.environment(domain) as live, seat.environment(domain) as fresh:
-        walker = Walker(live, ArgumentMaker(domain), Flow.of(links, live.offered()))
-        operations = {operation.tool: operation for operation in domain.manifest.operations}
-        speaker = Speaker(live.offered(), operations, settings.language)
-        repairs = Counter() if repaired is None else repaired
-        loom = _Loom(settings, walker, Ground.of(fresh, rules), speaker, repairs)
+        loom = Loom.of(settings, live, fresh, links, rules)
+        if repaired is not None:
+            loom = evolve(loom, repaired=repaired)
         for number in range(settings.per_domain * settings.attempts):
             if made == settings.per_domain:
                 return
@@ -170,23 +167,52 @@ def synthesize(
 
 
 @frozen
-class _Loom:
+class Loom:
     """What makes one domain's tasks."""
 
     settings: TaskSettings
     walker: Walker
     ground: Ground
     speaker: Speaker
-    repaired: Counter[str]
+    repaired: Counter[str] = field(factory=Counter)
+    """Why walks were repaired."""
+
+    @classmethod
+    def of(
+        cls,
+        settings: TaskSettings,
+        live: Environment,
+        fresh: Environment,
+        links: Sequence[Link],
+        rules: Sequence[Rule],
+    ) -> Loom:
+        """A loom on two environments of one domain: one to walk in, one to try what was found."""
+        domain = live.domain
+        operations = {operation.tool: operation for operation in domain.manifest.operations}
+        walker = Walker(live, ArgumentMaker(domain), Flow.of(links, live.offered()))
+        speaker = Speaker(live.offered(), operations, settings.language)
+        return cls(settings, walker, Ground.of(fresh, rules), speaker)
 
     def task(self, name: str, seed: int) -> Task | str:
         """A task, or the reason why there is none."""
-        rng = random.Random(seed)
-        found = self._wish(evolve(self.ground, rng=rng))
-        if isinstance(found, str):
-            return found
+        ground = evolve(self.ground, rng=random.Random(seed))
+        found = self._wish(ground)
+        return found if isinstance(found, str) else self._made(name, found, ground.rng, seed)
+
+    def along(self, name: str, chain: Sequence[str], seed: int) -> Task | str:
+        """A plain task along a chain of tools, or the reason why there is none."""
+        rng, fresh = random.Random(seed), self.ground.environment
+        steps = asked(self.walker.follow(rng, chain), rng)
+        if not steps:
+            return "nothing-to-see"
+        if not replays(fresh, steps):
+            return "does-not-replay"
+        return self._made(name, plain(minimal(fresh, steps)), rng, seed)
+
+    def _made(self, name: str, found: Wish, rng: random.Random, seed: int) -> Task | str:
+        """A wish that passed the gate, or the reason why it does not."""
         fresh, gold = self.ground.environment, found.gold
-        if not gold:
+        if not gold or not found.asked:
             return "nothing-to-see"
         if len(gold) > self.settings.max_actions:
             return "too-long"

@@ -12,8 +12,11 @@ from attrs import Factory, frozen
 from scaleenv_core.names import singular
 from scaleenv_core.types import Tool
 
-_WORD = re.compile(r"[A-Z]+[0-9]*(?![a-z])|[A-Z]?[a-z]+[0-9]*")
-_SPEECH = re.compile(r"[A-Za-z][A-Za-z0-9]+|[.:;!?\n]")
+_FOREIGN = r"[^\W\d_]*[^\W\d_a-zA-Z][^\W\d_]*"
+"""A word with a letter beyond ASCII: it is not looked into."""
+
+_WORD = re.compile(rf"{_FOREIGN}|[A-Z]+[0-9]*(?![a-z])|[A-Z]?[a-z]+[0-9]*")
+_SPEECH = re.compile(rf"{_FOREIGN}|[A-Za-z][A-Za-z0-9]+|[.:;!?\n]")
 _VERSION = re.compile(r"v[0-9]+|[a-z]|[a-z]+ly|(?:alpha|beta)[0-9]+|non[0-9]+")
 _DONE = re.compile(r"[a-z]{2,}[^e]ed")
 """A participle: it may stand before a noun (``signed device``), and says nothing alone."""

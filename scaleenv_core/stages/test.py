@@ -73,6 +73,7 @@ def make(seat: Seat, slug: str, root: str) -> UnitRecord:
             "tools_repaired": sum(len(repair.cured) for repair in repairs),
             "tools_quarantined": dict(sorted(reasons.items())),
             "calls": sum(report.cases for report in reports),
+            **({"tokens": tested.tokens} if tested.tokens else {}),
         },
     )
 

@@ -37,6 +37,9 @@ class Tested:
     broken: str = ""
     """Why the domain as a whole does not load."""
 
+    tokens: int = 0
+    """Spent on repairs, where a model makes them."""
+
     @property
     def sound(self) -> set[str]:
         """The tools that behaved."""
@@ -181,7 +184,7 @@ class _Trial:
         """How a call came out otherwise than its author said."""
         if seen.status != case.outcome:
             return f"unexpected: a case was {seen.status}, and was to be {case.outcome}"
-        if case.effects is None or _as_expected(
+        if case.effects is None or as_expected(
             case.effects, changes, self.environment.domain.manifest.compare
         ):
             return ""
@@ -204,7 +207,7 @@ class _Trial:
         )
 
 
-def _as_expected(effects: Sequence[Effect], changes: Sequence[RowChange], compare: Mapping[str, str]) -> bool:
+def as_expected(effects: Sequence[Effect], changes: Sequence[RowChange], compare: Mapping[str, str]) -> bool:
     """Whether the rows that changed are those expected, one for one."""
     left = list(effects)
     for change in changes:

@@ -148,6 +148,17 @@ class Walker:
             misses = 0 if self._add(name, rng, 2) else misses + 1
         return self._steps
 
+    def follow(self, rng: random.Random, chain: Sequence[str]) -> list[Step]:
+        """A walk along these tools, in order, with the reads that they need; what is refused is left out."""
+        self.environment.reset()
+        self._made = set()
+        self._steps, self._past, self._mark = [], (), self.environment.fingerprint
+        self._longest = 2 * len(chain) + 3
+        for name in chain:
+            if name in self.environment.offered():
+                any(self._add(name, rng, 1) for _ in range(_MISSES))
+        return self._steps
+
     def _next(self, tools: Sequence[str], wanted: int, rng: random.Random) -> str:
         """A tool that the walk so far leads to, or one for another goal; seldom what was used often."""
         uses = Counter(step.action.tool for step in self._steps)

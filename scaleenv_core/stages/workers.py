@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from scaleenv_core.config import FaultSettings, RunConfig
-from scaleenv_core.engine import DomainFolder, Environment, load_domain
+from scaleenv_core.config import RunConfig
+from scaleenv_core.engine import DomainFolder, Environment, load_domain, read_manifest
 from scaleenv_core.engine.boundary import Limits, enter_worker
 from scaleenv_core.engine.template import use_scratch
 from scaleenv_core.errors import ConfigError, DomainError, MachineryError, WorkerDied
 from scaleenv_core.files import write_text
 from scaleenv_core.interfaces import ExecutorSession
 from scaleenv_core.plugins import Plugins
+from scaleenv_core.settings import FaultSettings
 from scaleenv_core.stages.processes import Processes
 
 if TYPE_CHECKING:
@@ -57,9 +58,15 @@ class Seat:
 
     def work(self, function: Callable[..., Any], job: Job) -> Any:
         """Do a job: here, or in a cell if it runs a domain's code."""
-        if job.folder and self.config.sandbox.use:
+        if job.folder and self._in_cell(Path(job.folder)):
             return self._cells.run(function, job)
         return function(self, *job.arguments)
+
+    def _in_cell(self, folder: Path) -> bool:
+        """Whether a domain's code runs in a cell; that of a model never runs elsewhere."""
+        if not self.config.sandbox.use and read_manifest(folder).model:
+            raise ConfigError("[sandbox] use", f"must stay true: a model wrote the code of {folder.name!r}")
+        return self.config.sandbox.use
 
     def write(self, path: Path, text: str) -> None:
         """Write a file whole or not at all, by way of the worker if this is a cell."""
@@ -78,6 +85,11 @@ class Seat:
         Finalize(None, made.close, exitpriority=1)  # at the end of this worker
         return made
 
+    def close(self) -> None:
+        """End its cells; they start again when they are needed."""
+        if "_cells" in self.__dict__:
+            self._cells.close()
+
     def plugins(self, kind: str) -> Plugins:
         """The chosen plugins of one kind."""
         if kind not in self._plugins:
@@ -89,7 +101,7 @@ class Seat:
         """A domain's environments with the config's faults: in a cell, or here where cells are off."""
         from scaleenv_core.stages.remote import Rooms
 
-        if self.config.sandbox.use:
+        if self._in_cell(folder):
             with self._cells.environments(folder, self.config.faults) as held:
                 yield held
             return
@@ -110,12 +122,18 @@ class Seat:
         )
 
 
+_UNBOUNDED_MB = 1 << 40
+
+
 @frozen
 class Start:
     """What a worker process begins with: called once, it gives the function that does a job."""
 
     config: RunConfig
     limits: Limits
+    """Those of its cells."""
+
+    own: Limits
     scratch: Path
 
     def __call__(self) -> Callable[[tuple[Callable[..., Any], Job]], Any]:
@@ -123,7 +141,7 @@ class Start:
         if self.scratch.is_dir():  # else this is another machine
             use_scratch(self.scratch)
         seat = Seat(self.config, self.limits)
-        enter_worker(self.limits)
+        enter_worker(self.own)
 
         def work(piece: tuple[Callable[..., Any], Job]) -> Any:
             try:
@@ -140,6 +158,7 @@ class Workers:
     def __init__(self, config: RunConfig, limits: Limits | None = None) -> None:
         self._config = config
         self._limits = limits or Limits()
+        self._own = limits or Limits(memory_mb=config.sandbox.worker_mb or _UNBOUNDED_MB)
         self._session: ExecutorSession | None = None
         self._scratch = tempfile.TemporaryDirectory(prefix="scaleenv-", ignore_cleanup_errors=True)
 
@@ -168,7 +187,7 @@ class Workers:
 
     def _opened(self) -> ExecutorSession:
         if self._session is None:
-            start = Start(self._config, self._limits, Path(self._scratch.name))
+            start = Start(self._config, self._limits, self._own, Path(self._scratch.name))
             chosen = {"executor": self._config.use.get("executor", ())}
             if chosen["executor"]:
                 hook = Plugins.of(chosen, self._config.tables).hook

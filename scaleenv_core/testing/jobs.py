@@ -60,3 +60,10 @@ def played(folder: Path, seed: int) -> Any:
         end = play(environment, seed)
         environment.reset()
         return first == environment.rows(), end
+
+
+def address_space(_seat: Seat) -> int:
+    """The most address space that this worker may have, in MB."""
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_AS)[0] >> 20

@@ -159,6 +159,9 @@ class DomainManifest:
     made_by: str = "hand"
     """Materializer and version, or ``hand``."""
 
+    model: JsonObject = field(factory=dict)
+    """The model that wrote it, as its endpoint says; such code runs in cells alone. Else empty."""
+
     operations: tuple[Operation, ...] = ()
     quarantined: tuple[Dropped, ...] = ()
     repaired: tuple[Repair, ...] = ()

@@ -7,6 +7,7 @@ from typing import Literal
 from attrs import frozen
 
 from scaleenv_core.types.message import Message
+from scaleenv_core.types.tool import Tool
 
 
 @frozen(kw_only=True)
@@ -17,10 +18,10 @@ class RecordedDialogue:
     """Unique in its log."""
 
     domain: str
-    """Slug of the domain that it belongs to."""
+    """Slug of the domain that it belongs to; empty where the log does not say."""
 
     task: str
-    """Id of the task that it is about."""
+    """Id of the task that it is about; empty where the log does not say."""
 
     agent: str
     """Who acted, such as the model's name."""
@@ -33,3 +34,9 @@ class RecordedDialogue:
     ended: Literal["user_stop", "agent_stop", "max_turns", "failure"]
     alone: bool = False
     """The agent acted without a user, and held the user's tools, too."""
+
+    tools: tuple[Tool, ...] = ()
+    """What the agent was offered, where the log says."""
+
+    succeeded: bool | None = None
+    """Whether the goal was met, where the log says."""

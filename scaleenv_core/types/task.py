@@ -160,6 +160,9 @@ class Task:
 
     kind: Kind = "plain"
 
+    origin: str = ""
+    """The recorded dialogue that it grew from, as ``log ID``; empty for one that grew from nothing."""
+
     rule: str = ""
     """The id of the domain's :class:`Rule` that the request tempts the agent to break."""
 

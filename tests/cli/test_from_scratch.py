@@ -1,11 +1,13 @@
 """From a keyword to training data by the command line, with a model behind HTTP; then once more without."""
 
 import json
+import shutil
 import subprocess
 import sys
 
 import pytest
 
+from scaleenv_core.artifacts import World
 from scaleenv_core.testing.chat_server import ChatServer
 from scaleenv_core.testing.parcels import GOOD, ParcelModel
 
@@ -23,7 +25,8 @@ use = "oracle"
 [materializer]
 use = "llm"
 [tasks]
-per_domain = 4
+per_domain = 2
+random_agents = 4
 
 [endpoint.openai]
 model = "tiny"
@@ -55,12 +58,27 @@ def test_run(made):
     place, status, _ = made
 
     assert (status["tools"], status["tools_sound"], status["tools_repaired"]) == (5, 5, 1)
-    assert (status["tasks"], status["kept"], status["invalid"], status["failures"]) == (4, 4, 0, {})
+    assert (status["tasks"], status["kept"], status["invalid"], status["failures"]) == (2, 2, 0, {})
     assert (place / "world" / "data" / "main.jsonl").stat().st_size > 0
 
 
+def test_domain_proves_itself(made):
+    """The tests that lie in the domain pass by themselves, and fail where the code does something else."""
+    place, _, _ = made
+    folder = shutil.copytree(place / "world" / "domains" / "parcels", place / "parcels")
+
+    def passed():
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", folder / "tests"]
+        return subprocess.run(command, capture_output=True, text=True).returncode == 0
+
+    assert passed()
+    tools = folder / "tools.py"
+    tools.write_text(tools.read_text().replace('{"status": "collected"}', '{"status": "returned"}'))
+    assert not passed()
+
+
 def test_spent(made):
-    """The accounts say who asked how often, and what it took."""
+    """The accounts say who asked how often, and each domain's record what it took."""
     place, _, asked = made
 
     accounts = {
@@ -69,7 +87,9 @@ def test_spent(made):
 
     assert accounts.keys() == {"materializer", "source"}
     assert sum(account["asked"] for account in accounts.values()) == asked == 9
-    assert all(account["prompt_tokens"] > 0 for account in accounts.values())
+    spent = accounts["materializer"]
+    records = [World(place / "world").recorded(stage, "parcels").summary for stage in ("materialize", "test")]
+    assert sum(record["tokens"] for record in records) == spent["prompt_tokens"] + spent["completion_tokens"]
 
 
 def test_same_command_again(made):

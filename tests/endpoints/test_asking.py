@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from scaleenv_core.config import CompletionSettings, parse_config
+from scaleenv_core.config import parse_config
 from scaleenv_core.endpoints import Endpoints, Ledger, RoleEndpoint
 from scaleenv_core.errors import (
     BudgetSpent,
@@ -17,6 +17,7 @@ from scaleenv_core.errors import (
     PluginNotFound,
     WorldError,
 )
+from scaleenv_core.settings import CompletionSettings
 from scaleenv_core.testing.chat_server import Reply
 from scaleenv_core.testing.endpoint import KEY
 from scaleenv_core.types import Message, Sampling

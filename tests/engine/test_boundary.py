@@ -2,11 +2,11 @@
 
 import pytest
 
-from scaleenv_core.config import RunConfig
+from scaleenv_core.config import RunConfig, parse_config
 from scaleenv_core.engine import Limits
 from scaleenv_core.errors import ConfigError, MachineryError, ToolCrash, WorkerDied
 from scaleenv_core.stages.workers import Job, Workers
-from scaleenv_core.testing.jobs import call_tool, die, note
+from scaleenv_core.testing.jobs import address_space, call_tool, die, note
 from scaleenv_core.testing.shop import TOOLS, write_shop
 from scaleenv_core.types import Tool
 
@@ -114,3 +114,13 @@ def test_dead_worker_is_the_culprits_alone():
 def test_worker_died_is_machinery():
     """A dead worker counts as broken machinery, never as a low score."""
     assert issubclass(WorkerDied, MachineryError)
+
+
+@pytest.mark.parametrize(("worker_mb", "bound"), [(3000, 3000), (0, 1 << 40)])
+def test_worker_is_bounded_as_configured(worker_mb, bound):
+    """A worker's own address space is the config's; with 0 it is as good as not bounded."""
+    config = parse_config({"workers": 1, "sandbox": {"worker_mb": worker_mb}})
+    with Workers(config) as workers:
+        ((_, outcome),) = workers.run(address_space, [Job("any", ())])
+
+    assert outcome == bound

@@ -10,10 +10,10 @@ import struct
 
 import pytest
 
-from scaleenv_core.config import LAYERS
 from scaleenv_core.engine.boundary import Grants, Limits, Warden, layers, syscalls
 from scaleenv_core.engine.boundary.seccomp import program
 from scaleenv_core.errors import MachineryError, SandboxError, WorkerDied
+from scaleenv_core.settings import LAYERS
 
 RAW = "scaleenv_core.testing.cells:raw"
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}

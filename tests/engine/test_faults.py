@@ -2,9 +2,10 @@
 
 import pytest
 
-from scaleenv_core.config import FaultSettings, parse_config
+from scaleenv_core.config import parse_config
 from scaleenv_core.engine import Environment, load_domain
 from scaleenv_core.errors import ConfigError
+from scaleenv_core.settings import FaultSettings
 from scaleenv_core.testing.shop import write_shop
 from scaleenv_core.types import PlannedFault
 

@@ -6,11 +6,12 @@ import orjson
 import pytest
 
 from scaleenv_core import hookimpl
-from scaleenv_core.engine import Environment, load_domain, read_tasks, read_tools
+from scaleenv_core.engine import Environment, load_domain, load_manifest, read_tasks, read_tools
 from scaleenv_core.engine.seal import seal
 from scaleenv_core.errors import DomainError
 from scaleenv_core.files import copy_folder
 from scaleenv_core.testing.domain import DomainContract
+from scaleenv_core.types import Evidence, Touched
 
 SCHEMA = '''"""Tables of the help desk."""
 
@@ -218,6 +219,24 @@ def test_tools_have_holders(desk):
         seen = live.call("press_power_button", {"device_id": "router"}, "user")
         assert seen.content == "The router is now off."
         assert seen.record.held_by == "user"
+
+
+def test_evidence(tmp_path):
+    """Sealing finds the gold answers that say a fact, and the rows that they read; a sum has none."""
+    asked = TASKS.split("[[task]]")[1].replace("checks =", 'outputs = ["Printer is dead", "42"]\nchecks =')
+    folder = write_desk(tmp_path / "help-desk", tasks=f"[[task]]{asked}")
+
+    seal(folder)
+    (task,) = read_tasks(folder)
+
+    told, computed = task.evidence
+    assert told == Evidence(actions=(1,), rows=(Touched(table="tickets", keys=(("T001",),)),))
+    assert computed == Evidence(actions=())
+
+
+def test_manifest_alone(desk):
+    """A manifest that is loaded without its tools is the whole domain's."""
+    assert load_manifest(desk) == load_domain(desk).manifest
 
 
 def test_select_and_conditions(desk):

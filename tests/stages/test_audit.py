@@ -1,6 +1,7 @@
 """The audit tells what is wrong from what is as good as gold, by executing it, and counts who saw it."""
 
 import json
+import re
 
 import pytest
 from attrs import evolve
@@ -16,7 +17,7 @@ from scaleenv_core.stages.audit.spelling import tells
 from scaleenv_core.stages.audit.tally import Finding, tally, with_rates
 from scaleenv_core.stages.workers import Seat
 from scaleenv_core.testing.shop import write_shop
-from scaleenv_core.types import Action, Task, Verdict
+from scaleenv_core.types import Action, Task, Verdict, Withheld
 
 GOLD = {
     "cancel": ([("get_order", {"order_id": "o1"}), ("cancel_order", {"order_id": "o1"})], ()),
@@ -90,6 +91,11 @@ def test_tells(text, fact, told):
         pytest.param("cancel", "extra-write", {"wrong"}, id="another order cancelled, too"),
         pytest.param("ask", "lie", {"wrong"}, id="another price told"),
         pytest.param("ask", "silence", {"wrong"}, id="no price told"),
+        pytest.param("ask", "denied", {"wrong"}, id="the price told, and denied"),
+        pytest.param("ask", "told-first", {"wrong"}, id="the price told before it was looked up"),
+        pytest.param("order", "fault-hidden", {"wrong"}, id="success claimed that nobody saw"),
+        pytest.param("order", "fault-retried", {"equal"}, id="turned away, and called again"),
+        pytest.param("order", "fault-told", {"equal"}, id="an answer lost, and the user told so"),
         pytest.param("ask", "read-added", {"equal"}, id="looked around"),
         pytest.param("ask", "read-repeated", {"equal"}, id="looked twice"),
         pytest.param("two", "mistake-first", {"equal"}, id="a refused call first"),
@@ -103,6 +109,60 @@ def test_truth(trials, task, kind, truths):
     found = [t.finding for t in trials if (t.finding.task, t.finding.kind) == (f"shop/{task}", kind)]
 
     assert {finding.truth for finding in found} == truths
+
+
+RULES = {
+    "confirm": {"tools": ["cancel_order"]},
+    "limit": {"tools": ["get_order"], "most": 1},
+    "barred": {"tools": ["purge_customer"], "table": "orders", "column": "status", "values": ["cancelled"]},
+}
+
+WHY = {"barred": "another end"}
+"""What is said of a variant that is wrong in two ways."""
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_broken_rules_are_wrong(world, kind):
+    """Not asking, calling too often and touching what is barred are wrong, whatever the end; gold is not."""
+    folder = world / "domains" / "shop"
+    rule = {"id": kind, "kind": kind, "says": "Keep it.", **RULES[kind]}
+    write_text(folder / "rules.jsonl", json_lines([rule]))
+    leave = Withheld(about="whether I may", says="Yes, do.")
+    with Environment(load_domain(folder)) as environment:
+        task = evolve(made(environment, "cancel", *GOLD["cancel"]), withheld=(leave,))
+    write_text(folder / "tasks.jsonl", json_lines([to_plain(task)]))
+
+    found = [t.finding for t in perform(Seat(parse_config({"seed": 3})), str(folder), 0).trials]
+    broken = [finding for finding in found if finding.kind == "rule-broken"]
+
+    assert broken
+    assert {finding.truth for finding in broken} == {"wrong"}
+    assert {finding.why for finding in broken} == {WHY.get(kind, f"the rule {kind!r} is broken")}
+    assert [finding.truth for finding in found if finding.kind == "gold"] == ["equal"]
+
+
+def test_free_texts(world):
+    """Of a semantic column capitals make no difference, other words do."""
+    folder = world / "domains" / "shop"
+    for name, old, new in (
+        ("schema.py", '"price", Float', '"price", String, info={"compare": "semantic"}'),
+        ("tools.py", "price: float = 1.0", 'price: str = "cheap"'),
+        ("tools.jsonl", '"minimum":0', '"description":"in words"'),
+        ("tools.jsonl", '"price":{"type":"number"', '"price":{"type":"string"'),
+        ("rows.jsonl", '"price":', '"price":"dear","was":'),
+    ):
+        text = (folder / name).read_text().replace(old, new)
+        write_text(folder / name, re.sub(r',"was":[^,}]*', "", text))
+    with Environment(load_domain(folder)) as environment:
+        task = made(
+            environment, "order", [("create_order", {"customer_id": "c3", "price": "very cheap"})], ()
+        )
+    write_text(folder / "tasks.jsonl", json_lines([to_plain(task)]))
+
+    found = [t.finding for t in perform(Seat(parse_config({"seed": 3})), str(folder), 0).trials]
+
+    assert {finding.truth for finding in found if finding.kind == "retyped"} == {"equal"}
+    assert {finding.truth for finding in found if finding.kind == "altered"} == {"wrong"}
 
 
 def test_deterministic(world, trials):

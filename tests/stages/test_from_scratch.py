@@ -4,6 +4,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from attrs import evolve
 
 from scaleenv_core.artifacts import World
 from scaleenv_core.config import parse_config
@@ -12,6 +13,7 @@ from scaleenv_core.engine import Environment, load_domain, read_manifest
 from scaleenv_core.engine.boundary import Limits
 from scaleenv_core.errors import BudgetSpent, ConfigError
 from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.settings import SandboxSettings
 from scaleenv_core.stages import materialize, test
 from scaleenv_core.stages.running import Run
 from scaleenv_core.stages.workers import Seat, Workers
@@ -379,11 +381,13 @@ def test_endpoint_that_fails(desk, run):
     assert tested["tools_sound"] == 5
 
 
-def test_only_in_the_sandbox(desk, run):
-    """A model's code is not run without cells."""
-    run.config = parse_config(
-        {"materializer": {"use": "llm"}, "sandbox": {"use": False}, "endpoint": {"openai": {"model": "m"}}}
-    )
+def test_only_in_the_sandbox(written, desk):
+    """What a model wrote is not run without cells, whatever the config says later."""
+    found = written()
+    seat = Seat(evolve(desk.config, sandbox=SandboxSettings(use=False)))
 
-    with pytest.raises(ConfigError, match="a model writes the code"):
-        materialize.run(run)
+    assert read_manifest(found.folder).model == {"model": "tiny"}
+    with pytest.raises(ConfigError, match="a model wrote the code of 'parcels'"):
+        test.make(seat, "parcels", str(found.world.root))
+    with pytest.raises(ConfigError, match="a model wrote"), seat.playground(found.folder):
+        pass

@@ -6,11 +6,12 @@ from collections import Counter
 
 import pytest
 
-from scaleenv_core.config import TaskSettings, parse_config
+from scaleenv_core.config import parse_config
 from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import Environment, load_domain, read_policy
 from scaleenv_core.errors import ConfigError
 from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.settings import TaskSettings
 from scaleenv_core.stages.language.tongue import tongue
 from scaleenv_core.stages.rules import drawn_rules
 from scaleenv_core.stages.synthesize import synthesize

@@ -3,7 +3,7 @@
 import pytest
 from attrs import evolve
 
-from scaleenv_core.config import CollectSettings
+from scaleenv_core.settings import CollectSettings
 from scaleenv_core.stages.sifting import sift
 from scaleenv_core.testing.samples import sample_tools
 from scaleenv_core.types import Dropped, Http, Tool

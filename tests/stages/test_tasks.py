@@ -5,8 +5,9 @@ import random
 import pytest
 from attrs import evolve
 
-from scaleenv_core.config import TaskSettings, parse_config
+from scaleenv_core.config import parse_config
 from scaleenv_core.engine import Environment, fingerprint, load_domain
+from scaleenv_core.settings import TaskSettings
 from scaleenv_core.stages.gate import asked, fault_of, minimal, partial_order, passed_by_chance, replays
 from scaleenv_core.stages.scope import complexity, expanded, satisfied
 from scaleenv_core.stages.synthesize import synthesize

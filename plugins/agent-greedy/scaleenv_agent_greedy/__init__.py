@@ -90,4 +90,4 @@ def _report(answers: list[object]) -> str:
     """What the tools said, for a user who asked to be told."""
     if not answers:
         return "I am sorry, I found nothing that I can do about that."
-    return f"That is done. {spelled(answers[-1])}".strip()
+    return " ".join(["That is done.", *filter(None, map(spelled, answers))])

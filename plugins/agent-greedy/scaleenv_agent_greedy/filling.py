@@ -10,10 +10,36 @@ from typing import Any
 from scaleenv_core.names import singular, words
 from scaleenv_core.types import JsonObject, JsonSchema
 
-_LINK = r"(?:\s+(?:is|as|to))?\s*[:=#]?\s*"
+_LINK = (
+    r"(?:\s+(?:is|are|as|to|set to|called|named|titled|under|of|with the (?:ID|reference)|with|being)"
+    r"|\s*\((?:here is the reference|its reference is))?\s*[:=#]?\s*"
+)
+_VALUE = r'("[^"]*"|[$\w@.+:/#-]*\w)'
+_NAMING = ("id", "number", "name", "key", "arn")
+_MOST = r"(?:at most|no more than|up to|for)\s+"
+_TURNS = (
+    ("name", r"\b(?:called|named)\s+"),
+    ("title", r"\b(?:titled|called|named)\s+"),
+    ("description", r"\bdescribed as\s+"),
+    ("limit", _MOST), ("size", _MOST), ("results", _MOST), ("items", _MOST), ("top", _MOST),
+    ("query", r"\b(?:for|match(?:ing)?)\s+"),
+    ("due", r"\bdue\s+"),
+    ("start", r"\b(?:starting|from|beginning)\s+"),
+    ("end", r"\b(?:ending|until|up to)\s+"),
+    ("message", r"\b(?:saying|says|reading)\s+"), ("text", r"\b(?:saying|says|reading)\s+"),
+    ("reason", r"\bfor the reason\s+"),
+)  # fmt: skip
+"""A word of a field's name, and what people say before its value instead."""
+
+_MONTHS = "January February March April May June July August September October November December".split()
+_DATE = re.compile(
+    rf"(?:(\d+) ({'|'.join(_MONTHS)}) (\d{{4}})|({'|'.join(_MONTHS)}) (\d+), (\d{{4}}))"
+    r"(?: at (\d+)(?::(\d\d))?(?::(\d\d))?(?: (am|pm))? UTC)?"
+)
 _TOKEN = re.compile(r"[\w@.+:/#-]*\d[\w@.+:/#-]*|[\w.+-]+@[\w.-]+")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_BOOLEAN = re.compile(r"(true|yes)\b|(false|no)\b", re.I)
+_BOOLEAN = re.compile(r"(true|yes|turned on|on)\b|(false|no|turned off|off)\b", re.I)
+_FLAGS = ("is", "enable", "enabled", "allow", "include", "show", "has", "use", "should", "with")
 _LONGEST_REPORT = 1500
 
 
@@ -29,8 +55,9 @@ def fill(parameters: JsonSchema, clause: str, answers: Sequence[Any]) -> tuple[J
     # Long names first, and what they took is gone: ``file id "x"`` says nothing about an ``id``.
     for name in sorted(properties, key=lambda name: (-len(words(name)), name)):
         value, clause = _spoken(words(name), properties[name], clause, name in required)
-        if value is None and name in required:
-            value = _mentioned(properties[name], clause)
+        if value is None or "enum" in properties[name]:
+            said = _mentioned(properties[name], clause if value is None else str(value))
+            value = said or value if name in required or value is not None else None
         if value is None and name in required:
             value = next(_answered(words(name), answers), None)
         if value is not None:
@@ -40,22 +67,38 @@ def fill(parameters: JsonSchema, clause: str, answers: Sequence[Any]) -> tuple[J
 
 
 def _spoken(name: Sequence[str], schema: JsonSchema, clause: str, required: bool) -> tuple[Any, str]:
-    """What follows the name, and the clause without it."""
+    """What is said of a field, behind its name or before it, and the clause without it."""
     ways = [name]
-    if required and len(name) > 1 and name[-1] in ("id", "number", "name", "key"):
+    if len(name) > 1 and name[-1] in _NAMING and (required or name[-1] != "number"):
         ways.append(name[:-1])  # ``order W12`` for an order_id
+    if _kind(schema) == "boolean":
+        about = [word for word in name if word not in _FLAGS] or list(name)
+        if re.search(rf"\bwithout {' '.join(map(re.escape, about))}\b", clause, re.I):
+            return False, clause
+        ways.append(about)
     for way in ways:
-        pattern = r"\b" + r"[\s_-]*".join(map(re.escape, way)) + r"s?\b" + _LINK
-        for match in re.finditer(pattern, clause, re.I):
+        called = r"\b" + r"[\s_-]*".join(map(re.escape, way)) + r"s?\b"
+        patterns = [called + _LINK, *(turn for word, turn in _TURNS if word in way)]
+        for match in (found for pattern in patterns for found in re.finditer(pattern, clause, re.I)):
             value, end = _value(clause, match.end(), schema)
             if value is not None:
                 return value, f"{clause[: match.start()]} {clause[end:]}"
+        before = re.search(_VALUE + r"(?:,| as| is)? (?:the )?(?:new )?" + called, clause, re.I)
+        if before:
+            value, _ = _value(clause, before.start(1), schema)
+            if value is not None:
+                return value, f"{clause[: before.start()]} {clause[before.end() :]}"
     return None, clause
 
 
 def _value(text: str, at: int, schema: JsonSchema) -> tuple[Any, int]:
     """A value of the schema's type at a place of a text, and where it ends."""
     kind = _kind(schema)
+    if kind == "string" and (date := _DATE.match(text, at)):
+        return _iso(date), date.end()
+    if kind in ("integer", "number"):
+        text = f"{text[:at]}{text[at:].removeprefix('$')}"
+        text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
     if text[at : at + 1] in ('"', "{", "["):
         try:
             read, end = json.JSONDecoder().raw_decode(text, at)
@@ -69,6 +112,16 @@ def _value(text: str, at: int, schema: JsonSchema) -> tuple[Any, int]:
     if kind == "boolean":
         return bool(match[1]), match.end()
     return _as_kind(match[0].rstrip(".:"), kind), match.end()
+
+
+def _iso(said: re.Match[str]) -> str:
+    """A date or moment as programs write it."""
+    day, month, year = (said[1], said[2], said[3]) if said[1] else (said[5], said[4], said[6])
+    date = f"{year}-{_MONTHS.index(month) + 1:02d}-{int(day):02d}"
+    if not said[7]:
+        return date
+    hour = int(said[7]) % 12 + 12 * (said[10] == "pm") if said[10] else int(said[7])
+    return f"{date}T{hour:02d}:{said[8] or '00'}:{said[9] or '00'}Z"
 
 
 def _kind(schema: JsonSchema) -> str:
@@ -95,7 +148,10 @@ def _as_kind(value: Any, kind: str) -> Any:
 def _mentioned(schema: JsonSchema, clause: str) -> Any:
     """The choice that a clause mentions; the longest, where several are."""
     choices = [choice for choice in schema.get("enum", ()) if isinstance(choice, str) and choice]
-    said = [choice for choice in choices if re.search(rf"\b{re.escape(choice)}\b", clause, re.I)]
+    forms = {choice: "|".join({re.escape(choice), re.escape(" ".join(words(choice)))}) for choice in choices}
+    said = [
+        choice for choice in choices if forms[choice] and re.search(rf"\b(?:{forms[choice]})\b", clause, re.I)
+    ]
     return max(said, key=len, default=None)
 
 

@@ -66,9 +66,13 @@ def _turns(task: Task) -> Iterator[Message]:
             yield _words("Could you please do your part of it now?")
         previous = action.held_by
     facts = ", ".join(task.outputs)
-    down = any(not fault.times for fault in task.faults)
-    done = "I am afraid that one part of it failed; the rest is done." if down else "That is done."
-    yield _words(f"This is what I found: {facts}.{' ' + done if down else ''}" if facts else done)
+    report = f"This is what I found: {facts}." if facts else "That is done."
+    done = {action.tool for action in task.actions if action.expect != "failed"}
+    failed = [action.tool for action in task.actions if action.expect == "failed"]
+    failed = [tool for tool in dict.fromkeys(failed) if tool not in done]
+    if failed:
+        report += f" I am sorry, but I could not carry out {' and '.join(failed)}: the service failed."
+    yield _words(report)
 
 
 def _words(content: str) -> Message:

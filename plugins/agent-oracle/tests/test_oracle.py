@@ -6,7 +6,7 @@ from scaleenv_agent_oracle import Oracle
 
 from scaleenv_core.testing.agent import AgentContract, converse
 from scaleenv_core.testing.verifier import sample_task
-from scaleenv_core.types import Action, Message, PlannedFault, Withheld
+from scaleenv_core.types import Action, Message, Withheld
 
 
 class TestContract(AgentContract):
@@ -24,6 +24,16 @@ def test_replays_gold():
     calls = [(call.tool, call.arguments) for message in messages for call in message.tool_calls]
     assert calls == [(action.tool, action.arguments) for action in task.actions]
     assert messages[-1].content == "That is done."
+
+
+def test_admits_what_failed():
+    """A gold call that fails for good is reported, one that comes right the second time is not."""
+    (action,) = sample_task().actions
+    failing = evolve(action, expect="failed")
+    lost, again = (evolve(sample_task(), actions=gold) for gold in ((failing,), (failing, action)))
+
+    assert "could not carry out cancel_order" in converse(Oracle(), lost)[-1].content
+    assert converse(Oracle(), again)[-1].content == "That is done."
 
 
 def plan(seed, slips):
@@ -67,14 +77,3 @@ def test_asks_and_hears_out():
         "One moment please, I will see to it.",
     ]
     assert said[3].tool_calls[0].tool == "cancel_order"
-
-
-def test_a_failure_for_good_is_admitted():
-    """Where a tool always fails, the report says so."""
-    down = PlannedFault(tool="get_order", fault="rate-limit", times=0)
-    task = evolve(sample_task(), actions=(), outputs=("o1",), faults=(down,))
-
-    last = Oracle().start_agent(task, 0).act(())
-
-    assert last.content.startswith("This is what I found: o1.")
-    assert "failed" in last.content

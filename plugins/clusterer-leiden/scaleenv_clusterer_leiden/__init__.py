@@ -45,8 +45,8 @@ class Leiden:
     """No domain is larger: each is to become one relational schema."""
 
     min_tools: int = field(default=5, validator=ge(1))
-    """Smaller communities join their closest neighbour, where that stays within
-    ``max_tools``."""
+    """Smaller communities join their closest neighbour, where that stays within ``max_tools``
+    and, with CPM, is as dense as a domain has to be; others are no domains."""
 
     iterations: int = field(default=5, validator=gt(0))
     """Of the Leiden algorithm; it stops earlier where nothing improves."""
@@ -65,7 +65,13 @@ class Leiden:
                 chosen[0] = self._bisect(part, draws)
             return self._communities(part, chosen[0] * STEP**level, draws)
 
-        return bounded_communities(graph, split, min_tools=self.min_tools, max_tools=self.max_tools)
+        return bounded_communities(
+            graph,
+            split,
+            min_tools=self.min_tools,
+            max_tools=self.max_tools,
+            closeness=self.resolution if self.objective == "CPM" else 0.0,
+        )
 
     def _communities(self, part: WeightedGraph, resolution: float, seed: int) -> list[int]:
         import igraph

@@ -36,15 +36,16 @@ class OnRay:
 
         return Session(self._connect, start, count, self.cpus)
 
-    def _connect(self, count: int) -> Any:
-        """The library, connected."""
+    def _connect(self, count: int) -> tuple[Any, bool]:
+        """The library, and whether it was connected here: who is connected already stays so."""
         try:
-            os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
             import ray
         except ImportError as exc:
             line = "executor 'ray' needs Ray: pip install 'scaleenv-executor-ray[ray]'"
             raise StageError(line) from exc
+        if ray.is_initialized():
+            return ray, False
         quiet = {"logging_level": "ERROR", "log_to_driver": False}
         try:
             if self.address:
@@ -60,4 +61,4 @@ class OnRay:
                 )
         except (ConnectionError, RuntimeError, OSError, ValueError) as exc:
             raise StageError(f"no Ray cluster at {self.address or 'this machine'}: {exc}") from exc
-        return ray
+        return ray, True

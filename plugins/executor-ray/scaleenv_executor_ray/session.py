@@ -25,18 +25,21 @@ class Worker:
 class Session:
     """Actors, started when they are first needed."""
 
-    connect: Callable[[int], Any]
+    connect: Callable[[int], tuple[Any, bool]]
     start: Callable[[], Callable[[Any], Any]]
     count: int
     cpus: float
     _ray: Any = field(default=None, init=False)
+    _ours: bool = field(default=False, init=False)
+    """Whether the connection to Ray is this session's."""
+
     _idle: list[Any] = field(factory=list, init=False)
     _busy: dict[Any, tuple[Any, Any]] = field(factory=dict, init=False)
 
     def run(self, pieces: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
         """Each piece with what came of it, as they end."""
         if self._ray is None:
-            self._ray = self.connect(self.count)
+            self._ray, self._ours = self.connect(self.count)
         ray, waiting, more = self._ray, iter(pieces), True
         while more or self._busy:
             while more and len(self._busy) < self.count:
@@ -71,5 +74,6 @@ class Session:
             if at_once or worker in self._idle:
                 self._ray.kill(worker)
         self._idle, self._busy = [], {}
-        self._ray.shutdown()
+        if self._ours:
+            self._ray.shutdown()
         self._ray = None

@@ -11,14 +11,26 @@ try:
 except ImportError:
     ray = None
 
-needs_ray = pytest.mark.skipif(ray is None, reason="Ray is not installed: nox -s tests_ray")
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Ray on this machine: one for all tests, for it takes its time to start."""
+    if ray is None:
+        pytest.skip("Ray is not installed: nox -s tests_ray")
+    ray.init(
+        num_cpus=2,
+        object_store_memory=100_000_000,
+        include_dashboard=False,
+        logging_level="ERROR",
+        log_to_driver=False,
+    )
+    yield
+    ray.shutdown()
 
 
-@pytest.mark.filterwarnings("default")  # Ray's own
-@needs_ray
 class TestContract(ExecutorContract):
     @pytest.fixture
-    def plugin(self):
+    def plugin(self, cluster):
         return OnRay(cpus=0.5)
 
 

@@ -114,3 +114,23 @@ def test_loads_with_datasets(tmp_path, monkeypatch):
     loaded = datasets.load_dataset("json", data_files=path, cache_dir=cache)["train"]
 
     assert list(loaded) == lines(tmp_path, "train")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_llama_factory_reads_it(tmp_path, monkeypatch):
+    """LLaMA-Factory finds the files by its own list, and its converter skips no line."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    pytest.importorskip("llamafactory", reason="docs/exports.md says when it was tried")
+    from llamafactory.data.converter import SharegptDatasetConverter
+    from llamafactory.data.parser import get_dataset_list
+    from llamafactory.hparams import DataArguments
+
+    ShareGpt(name="shops").export_chats(splits={"train": sample_chats()}, out=tmp_path)
+    (found,) = get_dataset_list(["shops"], str(tmp_path))
+    convert = SharegptDatasetConverter(dataset_attr=found, data_args=DataArguments())
+
+    for line in lines(tmp_path, "train"):
+        made = convert(line)
+        assert len(made["_prompt"]) + len(made["_response"]) == len(line["conversations"])
+        assert made["_response"]
+        assert json.loads(made["_tools"]) == json.loads(line["tools"])

@@ -113,3 +113,25 @@ def test_no_tokenizer(tmp_path):
 
     with pytest.raises(StageError, match="nowhere"):
         Verl(tokenizer="nowhere").export_chats(splits={"train": sample_chats()}, out=tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_verl_reads_it(tmp_path, tokenizer, monkeypatch):
+    """Verl's own data set keeps every row and hands out the prompt and the ground truth."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    pytest.importorskip("verl", reason="docs/exports.md says when it was tried")
+    import transformers
+    from omegaconf import OmegaConf
+    from verl.utils.dataset.rl_dataset import RLHFDataset
+
+    Verl().export_chats(splits={"train": sample_chats()}, out=tmp_path)
+    config = {"cache_dir": str(tmp_path / "cache"), "max_prompt_length": 100_000, "return_raw_chat": True}
+
+    read = transformers.AutoTokenizer.from_pretrained(tokenizer)
+    loaded = RLHFDataset(str(tmp_path / "train.parquet"), read, OmegaConf.create(config))
+
+    assert len(loaded) == len(sample_chats())
+    for row, given in zip(loaded, rows(tmp_path, "train"), strict=True):
+        assert list(row["raw_prompt"]) == given["prompt"]
+        assert row["reward_model"] == given["reward_model"]
+        assert row["extra_info"]["task"] == given["extra_info"]["task"]

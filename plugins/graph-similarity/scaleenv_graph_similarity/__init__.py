@@ -75,7 +75,7 @@ def similar_pairs(
 
     ``vectors`` holds one row a tool: a dense array, or a scipy sparse matrix. With
     ``neighbours`` a pair must also be among the closest so many of one of its ends; of
-    equally close ones the earlier row is taken. A zero row is similar to nothing.
+    equally close ones the row beside is taken. A zero row is similar to nothing.
     Returns the two columns of indices and the cosines.
     """
     from scaleenv_graph_similarity.vectors import pairs_above

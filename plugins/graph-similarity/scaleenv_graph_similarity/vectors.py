@@ -93,8 +93,9 @@ def _closest(rows: Sequence[Any], threshold: float, neighbours: int) -> Iterator
         wanted = target != source if neighbours else target > source
         source, target, score = source[wanted], target[wanted], score[wanted]
         if neighbours:
-            # Cosines that differ in the last bits only are equal: the earlier row is taken.
-            order = np.lexsort((target, -np.round(score, DIGITS), source))
+            # Cosines that differ in the last bits only are equal: the row beside is taken. If it were
+            # the first one, a thousand tools that say the same would all hang on twenty.
+            order = np.lexsort((target, abs(target - source), -np.round(score, DIGITS), source))
             source, target, score = source[order], target[order], score[order]
             near = np.arange(len(source)) - np.searchsorted(source, source) < neighbours
             source, target, score = source[near], target[near], score[near]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from attrs import frozen
 
 from scaleenv_core.answers import Unusable, record
+from scaleenv_core.converters import to_plain
 from scaleenv_core.engine.validation import ArgumentCheck
 from scaleenv_core.types import Case, Effect, JsonObject, Tool
 
@@ -55,6 +56,20 @@ def read_cases(data: JsonObject, tool: Tool, writes: bool, plan: Plan) -> tuple[
         )
         for one in told
     )
+
+
+def told_cases(cases: Iterable[Case]) -> JsonObject:
+    """Cases in the form in which they are asked for."""
+    told = [
+        _Told(
+            arguments=case.arguments,
+            outcome=case.outcome,
+            changes=tuple(_Change(table=e.table, key=e.key, values=e.values) for e in case.effects or ()),
+        )
+        for case in cases
+    ]
+    plain: JsonObject = to_plain(_Listed(cases=tuple(told)))
+    return plain
 
 
 def _problems(told: _Told, check: ArgumentCheck, plan: Plan) -> Iterator[str]:

@@ -48,6 +48,7 @@ def read_function(answer: str, name: str, tool: Tool) -> Function:
     code = fenced(answer, "python", "py")
     if code is None:
         raise Unusable("there is no block of Python that begins with ```python")
+    code = code.replace("\r\n", "\n").replace("\r", "\n")  # lines as the parser counts them
     if len(code) > _LONGEST:
         raise Unusable(f"the function is longer than {_LONGEST} characters")
     module = _parsed(code)

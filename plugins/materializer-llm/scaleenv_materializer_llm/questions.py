@@ -6,14 +6,13 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TypeVar
 
 from attrs import field, frozen
 
 from scaleenv_core import engine
 from scaleenv_core.answers import Unusable, fenced, json_object, usable
-from scaleenv_core.converters import to_plain
 from scaleenv_core.engine.folder import NOW
 from scaleenv_core.engine.toolcode import TOOL_IMPORTS
 from scaleenv_core.interfaces import Endpoint
@@ -21,7 +20,7 @@ from scaleenv_core.names import subseed
 from scaleenv_core.prompting import prompt
 from scaleenv_core.types import Case, DomainDraft, Finding, JsonObject, Message, Tool
 
-from .cases import read_cases
+from .cases import read_cases, told_cases
 from .emit import schema_text
 from .functions import Function, read_function, signature
 from .plan import Conduct, Plan, read_plan
@@ -107,7 +106,7 @@ class Questions:
             read,
             part=conduct.tool,
             code=code.text,
-            cases="\n".join(json.dumps(to_plain(case), ensure_ascii=False) for case in cases) or "none",
+            cases=json.dumps(told_cases(cases), ensure_ascii=False),
             failure=found.failure,
             calls=calls or "none",
             **self._about(plan, conduct, rows),
@@ -181,6 +180,7 @@ def _conduct(conduct: Conduct) -> str:
     return " ".join(parts)
 
 
+@cache
 def _conventions() -> Mapping[str, str]:
     """What the engine gives to tool code, in the engine's own words."""
     methods = [

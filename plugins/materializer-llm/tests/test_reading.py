@@ -1,6 +1,7 @@
 """What a model writes is read strictly, and the text that is made of it says the same."""
 
 import pytest
+from scaleenv_materializer_llm.cases import read_cases, told_cases
 from scaleenv_materializer_llm.emit import schema_text, tools_text
 from scaleenv_materializer_llm.functions import Function, function_names, read_function, signature, tools_in
 from scaleenv_materializer_llm.plan import Column, Conduct, Plan, Table, read_plan
@@ -9,7 +10,8 @@ from scaleenv_materializer_llm.rows import with_rows
 from scaleenv_core.answers import Unusable
 from scaleenv_core.engine import read_schema
 from scaleenv_core.engine.toolcode import SCHEMA_IMPORTS, run_source
-from scaleenv_core.testing.parcels import PLAN, ROWS, json_block, parcel_draft
+from scaleenv_core.testing.parcels import PLAN, ROWS, case, json_block, parcel_draft
+from scaleenv_core.types import Effect
 
 GET = next(tool for tool in parcel_draft().tools if tool.name == "get_parcel")
 LIST = next(tool for tool in parcel_draft().tools if tool.name == "list_parcels")
@@ -188,6 +190,19 @@ def test_function_names():
         "given": "given_tool",
         "get-order": "get_order",
     }
+
+
+def test_cases_are_told_as_they_are_asked_for():
+    """The cases that a repair shows are read back as they are."""
+    plan = read_plan(json_block(PLAN), parcel_draft())
+    change = {"table": "parcels", "key": ["p3"], "values": {"status": "collected"}}
+    told = {"cases": [case("answered", [change], parcel_id="p3"), case("refused", parcel_id="p1")]}
+    tool = next(tool for tool in parcel_draft().tools if tool.name == "collect_parcel")
+
+    cases = read_cases(told, tool, True, plan)
+
+    assert cases[0].effects == (Effect(table="parcels", key=("p3",), values={"status": "collected"}),)
+    assert told_cases(cases) == told
 
 
 def test_rows_in_the_place_of_others():

@@ -9,8 +9,8 @@ from attrs import frozen
 from scaleenv_core.names import words
 
 from .emit_parts import list_of
-from .entities import is_code
 from .nouns import participle
+from .plan_terms import is_name
 from .text import Group, Node, call, flat, keywords, lay, literal_code, nested, pairs, quoted
 
 if TYPE_CHECKING:
@@ -168,6 +168,8 @@ class Answer:
             return "found" if step.verb == "exists" else "True"
         if what == "total":
             return f"len({body.rows})"
+        if what == "row":
+            return f"_told({body.row})"
         if what == "column":
             return f"{body.row}[{quoted(argument)}]"
         if what == "message":
@@ -228,7 +230,7 @@ class Answer:
         if not maybe:
             return pairs(list(here.items()))
         both = list({**here, **maybe}.items())
-        if all(is_code(name) for name, _ in both):
+        if all(is_name(name) for name, _ in both):
             return keywords("given", both)
         return Group("given(**", (("", pairs(both)),), ")")
 

@@ -8,7 +8,8 @@ from scaleenv_core.names import words
 
 from . import lexicon as lx
 from .nouns import fold, plural
-from .plan import Check, Column, Entity, Plan, Step, Tally, Value
+from .plan import Column, Entity, Plan, Step
+from .plan_terms import Check, Tally, Value
 
 
 def with_behaviour(plan: Plan) -> Plan:
@@ -20,17 +21,21 @@ def _behaving(plan: Plan, step: Step) -> Step:
     if not step.writes:
         return step
     entity = plan.entity(step.entity)
-    checks = [*_positive(entity, step), *_in_order(entity, step), *_state(plan, entity, step)]
+    checks = [*step.checks, *_positive(entity, step), *_in_order(entity, step), *_state(plan, entity, step)]
     tallies: list[Tally] = []
+    if step.verb in ("create", "update"):
+        checks += _unique(entity, step)
     if step.verb == "create":
-        checks += [*_unique(entity, step), *_open_parents(plan, entity, step)]
+        checks += [*_kin(plan, entity, step), *_open_parents(plan, entity, step)]
         tallies = _tallies(plan, entity, step)
     return evolve(step, checks=tuple(checks), tallies=tuple(tallies))
 
 
 def _plain(entity: Entity, step: Step) -> list[Value]:
     """Values that are stored just as they are given, in columns."""
-    return [v for v in step.sets if v.code == v.parameter and entity.part(v.column) is None]
+    columns = step.payload.fields if step.payload else {}
+    inner = [Value(column=columns[prop], parameter=name, code=name) for name, prop in step.inner.items()]
+    return [v for v in (*step.sets, *inner) if v.code == v.parameter and entity.part(v.column) is None]
 
 
 def _positive(entity: Entity, step: Step) -> list[Check]:
@@ -60,12 +65,13 @@ def _in_order(entity: Entity, step: Step) -> list[Check]:
                 ),
                 None,
             )
-            if twin and _comparable(entity.column(value.column), entity.column(twin.column)):
+            if twin and comparable(entity.column(value.column), entity.column(twin.column)):
                 found.append(Check(kind="order", parameters=(value.parameter, twin.parameter)))
     return found
 
 
-def _comparable(one: Column, other: Column) -> bool:
+def comparable(one: Column, other: Column) -> bool:
+    """Whether one may begin what the other ends: numbers, or dates."""
     if one.kind != other.kind:
         return False
     dated = all(
@@ -92,7 +98,8 @@ def status_of(plan: Plan, entity: Entity) -> tuple[Column, tuple[str, ...]] | No
             demanded = [d for s in plan.steps if s.entity == entity.name for d in s.demands]
             free = (*told, *demanded, lx.UNDONE_STATE) if told or demanded else ()
             spelt = {fold(v): v for v in reversed(free) if isinstance(v, str)}
-            values = column.enum or tuple(reversed(spelt.values()))
+            usual = {fold(v): v for v in column.schema.get("examples", ()) if isinstance(v, str)}
+            values = column.enum or tuple({**usual, **dict(reversed(spelt.items()))}.values())
             return (column, values) if values else None
     return None
 
@@ -100,12 +107,14 @@ def status_of(plan: Plan, entity: Entity) -> tuple[Column, tuple[str, ...]] | No
 def _state(plan: Plan, entity: Entity, step: Step) -> list[Check]:
     """From which states a change is allowed."""
     found = status_of(plan, entity)
-    if found is None or step.verb not in ("update", "transition"):
+    if found is None or step.verb not in ("update", "transition", "delete"):
         return []
     column, values = found
     allowed = _allowed(step, column, values)
     if allowed:
         return [Check(kind="allowed", column=column.name, values=allowed)]
+    if step.verb == "delete":
+        return []
     sets = {value.column for value in step.sets}
     final = tuple(v for v in values if fold(v) in lx.FINAL)
     back = step.word in lx.UNDO or step.state is not None or column.name in sets
@@ -132,14 +141,29 @@ def _allowed(step: Step, column: Column, values: tuple[str, ...]) -> tuple[str, 
 
 
 def _unique(entity: Entity, step: Step) -> list[Check]:
+    """What no two records may share, in one place."""
+    place = tuple(v for v in (*step.scope, *step.sets) if v.required and v.column in entity.references)
     return [
-        Check(kind="unique", parameters=(value.parameter,), column=value.column)
+        Check(
+            kind="unique",
+            parameters=(value.parameter,),
+            column=value.column,
+            within=place if _names(entity, value) and step.verb == "create" else (),
+        )
         for value in _plain(entity, step)
-        if set(words(value.column)[-1:]) & lx.UNIQUE
+        if (set(words(value.column)[-1:]) & lx.UNIQUE or _names(entity, value))
         and value.column not in entity.key
         and value.column not in entity.references
         and entity.column(value.column).kind == "text"
+        and not entity.column(value.column).enum
     ]
+
+
+def _names(entity: Entity, value: Value) -> bool:
+    """Whether the value is the name of a thing that is told apart by it."""
+    noun = entity.name.split("_")
+    own = {"name", f"{noun[-1]}name", f"{''.join(noun)}name"}
+    return fold(value.column) in own and noun[-1] in lx.NAMED
 
 
 def _parents(plan: Plan, entity: Entity, step: Step) -> list[tuple[Entity, Value]]:
@@ -150,6 +174,19 @@ def _parents(plan: Plan, entity: Entity, step: Step) -> list[tuple[Entity, Value
         for parent in plan.entities
         if parent.table == entity.references[value.column][0]
     ]
+
+
+def _kin(plan: Plan, entity: Entity, step: Step) -> list[Check]:
+    """A new row's two parents, where one is the other's child: the milestone is the project's own."""
+    told = [(parent, value) for parent, value in _parents(plan, entity, step) if value.required]
+    found: list[Check] = []
+    for inner, value in told:
+        for outer, other in told:
+            own = [c for c, (table, _) in inner.references.items() if table == outer.table]
+            if inner is not outer and len(own) == 1:
+                names = (value.parameter, other.parameter)
+                found.append(Check(kind="kin", parameters=names, column=own[0], parent=inner.name))
+    return found
 
 
 def _open_parents(plan: Plan, entity: Entity, step: Step) -> list[Check]:
@@ -209,7 +246,7 @@ def _meaning(column: Column, noun: str, amount: str) -> tuple[int, str, bool]:
     if column.kind not in ("integer", "real"):
         return 0, "", False
     spelt = words(column.name)
-    if fold(column.name) in lx.STOCKS | {f"{s}quantity" for s in lx.STOCKS}:
+    if fold(column.name) in lx.STOCKED:
         return (
             (-1, amount, True) if amount or noun in ("booking", "reservation", "ticket") else (0, "", False)
         )

@@ -19,8 +19,19 @@ def operation(plan: Plan, step: Step, tool: Tool) -> Operation:
     for value in (*step.key, *step.scope):
         (stores if step.verb == "create" else selects)[value.parameter] = value.column
 
+    if step.transfer:
+        selects |= {value.parameter: value.column for value in (step.transfer.source, step.transfer.target)}
     inner = _inside(plan, step, entity)
     joined = {names[python]: ref for python, ref in _linked(plan, step).items()}
+
+    for check in step.checks:
+        if check.kind == "kin":
+            parent = plan.entity(check.parent)
+            inner_, outer = (names[python] for python in check.parameters)
+            joined |= {
+                inner_: f"{parent.table}.{parent.key[0]}",
+                outer: f"{parent.table}.{check.column}",
+            }
 
     def told(columns: dict[str, str]) -> dict[str, str]:
         return {names[python]: f"{entity.table}.{column}" for python, column in columns.items()}

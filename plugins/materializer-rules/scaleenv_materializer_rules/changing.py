@@ -10,7 +10,7 @@ from .entities import selector
 from .fitting import fits
 from .nouns import fold
 from .paging import take_paging
-from .plan import Move, Value
+from .plan_terms import Move, Value
 from .shapes import properties
 from .signature import Parameter
 from .states import lead_to_state, said_state

@@ -9,10 +9,10 @@ from attrs import define, field
 
 from .answer_code import Answer
 from .constraints import key_form
-from .entities import is_code
 from .nouns import article, plural
-from .plan import Entity, Plan, Step, Value
-from .text import Group, Node, call, keywords, lay, pairs, quoted
+from .plan import Entity, Plan, Step
+from .plan_terms import Value, is_name
+from .text import Group, Node, call, keywords, lay, nested, pairs, quoted
 
 
 @define
@@ -72,7 +72,12 @@ class Body:
 
     def optional(self, parameter: str) -> bool:
         """Whether the caller may leave the parameter out."""
-        return next(default for name, _, default in self.step.parameters if name == parameter) == "None"
+        return next((d for name, _, d in self.step.parameters if name == parameter), "None") == "None"
+
+    def code_of(self, parameter: str) -> str:
+        """A parameter as its column takes it."""
+        values = (*self.step.scope, *self.step.key, *self.step.sets)
+        return next((v.code for v in values if v.parameter == parameter), parameter)
 
     def value(self, value: Value) -> str:
         """A value's code, minding that an optional one may not be there."""
@@ -123,9 +128,29 @@ class Body:
         if only == entity.key and len(only) == 1 and not step.scope and not (optional and not step.writes):
             self.lookups.add(f"get {entity.name}")
             return [*lines, *lay(f"{self.row} = ", call(f"_get_{entity.name}", "db", step.key[0].code))]
+        if only == entity.key and len(only) == 1 and not optional and len(step.scope) <= 3:
+            self.lookups.add(f"get {entity.name}")
+            lines += lay(f"{self.row} = ", call(f"_get_{entity.name}", "db", step.key[0].code))
+            return [*lines, *self._belonging()]
         self.lookups.add(f"find {entity.name}")
         where = self.mapping((*step.scope, *step.key))
         return [*lines, *lay(f"{self.row} = ", call(f"_find_{entity.name}", "db", where))]
+
+    def _belonging(self) -> list[str]:
+        """Refuse a row that is another's than the caller says."""
+        lines: list[str] = []
+        key = nested(self.step.key[0].code)
+        for value in self.plain(self.step.scope):
+            told = "" if not self.optional(value.parameter) else f"{value.parameter} is not None and "
+            lines += lay(f"if {told}{self.row}[{quoted(value.column)}] != {value.code}", ":")
+            whose = f"{{{nested(value.code)}!r}}"
+            if value.column in self.entity.references:
+                parent = self.parent(value.column).name.replace("_", " ")
+                said = f"{parent} {whose} has no {self.said} {{{key}!r}}"
+            else:
+                said = f"{self.said} {{{key}!r}} has another {value.column} than {whose}"
+            lines.append(f'        raise Refusal(f"{said}")')
+        return lines
 
     @property
     def said(self) -> str:
@@ -184,9 +209,12 @@ class Body:
         short = f"{self.entity.name}_ANSWER".upper()
         if base.endswith("_ANSWER") and short not in self.plan_constants:
             base = short
-        self.plan_constants[base] = value
-        self.constants[base] = value
-        return base
+        name, count = base, 2
+        while self.plan_constants.get(name, value) != value:
+            name, count = f"{base}_{count}", count + 1
+        self.plan_constants[name] = value
+        self.constants[name] = value
+        return name
 
     def view(self, said: str, many: str, node: Node) -> str:
         """The function that shows a record with its lists; each way of showing has one."""
@@ -221,6 +249,6 @@ def _prefixed(prefix: str, node: Node) -> Node:
 
 def given(entries: list[tuple[str, Node]]) -> Node:
     """``given(a=a, …)``: drops what is None; names that are no identifiers go through a dict."""
-    if all(is_code(name) for name, _ in entries):
+    if all(is_name(name) for name, _ in entries):
         return keywords("given", entries)
     return Group("given(**", (("", pairs(entries)),), ")")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from .emit_body import Body
-from .plan import Entity, Link, Value
+from .plan import Entity
+from .plan_terms import Link, Value
 from .text import Node, call, lay, nested, pairs, quoted
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scaleenv_core.names import snake
+from scaleenv_core.names import snake, words
 
-from .nouns import article
+from . import lexicon as lx
+from .nouns import article, fold
 from .plan import Entity, Part
-from .text import call, lay, pairs, quoted
+from .text import call, lay, nested, pairs, quoted
 
 if TYPE_CHECKING:
     from .emit_body import Body
@@ -57,13 +58,12 @@ def list_of(body: Body, name: str) -> str:
     """The record's list of this name, as the API answers it."""
     part = body.entity.part(name)
     assert part is not None
-    return f"{_reading(body, part)}(db, {body.entity.name})"
+    return f"{_reading(body, body.entity, part)}(db, {body.entity.name})"
 
 
-def _table(body: Body, part: Part) -> tuple[Entity, str, str]:
+def _table(body: Body, owner: Entity, part: Part) -> tuple[Entity, str, str]:
     """The part's entity, its rows in a word, and the code that selects those of a record."""
     entity = body.plan.entity(part.entity)
-    owner = body.entity
     where = f"{{{quoted(part.by)}: {owner.name}[{quoted(owner.key[0])}]}}"
     return entity, f"{owner.name}_{_many(owner, entity)}", where
 
@@ -72,26 +72,31 @@ def _many(owner: Entity, entity: Entity) -> str:
     return entity.table.removeprefix(f"{owner.name}_")
 
 
-def _reading(body: Body, part: Part) -> str:
-    entity, many, where = _table(body, part)
-    owner, name = body.entity, f"_{many}"
+def _reading(body: Body, owner: Entity, part: Part) -> str:
+    entity, many, where = _table(body, owner, part)
+    name = f"_{many}"
     shown, kind = f"row[{quoted(part.plain)}]", "list[Any]"
+    inner = [held for field in part.fields if (held := entity.part(field)) is not None]
     if not part.plain:
-        fields = body.fixed(f"{entity.name}_FIELDS".upper(), part.fields)
+        plain = tuple(field for field in part.fields if entity.part(field) is None)
+        fields = body.fixed(f"{entity.name}_FIELDS".upper(), plain)
         always = ", ".join(quoted(field) for field in part.always)
         rest = [f"always=({always}{',' * (len(part.always) == 1)})"] if part.always else []
         shown, kind = f"_shown({', '.join(['row', fields, *rest])})", "list[dict[str, Any]]"
+    lists = [f"{quoted(held.name)}: {_reading(body, entity, held)}(db, row)" for held in inner if held.own]
+    if lists:
+        shown = f"{{**{shown}, {', '.join(lists)}}}"
     body.functions[name] = [
         f"def {name}(db: Database, {owner.name}: dict[str, Any]) -> {kind}:",
         f'    """The {_said(_many(owner, entity))} of {article(_said(owner.name))}."""',
         *lay("rows = ", call("db.find", quoted(entity.table), where)),
-        f"    return [{shown} for row in rows]",
+        *lay("return ", f"[{shown} for row in rows]"),
     ]
     return name
 
 
 def _adding(body: Body, part: Part) -> str:
-    entity, many, _ = _table(body, part)
+    entity, many, _ = _table(body, body.entity, part)
     owner, name = body.entity, f"_add_{many}"
     one = (part.plain and snake(part.plain)) or entity.name.removeprefix(f"{owner.name}_")
     one = "entry" if one in ("db", "position", owner.name) else one
@@ -124,21 +129,69 @@ def _referring(body: Body, part: Part, entity: Entity, one: str) -> list[str]:
         body.lookups.add(f"get {parent.name}")
         code = one if part.plain else f"{one}[{quoted(column)}]"
         look = f"_get_{parent.name}(db, {code})"
-        if entity.column(column).required:
+        stock = stock_of(body.entity, entity, parent)
+        if entity.column(column).required and stock and one != parent.name:
+            lines += [f"        {parent.name} = {look}", *_taken(parent, one, stock)]
+        elif entity.column(column).required:
             lines.append(f"        {look}")
         else:
             lines += [f"        if {one}.get({quoted(column)}) is not None:", f"            {look}"]
     return lines
 
 
+def stock_of(owner: Entity, entity: Entity, parent: Entity) -> tuple[str, str] | None:
+    """(how many are left, how many an entry takes) of what an order's entries refer to."""
+    if owner.name.split("_")[-1] not in lx.TAKING:
+        return None
+    left = [c.name for c in parent.columns if c.kind == "integer" and fold(c.name) in lx.STOCKED]
+    taken = [
+        c.name
+        for c in entity.columns
+        if c.kind == "integer" and c.required and set(words(c.name)[-1:]) & lx.AMOUNTS
+    ]
+    return (left[0], taken[0]) if len(left) == len(taken) == 1 else None
+
+
+def _taken(parent: Entity, one: str, stock: tuple[str, str]) -> list[str]:
+    left, many = f"{parent.name}[{quoted(stock[0])}]", f"{one}[{quoted(stock[1])}]"
+    key = f"{parent.name}[{quoted(parent.key[0])}]"
+    said = f"{_said(parent.name)} {{{nested(key)}!r}} has only {{{nested(left)}}} left"
+    new = pairs([(stock[0], f"{left} - {many}")])
+    return [
+        f"        if {many} <= 0:",
+        f'            raise Refusal(f"{stock[1]} must be more than 0; got {{{nested(many)}}}")',
+        f"        if ({left} or 0) < {many}:",
+        f'            raise Refusal(f"{said}")',
+        *lay("", call("db.update", quoted(parent.table), key, new), indent=8),
+    ]
+
+
+def _returned(body: Body, part: Part, entity: Entity) -> list[str]:
+    """What an entry took goes back with it."""
+    lines: list[str] = []
+    for column, (table, _) in sorted(entity.references.items()):
+        parent = next(e for e in body.plan.entities if e.table == table)
+        stock = stock_of(body.entity, entity, parent)
+        if column == part.by or not stock or not entity.column(column).required:
+            continue
+        body.lookups.add(f"get {parent.name}")
+        left = f"{parent.name}[{quoted(stock[0])}]"
+        new = pairs([(stock[0], f"({left} or 0) + row[{quoted(stock[1])}]")])
+        key = f"row[{quoted(column)}]"
+        lines += [f"        {parent.name} = _get_{parent.name}(db, {key})"]
+        lines += lay("", call("db.update", quoted(parent.table), key, new), indent=8)
+    return lines
+
+
 def _dropping(body: Body, part: Part) -> str:
-    entity, many, where = _table(body, part)
+    entity, many, where = _table(body, body.entity, part)
     owner, name = body.entity, f"_drop_{many}"
     key = f"(row[{quoted(part.by)}], row[{quoted(part.position)}])"
     body.functions[name] = [
         f"def {name}(db: Database, {owner.name}: dict[str, Any]) -> None:",
         f'    """Remove the {_said(_many(owner, entity))} of {article(_said(owner.name))}."""',
         *lay("for row in ", call("db.find", quoted(entity.table), where), ":"),
+        *_returned(body, part, entity),
         *lay("", call("db.delete", quoted(entity.table), key), indent=8),
     ]
     return name

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from .emit_parts import stock_of
+from .emit_rules import limit_said
 from .nouns import article, plural
-from .plan import Check, Entity, Plan, Step
+from .plan import Entity, Plan, Step
+from .plan_terms import Check
 
 
 def emit_policy(plan: Plan) -> str:
@@ -35,6 +38,7 @@ def _rules(plan: Plan, entity: Entity) -> list[str]:
     for column in entity.columns:
         if column.enum:
             lines.append(f"- `{column.name}` is one of {', '.join(f'`{v}`' for v in column.enum)}.")
+    lines += _stocked(plan, entity)
     lines += [rule for step in steps if (rule := _rule(step, entity))]
     lines += [
         rule for step in steps for rule in (*map(partial(_checked, step), step.checks), *_tallied(step))
@@ -51,6 +55,20 @@ def _rules(plan: Plan, entity: Entity) -> list[str]:
     return lines
 
 
+def _stocked(plan: Plan, entity: Entity) -> list[str]:
+    """What an entry of an order takes, and gives back when it goes."""
+    lines: list[str] = []
+    for table, _ in entity.references.values() if entity.owner else ():
+        parent = next(e for e in plan.entities if e.table == table)
+        stock = stock_of(plan.entity(entity.owner), entity, parent)
+        if stock and parent.name != entity.owner:
+            lines.append(
+                f"- Its `{stock[1]}` is taken from the {_said(parent)}'s `{stock[0]}`, "
+                "and goes back with it; refused where that is too little."
+            )
+    return lines
+
+
 def _checked(step: Step, check: Check) -> str:
     name, values = f"`{step.tool}`", ", ".join(f"`{v}`" for v in check.values)
     parameters = " and ".join(f"`{p}`" for p in check.parameters)
@@ -60,11 +78,19 @@ def _checked(step: Step, check: Check) -> str:
         case "order":
             return f"- {name}: {parameters} must be in this order."
         case "unique":
-            return f"- {name}: no two records have the same `{check.column}`."
+            place = " and ".join(f"`{value.column}`" for value in check.within)
+            return (
+                f"- {name}: no two records{f' of one {place}' * bool(place)} have the same `{check.column}`."
+            )
         case "allowed":
             return f"- {name} is allowed only while `{check.column}` is {values}."
         case "open":
             return f"- {name} is refused once `{check.column}` is {values}."
+        case "kin":
+            inner, outer = (f"`{name}`" for name in check.parameters)
+            return f"- {name} is refused where the {_spaced(check.parent)} {inner} is not of {outer}."
+        case "limit":
+            return f"- {name}: {parameters} {limit_said(check)}."
         case "open_parent":
             return f"- {name} is refused where the {_spaced(check.parent)}'s `{check.column}` is {values}."
 
@@ -94,6 +120,9 @@ def _rule(step: Step, entity: Entity) -> str:
         return f"- {name} gives a resource tags; one that it has gets the new value."
     if step.verb == "unlabel":
         return f"- {name} takes tags off a resource; refused where it has none of them."
+    if step.transfer:
+        moved = f"`{step.transfer.amount}` from the `{step.transfer.column}` of one {said} to that of another"
+        return f"- {name} moves {moved}; refused where the first has less."
     if step.link:
         how = "already has" if step.verb == "link" else "does not have"
         owner, member = _spaced(step.link.owner), article(_spaced(step.link.member))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .emit_body import Body, parameter_of
-from .plan import Filter, Value
+from .plan_terms import Filter, Value
 from .text import Node, call, flat, lay, pairs, quoted
 
 PAGE = 20

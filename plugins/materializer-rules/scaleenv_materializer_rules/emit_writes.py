@@ -6,10 +6,11 @@ import re
 
 from .emit_body import Body, given
 from .emit_parts import add_parts, drop_parts, given_parts
-from .emit_rules import input_checks, move_checks, parent_checks, state_checks, tally_lines
+from .emit_rules import free_names, input_checks, move_checks, parent_checks, state_checks, tally_lines
 from .fitting import literal
 from .nouns import article
-from .plan import Column, Step, Value
+from .plan import Column, Step
+from .plan_terms import Value
 from .text import Node, call, flat, lay, literal_code, nested, pairs, quoted
 
 
@@ -17,7 +18,12 @@ def create_lines(body: Body) -> list[str]:
     """Check what is referred to, add the row and show it."""
     step, entity = body.step, body.entity
     rules, after = parent_checks(body), tally_lines(body)
-    lines = [*input_checks(body), *body.checks((*step.scope, *step.key, *step.sets)), *rules]
+    lines = [
+        *input_checks(body),
+        *body.checks((*step.scope, *step.key, *step.sets)),
+        *free_names(body),
+        *rules,
+    ]
     keyed = {v.column: v for v in step.key}
     entries: list[tuple[str, Node]] = []
     if set(keyed) == set(entity.key):
@@ -136,6 +142,7 @@ def update_lines(body: Body) -> list[str]:
         *body.select(),
         *body.checks(step.sets),
         *state_checks(body),
+        *free_names(body),
         *move_checks(body),
     ]
     told = any(check.kind == "allowed" for check in step.checks)
@@ -220,7 +227,7 @@ def upsert_lines(body: Body) -> list[str]:
     """Change the row with this key, or add it."""
     step, entity = body.step, body.entity
     keyed = {v.column: v for v in step.key}
-    lines: list[str] = []
+    lines = input_checks(body)
     for column in entity.key:
         if column in keyed and body.optional(keyed[column].parameter):
             name = keyed[column].parameter
@@ -260,7 +267,7 @@ def upsert_lines(body: Body) -> list[str]:
 def delete_lines(body: Body) -> list[str]:
     """Look the row up, refuse where others refer to it, and remove it."""
     entity = body.entity
-    lines = body.select()
+    lines = [*body.select(), *state_checks(body)]
     key = body.key_of_row()
     for child, column in body.plan.children(entity):
         where = pairs([(column, f"{body.row}[{quoted(entity.key[0])}]")])

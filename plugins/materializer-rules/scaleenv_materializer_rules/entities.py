@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -17,6 +16,7 @@ from .nouns import fold, is_plural, plain_name, plural
 from .plan import Column, Entity, Kind, Part
 from .shapes import Located, properties
 from .signature import Parameter, Signature, kind_of
+from .told import told_values
 
 KEYED = ("get", "update", "delete", "transition", "exists", "upsert")
 
@@ -64,6 +64,9 @@ class Reading:
 
     pair: Pair | None = None
     """The two things that it joins or parts, or whose links it follows."""
+
+    device: bool = False
+    """It tells the status of the one thing that other tools switch."""
 
     tagged: Tagged | None = None
     """What it is told about the tags of a resource."""
@@ -122,6 +125,8 @@ class Drafted:
         name = plain_name(name)
         folded = fold(name) or name
         there = self.columns.get(folded)
+        if kind_of(schema) == "text" and (told := told_values(name, schema)):
+            schema = {**schema, "examples": told}
         if there is None:
             kind = kind or kind_of(schema)
             there = Column(
@@ -253,7 +258,7 @@ def draft_entity(name: str, readings: Sequence[Reading], names: Iterable[str] = 
 def described(reading: Reading, made: Drafted) -> bool:
     """Whether the answer holds the record, and not only a notice about it."""
     located = reading.located
-    if located is None or located.kind == "notice":
+    if located is None or located.kind == "notice" or (reading.device and located.kind == "scalar"):
         return False
     if reading.verb in ("get", "list"):
         return True
@@ -362,11 +367,6 @@ def _set_key(made: Drafted, column: Column) -> None:
         **{k: v for k, v in made.columns.items() if k != folded},
     }
     made.key = (column.name,)
-
-
-def is_code(name: str) -> bool:
-    """Whether a name can be a keyword argument."""
-    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
 
 
 def finished(made: Drafted, references: dict[str, tuple[str, str]]) -> Entity:

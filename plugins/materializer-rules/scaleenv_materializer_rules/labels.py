@@ -13,7 +13,8 @@ from .drafting import Draft
 from .entities import Drafted, Reading, Tagged
 from .fitting import converted
 from .nouns import fold, singular
-from .plan import Column, LabelForm, Labels, Value
+from .plan import Column
+from .plan_terms import LabelForm, Labels, Value
 from .shapes import properties
 from .signature import Parameter, kind_of
 
@@ -43,12 +44,10 @@ def _labelling(reading: Reading, tagged: Tagged) -> Reading:
 def _tagged(reading: Reading) -> Tagged | None:
     """Which resource and which tags a tool is told; ``None`` where it is not about tags."""
     signature, verb = reading.signature, reading.signature.verb
-    noun = {singular(word) for word in reading.entity.split("_")} | {
-        singular(word) for word in words(signature.tool.name)
-    }
+    said = {singular(word) for word in (*reading.entity.split("_"), *words(signature.tool.name))}
     needed = [p for p in signature.parameters if p.required]
     scalars = [p for p in needed if p.kind == "text" and not p.schema.get("enum")]
-    if len(scalars) != 1 or (not noun & _WORDS and verb not in _WORDS):
+    if len(scalars) != 1 or not said & (_WORDS | {"untag", "unlabel"}):
         return None
     if reading.verb in ("list", "get") and len(needed) == 1 and _forms(reading.signature.tool.returns):
         return Tagged(by=scalars[0].name)
@@ -109,9 +108,13 @@ def _named(reading: Reading) -> tuple[str, str] | None:
     """What objects of a tag call its key and its value."""
     for schema in _schemas(reading):
         if form_of(schema) == "objects":
-            key, value = properties(schema["items"])
-            return (value, key) if "value" in fold(key) else (key, value)
+            return _pair(schema)
     return None
+
+
+def _pair(schema: JsonSchema) -> tuple[str, str]:
+    key, value = properties(schema["items"])
+    return (value, key) if "value" in fold(key) else (key, value)
 
 
 def _schemas(reading: Reading) -> list[JsonSchema]:
@@ -137,14 +140,18 @@ def read_labels(draft: Draft) -> None:
     by = draft.take(tagged.by)
     key = made.columns[fold(made.key[1])]
     value = next((c for c in made.columns.values() if c.name not in made.key), None)
+    path = _path(draft.reading)
+    shown = properties(draft.reading.signature.tool.returns).get(path, {})
     draft.labels = Labels(
         by=_value(by, made.columns[fold(made.key[0])]),
         parameter=draft.take(tagged.tags).python if tagged.tags else "",
         form=form,
         key=key.name,
         value=value.name if value else "",
-        path=_path(draft.reading),
+        path=path,
         fields=_own(draft.reading, form),
+        shown=form_of(shown) or form,
+        shown_fields=_pair(shown) if form_of(shown) == "objects" else ("", ""),
     )
     for name in list(draft.left):
         draft.ignored.append(draft.take(name).name)

@@ -134,8 +134,19 @@ IRREGULAR: dict[str, str] = _NOUNS["irregular"]
 ASSUMED: dict[str, dict[str, str]] = _NOUNS["assumed"]
 """Last word of a noun → attributes that it suggests, where no signature names any."""
 
+_VALUES = _table("values")
+THEMES: list[str] = _VALUES["texts"]["themes"].split()
+TEAMS: list[str] = _VALUES["texts"]["teams"].split()
+SENTENCES: list[str] = _VALUES["texts"]["sentences"]
+"""What people write in a note."""
+
+NAMES_OF: dict[str, list[str]] = {
+    noun: _VALUES["texts"][kind] for kind, nouns in _VALUES["made_things"].items() for noun in nouns.split()
+}
+"""Last word of a noun → names that such a thing has."""
+
 RANGES: dict[str, tuple[float, float]] = {
-    word: (low, high) for word, (low, high) in _table("values")["ranges"].items()
+    word: (low, high) for word, (low, high) in _VALUES["ranges"].items()
 }
 """Last word of a number's name → what is usual."""
 
@@ -151,12 +162,21 @@ ADJECTIVES = _words(_BEHAVIOUR["adjectives"])
 
 AMOUNTS = _words(_BEHAVIOUR["amounts"])
 STOCKS = _words(_BEHAVIOUR["stocks"])
+STOCKED = STOCKS | {f"{word}quantity" for word in STOCKS} | {f"quantity{word}" for word in STOCKS}
+"""Names of a number that says how many are left."""
+
+TAKING = _words(_BEHAVIOUR["taking"])
+"""What takes from a stock when it is made."""
+
 BALANCES = _words(_BEHAVIOUR["balances"])
 STARTS = _words(_BEHAVIOUR["starts"])
 ENDS = _words(_BEHAVIOUR["ends"])
 RAISING = _words(_BEHAVIOUR["raising"])
 LOWERING = _words(_BEHAVIOUR["lowering"])
 UNIQUE = _words(_BEHAVIOUR["unique"])
+NAMED = _words(_BEHAVIOUR["named"])
+"""Things that are told apart by their names."""
+
 PAYING = _words(_BEHAVIOUR["paying"])
 EARNING = _words(_BEHAVIOUR["earning"])
 BEFORE: dict[str, frozenset[str]] = {verb: _words(states) for verb, states in _BEHAVIOUR["before"].items()}

@@ -9,7 +9,8 @@ from .drafting import Draft, as_list, listed_kind, scalars_column
 from .fitting import converted
 from .nouns import fold
 from .paging import take_paging
-from .plan import Column, Filter
+from .plan import Column
+from .plan_terms import Filter
 from .shapes import properties
 from .signature import Parameter
 

@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from scaleenv_core.names import words
+
+from . import lexicon as lx
 
 if TYPE_CHECKING:
     from .values import Values
@@ -32,24 +35,29 @@ FORMATS: dict[str, Draw] = {
 }
 
 
-_TITLES = (
-    "Quarterly",
-    "Northern",
-    "Blue",
-    "Rapid",
-    "Open",
-    "Green",
-    "Annual",
-    "Central",
-    "Silver",
-    "Early",
-    "Urban",
-    "Prime",
-)
-
-
 def _title(values: Values) -> str:
-    return f"{values.chance.choice(_TITLES)} {str(values.fake.word()).capitalize()}"
+    return thing(values, ())
+
+
+def thing(values: Values, noun: tuple[str, ...]) -> str:
+    """The name of a thing, by what it is: ``Checkout Pipeline``."""
+    known = lx.NAMES_OF.get(noun[-1]) if noun else None
+    if known:
+        return values.chance.choice(known)
+    theme = values.chance.choice(lx.THEMES)
+    return f"{theme} {noun[-1].capitalize()}" if noun else theme
+
+
+def told_about(values: Values, noun: tuple[str, ...]) -> str:
+    """A line that describes a thing: ``Checkout pipeline of the payments team.``"""
+    what = " ".join(noun) or "entry"
+    return (
+        f"The {values.chance.choice(lx.THEMES).lower()} {what} of the {values.chance.choice(lx.TEAMS)} team."
+    )
+
+
+def _note(values: Values) -> str:
+    return values.chance.choice(lx.SENTENCES)
 
 
 MEANINGS: dict[str, Draw] = {
@@ -94,6 +102,16 @@ MEANINGS: dict[str, Draw] = {
     "uri": lambda v: f"https://example.com/{v.fake.slug()}",
     "link": lambda v: f"https://example.com/{v.fake.slug()}",
     "href": lambda v: f"https://example.com/{v.fake.slug()}",
+    **dict.fromkeys(
+        ("image", "icon", "logo", "photo", "avatar", "picture", "thumbnail", "banner"),
+        lambda v: f"https://example.com/{v.fake.slug()}.png",
+    ),
+    **dict.fromkeys(("uid", "pid", "sid"), lambda v: f"{v.chance.randrange(16**8):08x}"),
+    **dict.fromkeys(("desc", "details", "detail", "about", "overview"), lambda v: told_about(v, ())),
+    **dict.fromkeys(("team", "group"), lambda v: v.chance.choice(lx.TEAMS)),
+    **dict.fromkeys(
+        ("service", "application", "app", "project"), lambda v: v.chance.choice(lx.THEMES).lower()
+    ),
     "website": lambda v: f"https://{v.fake.word()}.example.com",
     "domain": lambda v: f"{v.fake.word()}.example.com",
     "ip": lambda v: str(v.fake.ipv4_private()),
@@ -124,17 +142,17 @@ MEANINGS: dict[str, Draw] = {
     "category": lambda v: v.chance.choice(["home", "work", "travel", "health"]),
     "kind": lambda v: v.chance.choice(["standard", "basic", "premium"]),
     "role": lambda v: v.chance.choice(["admin", "editor", "viewer"]),
-    "description": lambda v: str(v.fake.sentence(8)),
-    "summary": lambda v: str(v.fake.sentence(6)),
-    "text": lambda v: str(v.fake.sentence(8)),
-    "message": lambda v: str(v.fake.sentence(6)),
-    "body": lambda v: str(v.fake.sentence(10)),
-    "content": lambda v: str(v.fake.sentence(10)),
-    "comment": lambda v: str(v.fake.sentence(6)),
-    "note": lambda v: str(v.fake.sentence(6)),
-    "notes": lambda v: str(v.fake.sentence(6)),
-    "subject": lambda v: str(v.fake.sentence(4)).rstrip("."),
-    "reason": lambda v: str(v.fake.sentence(5)),
+    "description": lambda v: told_about(v, ()),
+    "summary": lambda v: told_about(v, ()),
+    "text": _note,
+    "message": _note,
+    "body": _note,
+    "content": _note,
+    "comment": _note,
+    "note": _note,
+    "notes": _note,
+    "subject": lambda v: _note(v).rstrip("."),
+    "reason": _note,
     "title": _title,
     "label": _title,
     "filename": lambda v: str(v.fake.file_name(category="office")),
@@ -148,6 +166,7 @@ MEANINGS: dict[str, Draw] = {
     "ticker": lambda v: "".join(v.chance.choices("ABCDEFGHKLMNPRSTUVWXYZ", k=4)),
     "conditions": lambda v: v.chance.choice(["clear", "cloudy", "rain", "snow"]),
     "number": lambda v: str(v.chance.randrange(1000, 99999)),
+    "domainname": lambda v: f"{v.fake.word()}.example.com",
     "specialty": lambda v: v.chance.choice(["eyes", "heart"]),
     "amount": lambda v: f"{v.chance.randrange(500, 90000) / 100:.2f}",
     "price": lambda v: f"{v.chance.randrange(500, 90000) / 100:.2f}",
@@ -183,6 +202,7 @@ PEOPLE = (
 
 def named(values: Values, name: str) -> str:
     """A person's name, or a thing's."""
-    if re.search("|".join(PEOPLE), name.lower()):
+    spelt = tuple(words(name))
+    if set(spelt) & set(PEOPLE):
         return str(values.fake.name())
-    return _title(values)
+    return thing(values, spelt[:-1])

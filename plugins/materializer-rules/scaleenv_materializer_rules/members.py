@@ -13,7 +13,8 @@ from .drafting import Draft
 from .entities import Drafted, Pair, Reading
 from .fitting import converted
 from .nouns import fold, singular
-from .plan import Column, Filter, Link, Value
+from .plan import Column
+from .plan_terms import Filter, Link, Value
 from .shapes import properties
 from .signature import Parameter
 

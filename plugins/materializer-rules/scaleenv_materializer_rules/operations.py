@@ -15,11 +15,14 @@ from .creating import read_create
 from .drafting import Draft, Unclear, python_parameters
 from .entities import Drafted, Reading, selector
 from .labels import read_labels
+from .limits import limit_of
 from .listing import read_list
 from .members import read_link, take_linked
 from .plan import Paging, Shape, Step
+from .plan_terms import Check
 from .shapes import properties
 from .signature import Parameter
+from .transfers import read_transfer
 
 
 def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Drafted]) -> Step:
@@ -35,6 +38,8 @@ def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Dr
         _ignore(draft)
     if reading.tagged is not None:
         read_labels(draft)
+    elif reading.verb == "transfer":
+        read_transfer(draft)
     elif reading.verb in ("link", "unlink"):
         read_link(draft, drafted, links)
     elif reading.verb in ("list", "count"):
@@ -69,9 +74,22 @@ def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Dr
         demands=reading.demands,
         nested=draft.nested,
         moves=tuple(draft.moves),
+        checks=_limits(draft),
         link=draft.link,
         labels=draft.labels,
+        transfer=draft.transfer,
     )
+
+
+def _limits(draft: Draft) -> tuple[Check, ...]:
+    """Bounds that descriptions tell of what is stored."""
+    if draft.reading.verb not in ("create", "update", "upsert", "transition"):
+        return ()
+    stored = {value.parameter for value in (*draft.sets, *draft.key)} | {
+        move.parameter for move in draft.moves
+    }
+    told = (limit_of(p) for p in draft.reading.signature.parameters if p.python in stored)
+    return tuple(check for check in told if check is not None)
 
 
 def _ignore(draft: Draft) -> None:

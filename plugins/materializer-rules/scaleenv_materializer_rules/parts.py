@@ -74,7 +74,8 @@ def _is_list(column: Column) -> bool:
 
 def _objects(column: Column) -> dict[str, JsonSchema]:
     """The properties of its entries, where each can be a column."""
-    inside = properties(column.schema.get("items"))
+    items = column.schema.get("items")
+    inside = properties(items) if isinstance(items, dict) and items.get("type") == "object" else {}
     distinct = len({fold(name) for name in inside}) == len(inside)
     named = all(name == plain_name(name) and fold(name) for name in inside)
     return inside if len(inside) > 1 and distinct and named else {}
@@ -82,6 +83,8 @@ def _objects(column: Column) -> dict[str, JsonSchema]:
 
 def _noun(column: Column) -> tuple[str, ...]:
     spelt = words(column.name)
+    if len(spelt) > 1 and spelt[-1] in ("ids", "uuids", "arns", "keys"):
+        spelt = spelt[:-1]  # ``category_ids`` of a product are its categories
     return (*spelt[:-1], singular(spelt[-1]))
 
 
@@ -93,9 +96,12 @@ def _joined(owner: Drafted, column: Column, kept: Sequence[Drafted]) -> Part | N
         if not inside or other is owner or other.noun not in (noun, (*owner.noun, *noun)):
             continue
         by = [c for c in other.columns.values() if parent_of(other, c, kept) is owner]
-        fields = tuple(n for n, s in inside.items() if _same(other.columns.get(fold(n)), n, s))
+        fields = tuple(
+            n for n, s in inside.items() if n in other.parts or _same(other.columns.get(fold(n)), n, s)
+        )
         if len(by) == 1 and needed <= set(fields) and len(fields) >= len(inside) / 2:
-            always = tuple(n for n in fields if n in needed and not other.columns[fold(n)].required)
+            own = [n for n in fields if n in needed and n not in other.parts]
+            always = tuple(n for n in own if not other.columns[fold(n)].required)
             least = column.schema.get("minItems", 0)
             return Part(
                 name=column.name, entity=other.name, by=by[0].name, fields=fields, always=always, least=least

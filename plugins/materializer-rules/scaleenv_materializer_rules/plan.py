@@ -8,8 +8,9 @@ from attrs import field, frozen
 
 from scaleenv_core.types import JsonSchema
 
+from .plan_terms import Check, Filter, Labels, Link, Move, Payload, Tally, Transfer, Value
+
 Kind = Literal["text", "integer", "real", "boolean", "json"]
-LabelForm = Literal["objects", "map", "names"]
 Verb = Literal[
     "get",
     "list",
@@ -24,8 +25,8 @@ Verb = Literal[
     "unlink",
     "label",
     "unlabel",
+    "transfer",
 ]
-Test = Literal["equal", "least", "most", "text", "one_of", "holds", "expression", "starts", "range", "linked"]
 
 
 @frozen(kw_only=True)
@@ -117,46 +118,6 @@ class Entity:
 
 
 @frozen(kw_only=True)
-class Value:
-    """A parameter as a column takes it."""
-
-    column: str
-    parameter: str
-    """The Python name."""
-
-    code: str
-    """A Python expression of the parameter, converted to the column's kind."""
-
-    required: bool = False
-    values: tuple[str, ...] = ()
-    """The column's own values, where the parameter's schema would let others through."""
-
-
-@frozen(kw_only=True)
-class Payload:
-    """An object parameter whose properties are columns."""
-
-    parameter: str
-    fields: dict[str, str]
-    """Property → column."""
-
-    required: bool = False
-
-
-@frozen(kw_only=True)
-class Filter:
-    """How one parameter narrows a list."""
-
-    columns: tuple[str, ...]
-    parameter: str
-    code: str
-    test: Test
-    required: bool = False
-    link: tuple[str, str, str] = ("", "", "")
-    """Entity of a link, its column that is compared, and its column with this table's keys."""
-
-
-@frozen(kw_only=True)
 class Paging:
     """The parameters that cut a list; Python expressions, empty where the tool has none."""
 
@@ -187,92 +148,6 @@ class Shape:
     required: tuple[str, ...] = ()
     beside: tuple[tuple[tuple[str, ...], str], ...] = ()
     """(path, Python expression) of what stands beside it."""
-
-
-@frozen(kw_only=True)
-class Link:
-    """A thing among another's: two records, and the entity whose rows say which go together."""
-
-    entity: str
-    owner: str
-    """The entity that has members."""
-
-    member: str
-    by: Value
-    """The owner's key."""
-
-    to: Value
-    """The member's key."""
-
-    told: tuple[Value, ...] = ()
-    """What else the link says."""
-
-
-@frozen(kw_only=True)
-class Labels:
-    """The tags of a resource, as a tool takes or answers them."""
-
-    by: Value
-    """Whose tags."""
-
-    parameter: str
-    """The Python name of the parameter that has them, or their keys."""
-
-    form: LabelForm
-    key: str
-    """Columns of a tag; the value's is empty where tags are names alone."""
-
-    value: str
-    path: str = ""
-    """The answer's property that has them."""
-
-    fields: tuple[str, str] = ("", "")
-    """What an object calls its key and its value."""
-
-
-@frozen(kw_only=True)
-class Move:
-    """A number of the row that goes up or down by what a parameter says."""
-
-    column: str
-    sign: Literal[1, -1]
-    parameter: str
-
-
-@frozen(kw_only=True)
-class Check:
-    """A pre-condition beyond existence."""
-
-    kind: Literal["positive", "order", "allowed", "open", "unique", "open_parent"]
-    parameters: tuple[str, ...] = ()
-    column: str = ""
-    """The step's own column, or that of ``parent``."""
-
-    values: tuple[str, ...] = ()
-    """The states that allow it, or that forbid it."""
-
-    parent: str = ""
-    """The entity whose state counts, told by the first of ``parameters``."""
-
-
-@frozen(kw_only=True)
-class Tally:
-    """A number of another row that goes with this one: a count of children, a stock, a balance."""
-
-    entity: str
-    parameter: str
-    """Says which row."""
-
-    by: str
-    """The own column that refers to it."""
-
-    column: str
-    sign: Literal[1, -1]
-    amount: str = ""
-    """The parameter that says how much; empty: one."""
-
-    enough: bool = False
-    """Refused where it would fall below zero."""
 
 
 @frozen(kw_only=True)
@@ -317,11 +192,18 @@ class Step:
     moves: tuple[Move, ...] = ()
     link: Link | None = None
     labels: Labels | None = None
+    transfer: Transfer | None = None
     checks: tuple[Check, ...] = ()
     tallies: tuple[Tally, ...] = ()
     shape: Shape = field(factory=Shape)
     ignored: tuple[str, ...] = ()
     """Parameters that only shape the answer, and have no effect here."""
+
+    @property
+    def inner(self) -> dict[str, str]:
+        """Python name → property of the payload, where checks speak of it."""
+        taken = {name for name, _, _ in self.parameters} | {self.entity}
+        return self.payload.names(taken) if self.payload else {}
 
     @property
     def writes(self) -> bool:
@@ -370,6 +252,11 @@ class Plan:
             }
         names |= links
         names |= {table for table, _ in entity.bearers} if step.labels else set()
-        for held in map(self.entity, (part.entity for part in entity.parts)):
+        for held in self._held(entity):
             names |= {held.table, *(table for table, _ in held.references.values())}
         return tuple(sorted(names))
+
+    def _held(self, entity: Entity) -> list[Entity]:
+        """Whose rows are answered as lists of a record, or as lists of those."""
+        held = [self.entity(part.entity) for part in entity.parts]
+        return held + [self.entity(part.entity) for one in held for part in one.parts if part.own]

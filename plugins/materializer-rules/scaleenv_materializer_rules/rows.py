@@ -5,9 +5,11 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from scaleenv_core.names import subseed
+from scaleenv_core.names import subseed, words
 from scaleenv_core.types import JsonObject
 
+from . import lexicon as lx
+from .behaviour import comparable
 from .plan import Column, Entity, Plan
 from .values import Values
 
@@ -50,20 +52,49 @@ def _rows(
         for check in s.checks:
             if s.entity == entity.name and check.kind == "allowed":
                 wanted.setdefault(check.column, []).append(check.values[0])
+    sole = {c.column for s in plan.steps if s.entity == entity.name for c in s.checks if c.kind == "unique"}
     drawn = {
-        column.name: _drawn(column, entity, made, values, number, states, scopes, wanted)
+        column.name: values.apart(column, entity, number)
+        if column.name in sole
+        else _drawn(column, entity, made, values, number, states, scopes, wanted)
         for column in entity.columns
     }
     rows: list[JsonObject] = []
     taken: set[tuple[Any, ...]] = set()
     for at in range(number):
         row = {column.name: drawn[column.name][at] for column in entity.columns}
+        _agree(plan, entity, row, made)
+        _in_order(entity, row)
         key = tuple(row[column] for column in entity.key)
         if key in taken:
             continue
         taken.add(key)
         rows.append(row)
     return rows
+
+
+def _in_order(entity: Entity, row: JsonObject) -> None:
+    """What begins ends later."""
+    free = [c for c in entity.columns if c.name not in entity.references and c.name not in entity.key]
+    for column in free:
+        spelt = words(column.name)
+        for at, word in enumerate(spelt):
+            ends = [[*spelt[:at], end, *spelt[at + 1 :]] for end in lx.ENDS] if word in lx.STARTS else []
+            for other in (c for c in free if words(c.name) in ends and comparable(column, c)):
+                pair = (row[column.name], row[other.name])
+                if None not in pair:
+                    row[column.name], row[other.name] = sorted(pair)
+
+
+def _agree(plan: Plan, entity: Entity, row: JsonObject, made: dict[str, tuple[JsonObject, ...]]) -> None:
+    """Of two parents, one of which is the other's child, the row has a pair that goes together."""
+    for column, (table, key) in entity.references.items():
+        inner = next(parent for parent in plan.entities if parent.table == table)
+        for own, (outer, _) in inner.references.items():
+            same = [c for c, (other, _) in entity.references.items() if other == outer and c != column]
+            whose = next((r[own] for r in made[table] if r[key] == row[column]), None)
+            if len(same) == 1 and whose is not None:
+                row[same[0]] = whose
 
 
 _LABELS = {
@@ -96,7 +127,7 @@ def _part_rows(
     most = 3 if part.most is None else min(3, part.most)
     rows: list[JsonObject] = []
     for at, record in enumerate(made[owner.table]):
-        many = max(part.least, (1, 2, 0, most)[at % 4] if most else 0)
+        many = max(part.least, min(most, (1, 2, 0, 3)[at % 4]))
         for position in range(1, many + 1):
             row: JsonObject = {part.by: record[owner.key[0]], part.position: position}
             for column in entity.columns:

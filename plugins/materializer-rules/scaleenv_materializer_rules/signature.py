@@ -15,6 +15,7 @@ from scaleenv_core.types import JsonSchema, Tool
 from . import lexicon as lx
 from .effects import Effect, effect, effect_of_verb, preamble, told_verb
 from .nouns import fold, is_plural, plain_name, singular
+from .oneword import known_words, parted
 from .plan import Kind
 
 _VERBS = lx.VERBS
@@ -106,7 +107,11 @@ def kind_of(schema: JsonSchema) -> Kind:
 
 def read_signatures(tools: Sequence[Tool]) -> list[Signature]:
     """Every tool's signature; a first word that most names share is the API's name, not a noun."""
-    named = {tool.name: words(_uncut(tool.name)) for tool in tools}
+    known = {word for tool in tools for word in known_words(tool)}
+    named = {
+        tool.name: parted(words(_uncut(tool.name)), known, tool.http.method.upper() if tool.http else "")
+        for tool in tools
+    }
     prefix = _common_prefix(list(named.values()))
     said = preamble([tool.description for tool in tools])
     return [
@@ -116,7 +121,8 @@ def read_signatures(tools: Sequence[Tool]) -> list[Signature]:
 
 
 def _uncut(name: str) -> str:
-    """A long name without the digest that it was cut and told apart by."""
+    """A long name without the digest that it was cut and told apart by; ``DSRs`` are many, not two words."""
+    name = re.sub(r"([A-Z]{2,})s(?![a-z])", lambda found: f"{found[1].capitalize()}s", name)
     return re.sub(r"_+(?=[0-9a-f]*[0-9])[0-9a-f]{4,8}$", "", name) if len(name) > 50 else name
 
 
@@ -160,6 +166,9 @@ def _read(tool: Tool, name: list[str], prefix: list[str], told: str) -> Signatur
             if effect_of_verb(told) == does
             else _PLAINEST.get((does, method), "get" if does == "read" else verb)
         )
+    acted = _acted(method, segments, name)
+    if acted and effect_of_verb(verb) != "compute" and verb not in lx.STATES:
+        verb, noun = "update", name[acted:]
     state: tuple[str, ...] = ()
     if verb in ("mark", "set", "update", "change") and "as" in noun:
         at = noun.index("as")
@@ -175,7 +184,8 @@ def _read(tool: Tool, name: list[str], prefix: list[str], told: str) -> Signatur
         many=listed,
         parameters=parameters,
         path=tuple(v for v in variables if v in pythons),
-        ends_in_key=bool(segments) and (segments[-1].startswith("{") or _ends_in_action(segments)),
+        ends_in_key=bool(segments)
+        and (segments[-1].startswith("{") or _ends_in_action(segments) or bool(acted)),
         state=state,
         told=told,
         effect=does,
@@ -197,6 +207,15 @@ def _path(tool: Tool) -> tuple[str, list[str]]:
         else:
             parts += [p for p in part.split(":") if p]
     return tool.http.method.upper(), parts
+
+
+def _acted(method: str, segments: list[str], name: list[str]) -> int:
+    """How many words name what a POST does to one record: one, of ``/decisions/{id}/action``."""
+    if method != "POST" or len(segments) < 2 or not segments[-2].startswith("{"):
+        return 0
+    said = words(segments[-1])
+    own = bool(said) and name[: len(said)] == said and len(name) > len(said) and said[0] not in _VERBS
+    return len(said) if own and not is_plural(said[-1]) else 0
 
 
 def _ends_in_action(segments: list[str]) -> bool:
@@ -281,6 +300,8 @@ def _of_words(name: list[str], method: str) -> tuple[str, list[str]]:
         if word in lx.COMPUTE_VERBS and last and at:
             continue
         after = left[at + 1 :]
+        if at and after and set(after) <= lx.TAILS:
+            after = []  # ``timezone_code_get_collection``
         following = [w for w in after if w != "or"]
         if (
             word in lx.CREATE_VERBS | lx.UPDATE_VERBS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 from attrs import evolve
 
@@ -17,7 +18,7 @@ from .shapes import properties
 
 def same_subjects(readings: list[Reading]) -> list[Reading]:
     """The readings, each about the thing that the others know under one name."""
-    return _one_name_a_table(_same_things(_parts(_demanding(readings))))
+    return _one_name_a_table(_same_things(_states(_parts(_demanding(readings)))))
 
 
 def named_by_others(readings: list[Reading]) -> tuple[list[Reading], list[str]]:
@@ -51,8 +52,20 @@ def _demanding(readings: list[Reading]) -> list[Reading]:
         if first in lx.ADJECTIVES and rest and (stems & known):
             reading = evolve(reading, entity=rest)
             demands = (first, *demands) if reading.verb in ("update", "transition", "delete") else demands
+        if reading.verb in ("transition", "delete") and not demands:
+            demands = _adjective(reading)
         made.append(evolve(reading, demands=tuple(dict.fromkeys(demands))))
     return made
+
+
+_STATE = r"['\"`*]*([A-Za-z_]+)['\"`*]*"
+_TOLD = (
+    re.compile(rf"\bmust be in (?:the |an? )?{_STATE}(?: or {_STATE})? (?:state|status)\b"),
+    re.compile(
+        rf"\bonly (?:\w+ )?(?:in|with) (?:the |an? )?{_STATE}(?: or {_STATE})? (?:state|status)\b", re.I
+    ),
+    re.compile(rf"\b(?:state|status) (?:of|is|equals?|must be) ['\"`]+{_STATE}['\"`]+(?: or {_STATE})?"),
+)
 
 
 def _told_demands(description: str) -> tuple[str, ...]:
@@ -61,7 +74,17 @@ def _told_demands(description: str) -> tuple[str, ...]:
         r"\bstatus must be ((?:['\"]?[A-Z]?[\w ]+?['\"]?)(?: or ['\"]?[A-Z][\w ]+['\"]?)*)[.,;\n]",
         description,
     )
-    return tuple(part.strip(" '\"") for part in re.split(r" or |, ", found[1])) if found else ()
+    if found:
+        return tuple(part.strip(" '\"") for part in re.split(r" or |, ", found[1]))
+    told = next((match for pattern in _TOLD if (match := pattern.search(description))), None)
+    return tuple(state for state in told.groups() if state and len(state) > 2) if told else ()
+
+
+def _adjective(reading: Reading) -> tuple[str, ...]:
+    """The state in ``Cancel a pending order``."""
+    told = words(reading.signature.tool.description.split(".")[0])
+    noun = reading.entity.split("_")[-1]
+    return tuple(one for one, other in pairwise(told[:5]) if one in lx.ADJECTIVES and singular(other) == noun)
 
 
 def _parts(readings: list[Reading]) -> list[Reading]:
@@ -83,6 +106,37 @@ def _parts(readings: list[Reading]) -> list[Reading]:
             reading = evolve(reading, entity=whole, part=part)
         made.append(reading)
     return made
+
+
+def _states(readings: list[Reading]) -> list[Reading]:
+    """The status of a thing, told by the thing's own id, is the thing's: ``GetHealthCheckStatus``."""
+    known = {r.entity for r in readings if r.verb in ("get", "list", "create")}
+    # A device is the only one of its kind: what is switched is what is looked at.
+    alone = {r.entity for r in readings if r.verb in ("transition", "update") and not r.signature.parameters}
+    owners: dict[str, str] = {}
+    for name in sorted({r.entity for r in readings}):
+        base, _, last = name.rpartition("_")
+        own = [r for r in readings if r.entity == name]
+        if base in alone and not any(r.signature.parameters for r in own):
+            owners[name] = base if last in ("status", "state") else name
+        elif (
+            last in ("status", "state")
+            and base in known
+            and all(r.verb in ("get", "update", "transition", "upsert") and _of(r, base) for r in own)
+        ):
+            owners[name] = base
+    return [
+        evolve(r, entity=owners[r.entity], device=owners[r.entity] in alone) if r.entity in owners else r
+        for r in readings
+    ]
+
+
+def _of(reading: Reading, base: str) -> bool:
+    """Whether one required id is all that the tool is told of which, and it is the base's."""
+    needed = [p.words for p in reading.signature.parameters if p.required and p.words]
+    ids = [spelt for spelt in needed if spelt[-1] in lx.ID_SUFFIXES]
+    noun = tuple(base.split("_"))
+    return len(ids) == 1 and ids[0][:-1] in (noun, noun[-1:], ())
 
 
 def _whole(reading: Reading, read: set[str]) -> str:

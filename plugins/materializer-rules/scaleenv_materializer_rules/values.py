@@ -15,11 +15,12 @@ from scaleenv_core.types import JsonSchema
 
 from . import lexicon as lx
 from .constraints import OTHERS, solved, valid
-from .meanings import FORMATS, MEANINGS, PEOPLE, named
+from .meanings import FORMATS, MEANINGS, PEOPLE, named, told_about
 from .nouns import fold
 from .plan import Column, Entity
 from .shapes import properties
 from .signature import kind_of
+from .told import told_values
 
 if TYPE_CHECKING:
     from faker import Faker
@@ -67,6 +68,15 @@ class Values:
                 break
         return [made[at % len(made)] for at in range(number)]
 
+    def apart(self, column: Column, entity: Entity, number: int) -> list[Any]:
+        """Values of a column that no two records share."""
+        made: list[Any] = []
+        for at in range(number):
+            value = self.of(column, entity, at)
+            other = f"{value} {at + 1}"
+            made.append(other if value in made and valid(column.schema, other) else value)
+        return made
+
     def _counted(self, schema: JsonSchema, number: int) -> list[int]:
         low, high = int(_low(schema, 1)), _high(schema, 10**9)
         start = low if high < 5000 else max(low, 100 + self.chance.randrange(9) * 100)
@@ -110,7 +120,7 @@ class Values:
             days = self.chance.randrange(3, 31) if column.stamp == "created" else self.chance.randrange(0, 3)
             return _written(NOW - timedelta(days=days, minutes=self.chance.randrange(600)), column.schema)
         name = column.name
-        if fold(name) in ("name", "title", "description", "value", "text"):
+        if fold(name) in ("name", "title", "description", "summary", "label", "value", "text"):
             name = f"{entity.name}_{name}"
         return self.value(name, column.schema, at)
 
@@ -213,7 +223,7 @@ class Values:
             if isinstance(schema.get("examples"), list)
             else []
         )
-        if examples:
+        if examples := [e for e in examples or told_values(name, schema) if valid(schema, e)]:
             return str(self.chance.choice(examples))
         if form in FORMATS:
             return _sized(FORMATS[form](self), schema)
@@ -231,12 +241,16 @@ class Values:
             return self.moment().date().isoformat()
         if spelt[-1:] == ["name"] and (len(spelt) < 2 or spelt[-2] not in MEANINGS or spelt[-2] in PEOPLE):
             return _sized(named(self, name), schema)
+        if spelt[-1:] in (["title"], ["label"]) and len(spelt) > 1:
+            return _sized(named(self, name), schema)
+        if spelt[-1:] in (["description"], ["summary"]):
+            return _sized(told_about(self, tuple(spelt[:-1])), schema)
         for word in reversed(spelt):
             if word == "name" and len(spelt) > 1:
                 continue
             if word in MEANINGS:
                 return _sized(MEANINGS[word](self), schema)
-        return _sized(" ".join(self.fake.words(2)), schema)
+        return _sized(f"{' '.join(spelt) or 'value'} {self.chance.randrange(1, 6)}", schema)
 
     def moment(self) -> datetime:
         """A time in the weeks around the simulated now."""

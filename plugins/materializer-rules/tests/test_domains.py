@@ -4,6 +4,7 @@ import pytest
 from scaleenv_materializer_rules import Rules
 
 from scaleenv_core.engine import Environment, load_domain, write_domain
+from scaleenv_core.testing.endpoint import ScriptedEndpoint
 from scaleenv_core.testing.materializer import materialized
 from scaleenv_core.types import DomainDraft, Http, Tool
 
@@ -33,7 +34,7 @@ def opened(folder, *tools, **options):
 @pytest.fixture
 def shop(tmp_path):
     """The planted shop, live."""
-    with Environment(materialized(Rules(), "shop", tmp_path)[1]) as environment:
+    with Environment(materialized(Rules(), "shop", tmp_path, ScriptedEndpoint())[1]) as environment:
         yield environment
 
 

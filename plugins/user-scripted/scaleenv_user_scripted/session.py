@@ -85,23 +85,27 @@ class Session:
         if hearing.asks(heard) and (fact := self._held_back(heard)):
             self.withheld.remove(fact)
             return fact.says
-        if self.afterthoughts and not (hearing.asks(heard) and asked_for(self.facts, heard)):
+        asked = hearing.asks(heard) and not self._proposes(heard) and asked_for(self.facts, heard)
+        if self.afterthoughts and not asked:
             return self.afterthoughts.pop(0)
-        if hearing.refuses(heard) and (more := self._next("refused")):
+        if hearing.refuses(heard) and not asked and (more := self._next("refused")):
             return more
         if not hearing.asks(heard) or hearing.offers_more(heard):
             return self._told(heard)
-        if hearing.confirms(heard) and not _WANTS_FACT.search(heard):
+        if self._proposes(heard):
             return self._confirm(heard)
         if hearing.asks_openly(heard):
             return self._again()
         return self._fact(heard)
 
+    def _proposes(self, heard: str) -> bool:
+        """Whether a yes or a no is expected, and not a fact."""
+        return hearing.confirms(heard) and not _WANTS_FACT.search(heard)
+
     def _held_back(self, heard: str) -> Withheld | None:
         """What a question brings out of the user: a consent only where one is asked for."""
         consents = [fact for fact in self.withheld if fact.about.startswith("whether")]
-        proposes = hearing.confirms(heard) and not _WANTS_FACT.search(heard)
-        if proposes or hearing.asks_whether(heard):
+        if self._proposes(heard) or hearing.asks_whether(heard):
             wrong = any(fact.contradicted_by(heard) for fact in self.facts)
             return consents[0] if consents and not wrong else None
         facts = [fact for fact in self.withheld if fact not in consents]

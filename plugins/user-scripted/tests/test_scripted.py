@@ -205,6 +205,16 @@ def test_brief_holds_back():
     assert third.endswith(STOP)
 
 
+def test_a_question_is_no_refusal():
+    """An agent that cannot find something and asks for it is answered."""
+    dialogue = Dialogue(brief("You are Kofi Farah, kofi@example.com. Cancel the socks. Insist."))
+
+    said = dialogue.hears("I cannot find your account. What is your email address?")
+
+    assert "kofi@example.com" in said
+    assert "insist" in dialogue.hears("I am sorry, I cannot cancel that.")
+
+
 def test_brief_has_an_afterthought():
     """What comes once all is done is said then."""
     dialogue = Dialogue(brief("You want red socks. Once this is done, say that you also want a mug."))

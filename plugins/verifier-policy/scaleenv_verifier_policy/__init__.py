@@ -18,6 +18,9 @@ class Policy:
     began; a row that ended as it began is not judged.
     """
 
+    leave: tuple[str, ...] = ("yes", "可以", "好的", "是的")
+    """How the answer of a user begins who agrees; case does not count."""
+
     @hookimpl
     def verify_trajectory(self, trajectory: Trajectory, task: Task, domain: DomainManifest) -> Verdict:
         """The first rule that is broken, or a pass."""
@@ -30,38 +33,36 @@ class Policy:
         for rule in domain.rules:
             calls = [(number, call) for number, call in answered if call.tool in rule.tools]
             judged = judged or bool(calls)
-            if problem := _problem(rule, calls, trajectory, task):
+            if calls and (problem := self._problem(rule, calls, trajectory, task)):
                 return Verdict(verifier="policy", passed=False, reason=f"rule {rule.id!r}: {problem}")
         return Verdict(verifier="policy", passed=True, applies=judged)
 
-
-def _problem(rule: Rule, calls: list[tuple[int, CallRecord]], trajectory: Trajectory, task: Task) -> str:
-    if not calls:
+    def _problem(
+        self, rule: Rule, calls: list[tuple[int, CallRecord]], trajectory: Trajectory, task: Task
+    ) -> str:
+        if rule.kind == "confirm":
+            number, call = calls[0]
+            return "" if self._allowed(trajectory, number) else f"{call.tool} without the user's yes"
+        if rule.kind == "limit":
+            return "" if len(calls) <= rule.most else f"{len(calls)} calls, at most {rule.most}"
+        for _, call in calls:
+            for touched in call.writes:
+                for key in touched.keys if touched.table == rule.table else ():
+                    if (value := _before(trajectory, task, rule, key)) in rule.values:
+                        return f"{call.tool} where {rule.column} of {rule.table}{list(key)} is {value!r}"
         return ""
-    if rule.kind == "confirm":
-        number, call = calls[0]
-        return "" if _allowed(trajectory, number) else f"{call.tool} without the user's yes"
-    if rule.kind == "limit":
-        return "" if len(calls) <= rule.most else f"{len(calls)} calls, at most {rule.most}"
-    for _, call in calls:
-        for touched in call.writes:
-            for key in touched.keys if touched.table == rule.table else ():
-                if (value := _before(trajectory, task, rule, key)) in rule.values:
-                    return f"{call.tool} where {rule.column} of {rule.table}{list(key)} is {value!r}"
-    return ""
 
-
-def _allowed(trajectory: Trajectory, before: int) -> bool:
-    """Whether the agent asked something, and the user's next words begin with "yes"."""
-    asked = False
-    for message in trajectory.messages[:before]:
-        if message.role == "assistant" and message.content:
-            asked = "?" in message.content
-        elif message.role == "user" and not message.private:
-            if asked and message.content.strip().casefold().startswith("yes"):
-                return True
-            asked = False
-    return False
+    def _allowed(self, trajectory: Trajectory, before: int) -> bool:
+        """Whether the agent asked something, and the user's next words begin with a yes."""
+        asked = False
+        for message in trajectory.messages[:before]:
+            if message.role == "assistant" and message.content:
+                asked = "?" in message.content or "？" in message.content
+            elif message.role == "user" and not message.private:
+                if asked and message.content.strip().casefold().startswith(self.leave):
+                    return True
+                asked = False
+        return False
 
 
 def _before(trajectory: Trajectory, task: Task, rule: Rule, key: tuple[object, ...]) -> object:

@@ -42,6 +42,7 @@ def asking(question, answer):
     ("question", "answer", "kept"),
     [
         pytest.param("Shall I cancel o1?", "Yes, please go ahead.", True, id="asked"),
+        pytest.param("我可以取消吗？", "可以，请继续。", True, id="asked in Chinese"),
         pytest.param("Shall I cancel o1?", "No.", False, id="declined"),
         pytest.param("I shall cancel o1.", "Yes, fine.", False, id="no question"),
     ],

@@ -23,7 +23,6 @@ from typing import Any, NoReturn
 import orjson
 from attrs import asdict
 
-from scaleenv_core.config import LAYERS, SandboxSettings
 from scaleenv_core.engine.boundary.limits import Grants, Limits
 from scaleenv_core.engine.boundary.warden import CONTROL_SIZE
 from scaleenv_core.engine.boundary.wire import Wire, WireEndedError, WireError
@@ -36,6 +35,7 @@ from scaleenv_core.errors import (
     ToolLied,
     WorkerDied,
 )
+from scaleenv_core.settings import LAYERS, SandboxSettings
 
 _START_SECONDS = 300.0  # a busy machine is no error
 _ERRORS = {kind.__name__: kind for kind in (DomainError, MachineryError, Refusal, ToolCrash, ToolLied)}

@@ -19,14 +19,9 @@ from scaleenv_core.types import Action, CallRecord, PlannedFault, Task
 
 def gold_variant(task: Task) -> Variant:
     """The gold actions, and a plain report of the facts, and of what failed for good."""
-    failed = {
-        action.tool: None
-        for number, action in enumerate(task.actions)
-        if action.expect == "failed"
-        and not any(
-            (a.tool, a.arguments) == (action.tool, action.arguments) for a in task.actions[number + 1 :]
-        )
-    }
+    done = [(action.tool, action.arguments) for action in task.actions if action.expect != "failed"]
+    lost = [action for action in task.actions if action.expect == "failed"]
+    failed = dict.fromkeys(action.tool for action in lost if (action.tool, action.arguments) not in done)
     return Variant(actions=task.actions, asked=task.withheld, reply=Reply.plain(task.outputs, tuple(failed)))
 
 

@@ -19,8 +19,9 @@ failed, and no rule broken. ``guessed``: that, too, but it rests on something un
 learns from an answer; answers that a fact, or that there is nothing to do, may follow from; or a fact that
 only a call of the same tool about other rows gave. ``broken``: a tool or a verifier broke."""
 
+_LEAVE = ("yes", "可以", "好的")
+
 Row = Mapping[str, Any]
-Seen = tuple[CallRecord, str]
 
 
 @define
@@ -132,7 +133,7 @@ class Judge:
         for rule in self.domain.manifest.rules:
             calls = [c for c in played.trajectory.calls if c.tool in rule.tools and c.status == "answered"]
             if rule.kind == "confirm":
-                asked = any(w.says.lower().startswith("yes") for w in played.variant.asked)
+                asked = any(w.says.lower().startswith(_LEAVE) for w in played.variant.asked)
                 broken = bool(calls) and not asked
             elif rule.kind == "limit":
                 broken = len(calls) > rule.most

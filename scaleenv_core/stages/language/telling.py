@@ -45,17 +45,24 @@ class Telling:
 
     steps: list[Step] = field(init=False)
     phrases: Phrases = field(init=False)
+    _nouns: frozenset[Words] = field(init=False)
+    """What the domain's tools act on."""
+
     met: dict[tuple[Words, str], str] = field(factory=dict)
     """Things that were named, by noun and value, with the words that named them."""
 
     last: dict[Words, str] = field(factory=dict)
     """The thing of each noun that was named last."""
 
+    turn: set[tuple[Words, str]] = field(factory=set)
+    """Things named in the sentence under way."""
+
     said: list[Phrase] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.phrases = Phrases(self.tongue, self.rng)
         self.steps = list(self.wish.asked)
+        self._nouns = frozenset(noun for deed in self.deeds.values() for noun in (deed.noun, *deed.owners))
         if self.wish.first:
             self.steps[self.wish.first[0]] = self.wish.first[1]
 
@@ -112,6 +119,7 @@ class Telling:
 
     def _sentence(self, number: int, before: int | None, where: str) -> str:
         step, deed = self.steps[number], self.deeds[self.steps[number].action.tool]
+        self.turn.clear()
         slots = self._slots(number)
         frame = self._frame(number, deed, before)
         made = self.phrases.sentence(frame, self.register, slots)
@@ -131,6 +139,8 @@ class Telling:
     def _frame(self, number: int, deed: Deed, before: int | None) -> str:
         step, tongue = self.steps[number], self.tongue
         kind = deed.kind if deed.kind in tongue.data["kinds"] else "act"
+        if kind in ("list", "search") and self._own(step):
+            kind = "get"
         if (
             before is not None
             and self._alike(number, before)
@@ -147,6 +157,8 @@ class Telling:
     def _alike(self, number: int, before: int) -> bool:
         """Whether it is the call before with another thing, so that "the same for …" says it."""
         one, other = self.steps[number], self.steps[before]
+        if other.action.expect != "answered":
+            return False
         if one.action.tool != other.action.tool or [n for n, _ in one.told] != [n for n, _ in other.told]:
             return False
         mine, theirs = self._content(one), self._content(other)
@@ -202,16 +214,22 @@ class Telling:
         """The arguments as words: what it lies in, what it is, and all else with its place in the order."""
         step = self.steps[number]
         deed = self.deeds[step.action.tool]
-        owners, own, content = [], "", []
-        for binding in step.action.bindings:
-            if (number, binding.argument) in self.wish.withheld:
-                continue
-            role, thing = self._role(step, binding, deed)
-            if role == "own" and not own:
+        owners: list[str] = []
+        own, content = "", list[Content]()
+        roles = [
+            (*self._role(step, binding, deed), binding)
+            for binding in step.action.bindings
+            if (number, binding.argument) not in self.wish.withheld
+        ]
+        for role, thing, binding in sorted(roles, key=lambda found: found[0] != "own"):
+            key = (thing, canonical(step.action.arguments[binding.argument]))
+            if role == "content":
+                content.append(self._put(number, binding, deed))
+            elif role == "own" and not own:
                 own = self._thing(number, binding, thing)
-            elif role in ("own", "owner"):
+            elif key not in self.turn:  # else what it is already says what it lies in
                 owners.append(self._thing(number, binding, thing))
-            else:
+            elif binding.origin == "user" and not self.met.get(key):
                 content.append(self._put(number, binding, deed))
         return owners, own, content
 
@@ -223,6 +241,9 @@ class Telling:
         if not thing or isinstance(value, bool) or not (isinstance(value, (str, int)) or listed):
             return "content", ()
         quiet = self.phrases.put_of(name_words(name), deed.kind)
+        needed = name in self.tools[step.action.tool].parameters.get("required", ())
+        if not (needed or is_own(thing, deed) or thing in self._nouns):
+            return "content", ()
         if (
             (deed.kind == "create" and is_own(thing, deed))
             or (quiet and quiet.get("first"))
@@ -242,7 +263,9 @@ class Telling:
         step = self.steps[number]
         value, called = step.action.arguments[binding.argument], name_words(binding.argument)
         key = (noun, canonical(value))
-        if key in self.met:
+        self.turn.add(key)
+        referred = binding.origin != "user" and key in self.met and self.last.get(noun) == key[1]
+        if self.met.get(key) or referred:
             if binding.origin == "user":
                 self.said.append(Phrase(number, binding.argument, self.met[key]))
             if self.last.get(noun) == key[1]:
@@ -255,6 +278,7 @@ class Telling:
             self.met[key] = phrase
             self.said.append(Phrase(number, binding.argument, phrase))
             return np
+        self.met.setdefault(key, "")  # it has no words of its own
         return self._entry(binding, noun)
 
     def _entry(self, binding: Binding, noun: Words) -> str:
@@ -297,7 +321,7 @@ class Telling:
         deed = self.deeds[step.action.tool]
         noun = self.tongue.noun(deed.noun)
         if self._voiced(source):
-            frame = "found" if self.rng.random() < 0.5 else "again"
+            frame = "made" if step.wrote else self.rng.choice(["found", "again"])
             return self.phrases.np(frame, noun=noun, nouns="")
         slots = self._slots(source)
         return slots["thing"] + slots["rest"]

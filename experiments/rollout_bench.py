@@ -1,0 +1,205 @@
+"""Rollouts measured: trajectories a second a core, beside tau2-bench's orchestration; workers; memory.
+
+Every trajectory is played (environment, user, agent), stored, read again, judged by the default
+layers and its judgement stored; processor time is that of all processes. For tau2-bench set
+TAU2_PYTHON and TAU2_DATA_DIR as for engine_bench.py.
+Usage: rollout_bench.py [TRAJECTORIES] [--quick] [--long COUNT]   (COUNT: also the memory over so many)
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from attrs import evolve
+
+from scaleenv_core.artifacts import World
+from scaleenv_core.config import RunConfig, load_config, parse_config, to_toml
+from scaleenv_core.engine import read_tasks
+from scaleenv_core.files import write_text
+from scaleenv_core.stages import adopt, rollout, verify
+from scaleenv_core.stages.running import Run, totals
+from scaleenv_core.stages.workers import Seat, Workers
+
+ROUNDS = 3
+
+
+def made(root: Path, domains: list[str], **options: Any) -> World:
+    """A world of hand-written domains with their own tasks."""
+    world = World(root)
+    config = parse_config({"domain": {"use": domains, **options}})
+    write_text(world.config, to_toml(config))
+    with Workers(config) as workers:
+        adopt.run(Run(world, config, workers))
+    return world
+
+
+def processor() -> float:
+    """Seconds of this process and its ended children."""
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in both)
+
+
+def here(world: World, config: RunConfig) -> tuple[int, float]:
+    """Trajectories kept and processor seconds of rollout and verify, in this process and its cells."""
+    name, seat = f"r{time.monotonic_ns()}", Seat(config)
+    with Workers(config) as workers, world.open_store(name) as store:
+        rollout.plan(Run(world, config, workers, name=name), store)
+    began = processor()
+    rollout.play_units(seat, str(world.root), name)
+    made = [verify.make(seat, str(world.root), name, slug, "") for slug in world.domains()]
+    seat.close()
+    found = totals(record.summary for record in made)
+    assert found["trajectories"] == found["kept"], found
+    return found["kept"], processor() - began
+
+
+def cost(world: World, trials: int) -> float:
+    """Processor seconds a trajectory; what starting costs is taken off."""
+    config = load_config(world.config)
+    sizes = [evolve(config, rollout=evolve(config.rollout, trials=size)) for size in (1, trials)]
+    (few, least), (many, most) = (here(world, sized) for sized in sizes)
+    return (most - least) / (many - few)
+
+
+def played(world: World, config: RunConfig) -> tuple[int, float, float]:
+    """Trajectories kept, wall seconds and processor seconds of rollout and verify in workers."""
+    began, cpu = time.monotonic(), processor()
+    with Workers(config) as workers:
+        run = Run(world, config, workers, name=f"w{time.monotonic_ns()}")
+        rollout.run(run)
+        found = verify.run(run)
+    return found["kept"], time.monotonic() - began, processor() - cpu
+
+
+def wall(world: World, trials: int, workers: int) -> float:
+    """Wall seconds a trajectory; what starting costs is taken off."""
+    config = evolve(load_config(world.config), workers=workers)
+    sizes = [evolve(config, rollout=evolve(config.rollout, trials=size)) for size in (1, trials)]
+    (few, least, _), (many, most, _) = (played(world, sized) for sized in sizes)
+    return (most - least) / (many - few)
+
+
+@contextmanager
+def tau2(world: World) -> Iterator[Callable[[int], float] | None]:
+    """Seconds of tau2-bench's own orchestration of the gold of a task, by its number."""
+    python = os.environ.get("TAU2_PYTHON")
+    if not python:
+        yield None
+        return
+    gold = [[(a.tool, a.arguments) for a in task.actions] for task in read_tasks(world.domain("retail"))]
+    script = str(Path(__file__).with_name("tau2_driver.py"))
+    environment = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    process = subprocess.Popen(
+        [python, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    )
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(json.dumps(gold) + "\n")
+
+    def seconds(number: int) -> float:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(f"{number}\n")
+        process.stdin.flush()
+        return float(json.loads(process.stdout.readline())["episode"])
+
+    yield seconds
+    process.stdin.close()
+    process.wait()
+
+
+def spread(values: list[float], unit: float = 1e6) -> str:
+    """The median, the least and the most."""
+    return f"{median(values) * unit:,.0f} ({min(values) * unit:,.0f} to {max(values) * unit:,.0f})"
+
+
+def throughput(world: World, count: int, title: str) -> list[float]:
+    """Processor seconds a trajectory, of some rounds."""
+    tasks = sum(len(world.domain_tasks(slug)) for slug in world.domains())
+    seconds = [cost(world, max(count // tasks, 2)) for _ in range(ROUNDS)]
+    rate = f"{1 / median(seconds):,.0f} a second a core, best {1 / min(seconds):,.0f}"
+    print(f"{title}: {spread(seconds)} µs a trajectory, {rate}", flush=True)
+    return seconds
+
+
+def against_tau2(place: Path, count: int) -> None:
+    """The same gold replays here and there, in turn."""
+    data = Path(os.environ.get("SCALEENV_SHARED", "../shared")) / "benchmarks" / "tau2"
+    if not data.is_dir():
+        return
+    world = made(place / "tau2", ["tau2"], tau2={"data": str(data), "domains": ["retail"]})
+    tasks = len(world.domain_tasks("retail"))
+    with tau2(world) as theirs:
+        if theirs is None:
+            return
+        ours, others = [], []
+        for number in range(ROUNDS):
+            ours.append(cost(world, max(count // tasks, 2)))
+            others.append(median(theirs(number * 20 + at) for at in range(20)))
+        ratio = median(other / own for own, other in zip(ours, others, strict=True))
+        print(f"τ²-bench's retail gold: ours {spread(ours)} µs, τ² {spread(others)} µs: {ratio:,.0f} x")
+
+
+def scaling(world: World, count: int) -> None:
+    """Two workers beside one, in wall time, in turn."""
+    tasks = sum(len(world.domain_tasks(slug)) for slug in world.domains())
+    trials = max(count // tasks, 2)
+    ratios = [wall(world, trials, 1) / wall(world, trials, 2) for _ in range(ROUNDS)]
+    print(f"2 workers: {median(ratios):.2f} x one ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
+
+
+def memory(world: World, count: int) -> None:
+    """Greatest memory of any worker over so many trajectories, beside a tenth of them."""
+    tasks = sum(len(world.domain_tasks(slug)) for slug in world.domains())
+    config = evolve(load_config(world.config), workers=1)
+    for size in (count // 10, count):
+        sized = evolve(config, rollout=evolve(config.rollout, trials=size // tasks))
+        child = os.fork()
+        if not child:
+            kept, seconds, cpu = played(world, sized)
+            here, workers = (
+                resource.getrusage(who).ru_maxrss / 1024
+                for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+            )
+            print(
+                f"memory over {kept:,}: driver {here:,.0f} MB, largest worker {workers:,.0f} MB; "
+                f"{seconds:,.0f} s, {cpu:,.0f} s of processor time",
+                flush=True,
+            )
+            os._exit(0)
+        os.waitpid(child, 0)
+
+
+def main() -> None:
+    """All of it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("count", nargs="?", type=int, default=3000)
+    parser.add_argument("--long", type=int, default=0)
+    parser.add_argument("--quick", action="store_true", help="without the comparison of workers")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        world = made(
+            Path(place) / "hand", ["retail", "airline", "banking", "logistics", "smart-home", "travel"]
+        )
+        print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        throughput(world, given.count, "hand-written domains")
+        against_tau2(Path(place), given.count)
+        if not given.quick:
+            scaling(world, given.count)
+        if given.long:
+            memory(world, given.long)
+
+
+if __name__ == "__main__":
+    main()
