@@ -17,6 +17,9 @@ _CUT = 64
 
 _NAMES = names()
 
+READS = ("list", "search", "get", "look", "count", "check")
+"""Kinds of deeds that ask for something."""
+
 
 @frozen
 class Deed:
