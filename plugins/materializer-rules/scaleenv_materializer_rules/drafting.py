@@ -112,7 +112,13 @@ def take_payload(draft: Draft, parameter: Parameter) -> bool:
         draft.made.noun[-1],
     )
     there = draft.made.columns.get(parameter.folded)
-    if not inside or not named or (there is not None and there.kind == "json" and not there.assumed):
+    listed = parameter.schema.get("type") == "array"
+    if (
+        not inside
+        or not named
+        or listed
+        or (there is not None and there.kind == "json" and not there.assumed)
+    ):
         return False
     fields: dict[str, str] = {}
     for name, schema in inside.items():
