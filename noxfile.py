@@ -40,7 +40,14 @@ BENCHES = [
     ROOT / "docs" / "bench.py",
     *(
         ROOT / "experiments" / f"{name}.py"
-        for name in ("engine_bench", "engine_scale", "graph_scale", "tasks_bench")
+        for name in (
+            "engine_bench",
+            "engine_scale",
+            "graph_scale",
+            "tasks_bench",
+            "rollout_bench",
+            "rollout_endpoint_bench",
+        )
     ),
     ROOT / "plugins" / "materializer-rules" / "experiments" / "materialize_scale.py",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -18,6 +19,8 @@ from scaleenv_core.plugins import Plugins
 from scaleenv_core.types import Message, RecordedDialogue
 
 DATA = Path(os.environ.get("SCALEENV_SHARED", "../shared")) / "benchmarks" / "tau2" / "recorded"
+
+SCALEENV = (sys.executable, "-m", "scaleenv_core.cli.main")
 
 
 def chat(message: Message) -> dict[str, object]:
@@ -39,6 +42,7 @@ def chat(message: Message) -> dict[str, object]:
 
 def main() -> None:
     """Write the chats, make the tasks, and print what came of it."""
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     with tempfile.TemporaryDirectory() as place:
         root, log = Path(place) / "world", Path(place) / "retail.jsonl"
         tables = {"log": {"tau2": {"files": [str(DATA / "mt__*retail*.json.gz")]}}}
@@ -50,8 +54,8 @@ def main() -> None:
         ]
         log.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         chosen = ["--set", 'domain.use=["retail", "airline", "telecom"]', "--set", "source.use=[]"]
-        subprocess.run(["scaleenv", "run", "--out", str(root), *chosen], check=True, capture_output=True)
-        subprocess.run(["scaleenv", "feedback", str(root), "--log", str(log)], check=True)
+        subprocess.run([*SCALEENV, "run", "--out", str(root), *chosen], check=True, capture_output=True)
+        subprocess.run([*SCALEENV, "feedback", str(root), "--log", str(log)], check=True)
         tasks = [task for task in World(root).domain_tasks("retail") if task.origin]
         print(f"{len(lines)} chats; {len(tasks)} new tasks, {sum(t.read_only for t in tasks)} only read")
         print("calls a task:", dict(sorted(Counter(len(task.actions) for task in tasks).items())))

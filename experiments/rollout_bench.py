@@ -3,7 +3,7 @@
 Every trajectory is played (environment, user, agent), stored, read again, judged by the default
 layers and its judgement stored; processor time is that of all processes. For tau2-bench set
 TAU2_PYTHON and TAU2_DATA_DIR as for engine_bench.py.
-Usage: rollout_bench.py [TRAJECTORIES] [--long COUNT]   (COUNT: also the memory over so many)
+Usage: rollout_bench.py [TRAJECTORIES] [--quick] [--long COUNT]   (COUNT: also the memory over so many)
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from scaleenv_core.config import RunConfig, load_config, parse_config, to_toml
 from scaleenv_core.engine import read_tasks
 from scaleenv_core.files import write_text
 from scaleenv_core.stages import adopt, rollout, verify
-from scaleenv_core.stages.running import Run
-from scaleenv_core.stages.workers import Workers
+from scaleenv_core.stages.running import Run, totals
+from scaleenv_core.stages.workers import Seat, Workers
 
-ROUNDS = 5
+ROUNDS = 3
 
 
 def made(root: Path, domains: list[str], **options: Any) -> World:
@@ -50,26 +50,44 @@ def processor() -> float:
     return sum(each.ru_utime + each.ru_stime for each in both)
 
 
-def played(world: World, name: str, config: RunConfig) -> tuple[int, float, float]:
-    """Trajectories kept, wall seconds and processor seconds of rollout and verify, with their workers."""
+def here(world: World, config: RunConfig) -> tuple[int, float]:
+    """Trajectories kept and processor seconds of rollout and verify, in this process and its cells."""
+    name, seat = f"r{time.monotonic_ns()}", Seat(config)
+    with Workers(config) as workers, world.open_store(name) as store:
+        rollout.plan(Run(world, config, workers, name=name), store)
+    began = processor()
+    rollout.play_units(seat, str(world.root), name)
+    made = [verify.make(seat, str(world.root), name, slug, "") for slug in world.domains()]
+    seat.close()
+    found = totals(record.summary for record in made)
+    assert found["trajectories"] == found["kept"], found
+    return found["kept"], processor() - began
+
+
+def cost(world: World, trials: int) -> float:
+    """Processor seconds a trajectory; what starting costs is taken off."""
+    config = load_config(world.config)
+    sizes = [evolve(config, rollout=evolve(config.rollout, trials=size)) for size in (1, trials)]
+    (few, least), (many, most) = (here(world, sized) for sized in sizes)
+    return (most - least) / (many - few)
+
+
+def played(world: World, config: RunConfig) -> tuple[int, float, float]:
+    """Trajectories kept, wall seconds and processor seconds of rollout and verify in workers."""
     began, cpu = time.monotonic(), processor()
     with Workers(config) as workers:
-        run = Run(world, config, workers, name=name)
+        run = Run(world, config, workers, name=f"w{time.monotonic_ns()}")
         rollout.run(run)
         found = verify.run(run)
-    assert found["trajectories"] == found["kept"], found
     return found["kept"], time.monotonic() - began, processor() - cpu
 
 
-def cost(world: World, trials: int, workers: int) -> tuple[float, float]:
-    """Processor and wall seconds a trajectory; what starting costs is taken off."""
+def wall(world: World, trials: int, workers: int) -> float:
+    """Wall seconds a trajectory; what starting costs is taken off."""
     config = evolve(load_config(world.config), workers=workers)
-    found = []
-    for size in (1, trials):
-        sized = evolve(config, rollout=evolve(config.rollout, trials=size))
-        found.append(played(world, f"r{time.monotonic_ns()}", sized))
-    (few, wall0, cpu0), (many, wall1, cpu1) = found
-    return (cpu1 - cpu0) / (many - few), (wall1 - wall0) / (many - few)
+    sizes = [evolve(config, rollout=evolve(config.rollout, trials=size)) for size in (1, trials)]
+    (few, least, _), (many, most, _) = (played(world, sized) for sized in sizes)
+    return (most - least) / (many - few)
 
 
 @contextmanager
@@ -109,7 +127,7 @@ def spread(values: list[float], unit: float = 1e6) -> str:
 def throughput(world: World, count: int, title: str) -> list[float]:
     """Processor seconds a trajectory, of some rounds."""
     tasks = sum(len(world.domain_tasks(slug)) for slug in world.domains())
-    seconds = [cost(world, max(count // tasks, 2), 1)[0] for _ in range(ROUNDS)]
+    seconds = [cost(world, max(count // tasks, 2)) for _ in range(ROUNDS)]
     rate = f"{1 / median(seconds):,.0f} a second a core, best {1 / min(seconds):,.0f}"
     print(f"{title}: {spread(seconds)} µs a trajectory, {rate}", flush=True)
     return seconds
@@ -127,7 +145,7 @@ def against_tau2(place: Path, count: int) -> None:
             return
         ours, others = [], []
         for number in range(ROUNDS):
-            ours.append(cost(world, max(count // tasks, 2), 1)[0])
+            ours.append(cost(world, max(count // tasks, 2)))
             others.append(median(theirs(number * 20 + at) for at in range(20)))
         ratio = median(other / own for own, other in zip(ours, others, strict=True))
         print(f"τ²-bench's retail gold: ours {spread(ours)} µs, τ² {spread(others)} µs: {ratio:,.0f} x")
@@ -137,7 +155,7 @@ def scaling(world: World, count: int) -> None:
     """Two workers beside one, in wall time, in turn."""
     tasks = sum(len(world.domain_tasks(slug)) for slug in world.domains())
     trials = max(count // tasks, 2)
-    ratios = [cost(world, trials, 1)[1] / cost(world, trials, 2)[1] for _ in range(ROUNDS)]
+    ratios = [wall(world, trials, 1) / wall(world, trials, 2) for _ in range(ROUNDS)]
     print(f"2 workers: {median(ratios):.2f} x one ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
 
 
@@ -149,14 +167,14 @@ def memory(world: World, count: int) -> None:
         sized = evolve(config, rollout=evolve(config.rollout, trials=size // tasks))
         child = os.fork()
         if not child:
-            kept, wall, cpu = played(world, f"m{size}", sized)
+            kept, seconds, cpu = played(world, sized)
             here, workers = (
                 resource.getrusage(who).ru_maxrss / 1024
                 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
             )
             print(
                 f"memory over {kept:,}: driver {here:,.0f} MB, largest worker {workers:,.0f} MB; "
-                f"{wall:,.0f} s, {cpu:,.0f} s of processor time",
+                f"{seconds:,.0f} s, {cpu:,.0f} s of processor time",
                 flush=True,
             )
             os._exit(0)
@@ -168,6 +186,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("count", nargs="?", type=int, default=3000)
     parser.add_argument("--long", type=int, default=0)
+    parser.add_argument("--quick", action="store_true", help="without the comparison of workers")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         world = made(
@@ -176,7 +195,8 @@ def main() -> None:
         print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         throughput(world, given.count, "hand-written domains")
         against_tau2(Path(place), given.count)
-        scaling(world, given.count)
+        if not given.quick:
+            scaling(world, given.count)
         if given.long:
             memory(world, given.long)
 

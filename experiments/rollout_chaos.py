@@ -12,12 +12,14 @@ import random
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from scaleenv_core.artifacts import World
 from scaleenv_core.config import load_config
+from scaleenv_core.names import subseed
 from scaleenv_core.stages import rollout
 from scaleenv_core.stages.running import Run
 from scaleenv_core.stages.workers import Workers
@@ -66,26 +68,30 @@ def main() -> None:
     """Kill, and tell."""
     parser = argparse.ArgumentParser()
     parser.add_argument("kills", nargs="?", type=int, default=50)
-    parser.add_argument("rollouts", nargs="?", type=int, default=60_000)
+    parser.add_argument("rollouts", nargs="?", type=int, default=3000)
     parser.add_argument("seed", nargs="?", type=int, default=1)
     parser.add_argument("--postgres", action="store_true")
     given = parser.parse_args()
     options = [f"rollout.trials={given.rollouts // 3}", "rollout.chunk=8"]
-    with tempfile.TemporaryDirectory() as place:
-        quiet = peace(Path(place) / "peace", options)
-        began = time.monotonic()
+    survived: Counter[str] = Counter()
+    told: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
+        quiet, began, more = peace(Path(place) / "peace", options), time.monotonic(), {}
         if given.postgres:
-            with postgres() as (url, kill):
-                chaos = write_world(Path(place) / "chaos", [*options, f"store.url={url}"], domains=3)
-                made = Chaos(chaos, random.Random(given.seed), more={"database": kill})
-                survived = made.survive(given.kills)
-                told = compare(chaos, quiet)
-        else:
-            chaos = write_world(Path(place) / "chaos", options, domains=3)
-            survived = Chaos(chaos, random.Random(given.seed)).survive(given.kills)
-            told = compare(chaos, quiet)
+            url, kill = stack.enter_context(postgres())
+            options, more = [*options, f"store.url={url}"], {"database": kill}
+        while survived.total() < given.kills:
+            chaos = write_world(Path(place) / f"chaos-{survived.total()}", options, domains=3)
+            with chaos.open_store("main") as store:
+                store.keep_only([])  # a server has the run before this one
+            rng = random.Random(subseed(given.seed, survived.total()))
+            survived += Chaos(chaos, rng, more=more, done=Counter(survived)).survive(given.kills) - survived
+            told[compare(chaos, quiet)] += 1
+            print(f"{survived.total()} kills after {time.monotonic() - began:,.0f} s", flush=True)
     kills = ", ".join(f"{name} {count}" for name, count in sorted(survived.items()))
-    print(f"{sum(survived.values())} kills ({kills}) in {time.monotonic() - began:,.0f} s: {told}")
+    print(f"{survived.total()} kills ({kills})")
+    for line, count in told.items():
+        print(f"{count} runs: {line}")
 
 
 if __name__ == "__main__":

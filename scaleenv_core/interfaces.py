@@ -169,7 +169,9 @@ class Agent(Protocol):
     """Acts on a user's behalf through tools.
 
     ``task`` is there for agents that replay or sabotage gold; an agent that is being
-    measured does not declare it. ``endpoint`` is the role ``agent``'s way to a model.
+    measured does not declare it. ``endpoint`` is the role ``agent``'s way to a model. The
+    sessions of who asks for it act in threads, many dialogues at once; so do those that have
+    an attribute ``waits`` that is true, because they ask a model of their own.
     """
 
     def start_agent(

@@ -104,7 +104,9 @@ def status_rows(status: Summary) -> list[tuple[str, Any]]:
         ("tasks", f"{status['tasks']:,} ({status['tasks_read_only']:,} only read)"),
         ("tasks by calls", status["tasks_by_calls"]),
         ("mean complexity c(H)", status["mean_complexity"]),
+        ("tasks by kind", status["tasks_by_kind"]),
         ("walks dropped", status["walks_dropped"]),
+        ("walks repaired", status["walks_repaired"]),
         (f"trajectories ({status['run']})", status["trajectories"]),
     ]
     rows += [

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from scaleenv_core.engine.schema import DatabaseSchema, Mismatch
@@ -50,11 +50,11 @@ def make_template(
 
 
 def place_template(path: Path, data: bytes) -> None:
-    """Write a template file, whole: another process may make it, too."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as place:
+    """Write a template file, whole; one that is there stays: cells were granted that very file."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as place, suppress(FileExistsError):
         made = Path(place) / "made.db"
         made.write_bytes(data)
-        made.replace(path)
+        path.hardlink_to(made)
 
 
 def template_bytes(schema: DatabaseSchema, rows: Iterable[tuple[str, JsonObject]], folder: Path) -> bytes:

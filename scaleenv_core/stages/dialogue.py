@@ -47,6 +47,8 @@ class OfRole:
 
     role: Role
     act: Callable[[], Any]
+    waits: bool = False
+    """Whether its session says that it waits for a model."""
 
 
 End = tuple[bool, ...], tuple[RowChange, ...]
@@ -151,7 +153,7 @@ class Dialogue:
         if (yield from self._user_speaks(user)):
             return "user_stop"
         for _ in range(self.max_turns):
-            message = yield from self._says("agent", agent.act, self._heard_by_agent())
+            message = yield from self._says("agent", agent, self._heard_by_agent())
             self.messages.append(message)
             if message.tool_calls:
                 yield from self._call(message, "agent")
@@ -170,16 +172,15 @@ class Dialogue:
 
         return (yield OfRole(role, act))
 
-    def _says(
-        self, role: Role, speak: Callable[[tuple[Message, ...]], Message], heard: tuple[Message, ...]
-    ) -> Generator[OfRole, Any, Message]:
+    def _says(self, role: Role, session: Any, heard: tuple[Message, ...]) -> Generator[OfRole, Any, Message]:
         self._owner = role
 
         def act() -> Message:
             with machinery(role):
-                return speak(heard)
+                said: Message = session.act(heard) if role == "agent" else session.speak(heard)
+                return said
 
-        said: Message = yield OfRole(role, act)
+        said: Message = yield OfRole(role, act, getattr(session, "waits", False))
         return said
 
     def _heard_by_agent(self) -> tuple[Message, ...]:
@@ -188,7 +189,7 @@ class Dialogue:
     def _user_speaks(self, user: Any) -> Generator[OfRoom | OfRole, Any, bool]:
         """The user's next words, after as many calls of its own as it likes to make."""
         for _ in range(self.max_turns):
-            message = yield from self._says("user", user.speak, tuple(heard_by_user(self.messages)))
+            message = yield from self._says("user", user, tuple(heard_by_user(self.messages)))
             if not message.tool_calls:
                 self.messages.append(message)
                 return STOP in message.content

@@ -194,7 +194,7 @@ class Ensemble:
             if isinstance(need, OfRoom):
                 domain.asked.append((live, need))
                 return
-            if need.role in self._asking:
+            if need.waits or need.role in self._asking:
                 self._ask_role(domain, live, need)
                 return
             answer = need.act

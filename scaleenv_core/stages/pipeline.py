@@ -142,7 +142,9 @@ def status(world: World, run: str = "main") -> Summary:
         "tasks_read_only": tasks.get("tasks_read_only", 0),
         "tasks_by_calls": tasks.get("calls", {}),
         "mean_complexity": round(tasks.get("complexity", 0.0) / max(tasks.get("tasks", 0), 1), 2),
+        "tasks_by_kind": tasks.get("kinds", {}),
         "walks_dropped": tasks.get("walks_dropped", {}),
+        "walks_repaired": tasks.get("walks_repaired", {}),
         "run": run,
         "trajectories": summed(f"rollout-{run}").get("trajectories", 0),
         "funnel": {

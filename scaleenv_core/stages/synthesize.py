@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from scaleenv_core.artifacts import Summary, UnitRecord, inputs_hash
 from scaleenv_core.converters import to_plain
@@ -86,14 +86,14 @@ def make(seat: Seat, slug: str, path: str, links: Sequence[Sequence[str]] | None
     """One domain, in a worker; without ``links`` its own tasks are kept, and what is wrong with them told."""
     domain = load_domain(Path(path))
     flow = [Link(*link) for link in links or ()]
-    made, reasons, faults = read_tasks(Path(path)), Counter[str](), Counter[str]()
+    made, reasons, repaired, faults = read_tasks(Path(path)), Counter[str](), Counter[str](), Counter[str]()
     outputs = ["tasks.jsonl"]
     if links is None:
         faults = Counter(_faults(seat, domain, made))
     else:
         seed = subseed(seat.config.seed, "synthesize", slug)
         made, rules = [], _rules(seat, domain, seed)
-        for found in synthesize(seat, domain, flow, seed, rules) if domain.tools else ():
+        for found in synthesize(seat, domain, flow, seed, rules, repaired) if domain.tools else ():
             if isinstance(found, Task):
                 made.append(found)
             else:
@@ -114,6 +114,7 @@ def make(seat: Seat, slug: str, path: str, links: Sequence[Sequence[str]] | None
             "kinds": dict(sorted(Counter(task.kind for task in made).items())),
             "complexity": round(sum(complexity(task.tools, Flow.of(flow, domain.tools)) for task in made), 2),
             "walks_dropped": dict(sorted(reasons.items())),
+            "walks_repaired": {reason: count for reason, count in sorted(repaired.items()) if count},
             "tasks_unsound": dict(sorted(faults.items())),
         },
     )
@@ -134,14 +135,21 @@ def _rules(seat: Seat, domain: DomainFolder, seed: int) -> list[Rule]:
 
 
 def synthesize(
-    seat: Seat, domain: DomainFolder, links: Sequence[Link], seed: int, rules: Sequence[Rule] = ()
+    seat: Seat,
+    domain: DomainFolder,
+    links: Sequence[Link],
+    seed: int,
+    rules: Sequence[Rule] = (),
+    repaired: Counter[str] | None = None,
 ) -> Iterator[Task | str]:
-    """Tasks, and for each walk that became none the reason."""
+    """Tasks, and for each walk that became none the reason; why walks were ``repaired`` is counted there."""
     seen: set[str] = set()
     settings = seat.config.tasks
     made, unlike = 0, Unlike(settings.likeness)
     with seat.environment(domain) as live, seat.environment(domain) as fresh:
         loom = Loom.of(settings, live, fresh, links, rules)
+        if repaired is not None:
+            loom = evolve(loom, repaired=repaired)
         for number in range(settings.per_domain * settings.attempts):
             if made == settings.per_domain:
                 return
@@ -166,6 +174,8 @@ class Loom:
     walker: Walker
     ground: Ground
     speaker: Speaker
+    repaired: Counter[str] = field(factory=Counter)
+    """Why walks were repaired."""
 
     @classmethod
     def of(
@@ -246,12 +256,16 @@ class Loom:
             return "nothing-to-see"
         if not replays(ground.environment, steps):
             return "does-not-replay"
-        lawfully = lawful(ground.rules, ground, minimal(ground.environment, steps))
+        needed = minimal(ground.environment, steps)
+        lawfully = lawful(ground.rules, ground, needed)
         if not replays(ground.environment, lawfully.gold):
             return "does-not-replay"
         made = MAKERS[kind](ground, lawfully.gold) if kind in MAKERS else None
         if made is None:
             made = evolve(lawfully, kind=kind) if (kind, lawfully.kind) == ("merged", "plain") else lawfully
+        self.repaired["superfluous"] += len(needed) < len(steps)
+        self.repaired["against-a-rule"] += lawfully.kind == "plain" and len(lawfully.gold) < len(needed)
+        self.repaired[f"no-{kind}"] += kind in MAKERS and made is lawfully
         rule = asking(ground.rules, made.gold)
         return evolve(made, rule=made.rule or rule[0], consent=rule[1]) if rule else made
 

@@ -85,6 +85,11 @@ class Seat:
         Finalize(None, made.close, exitpriority=1)  # at the end of this worker
         return made
 
+    def close(self) -> None:
+        """End its cells; they start again when they are needed."""
+        if "_cells" in self.__dict__:
+            self._cells.close()
+
     def plugins(self, kind: str) -> Plugins:
         """The chosen plugins of one kind."""
         if kind not in self._plugins:

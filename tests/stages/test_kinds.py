@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections import Counter
 
 import pytest
 
@@ -207,3 +208,15 @@ def test_shares_are_at_most_one():
     """Kinds that together are more than all are a mistake."""
     with pytest.raises(ConfigError, match=r"\[tasks\].*more than 1"):
         parse_config({"tasks": {"merged": 0.9, "fault": 0.2}})
+
+
+def test_repairs_are_counted(shop, rules):
+    """What is trimmed, and kinds that a walk had nothing for, are told apart."""
+    settings = dict.fromkeys(KINDS, 0.0) | {"withheld": 1.0, "per_domain": 30, "attempts": 3}
+    repaired = Counter()
+    seat = Seat(parse_config({"tasks": settings}))
+
+    made = [found for found in synthesize(seat, shop, LINKS, 5, rules, repaired) if isinstance(found, Task)]
+
+    assert {"against-a-rule", "no-withheld", "superfluous"} == set(repaired)
+    assert repaired["no-withheld"] >= sum(task.kind == "plain" for task in made) > 0

@@ -3,23 +3,29 @@
 import random
 import subprocess
 import sys
+import threading
 
 import pytest
 from attrs import evolve
 
+from scaleenv_core import hookimpl
 from scaleenv_core.artifacts import World
 from scaleenv_core.config import load_config
 from scaleenv_core.converters import to_plain
+from scaleenv_core.endpoints import Endpoints
 from scaleenv_core.engine import Limits
 from scaleenv_core.errors import StageError
 from scaleenv_core.files import json_lines, write_text
+from scaleenv_core.plugins import PluginInfo, Plugins
 from scaleenv_core.stages import rollout, verify
+from scaleenv_core.stages.rollout import rollouts
 from scaleenv_core.stages.running import Run
-from scaleenv_core.stages.workers import Workers
+from scaleenv_core.stages.workers import Seat, Workers
 from scaleenv_core.testing.chaos import Chaos, kept
 from scaleenv_core.testing.chat_server import Reply
 from scaleenv_core.testing.shop import TOOLS, write_shop
 from scaleenv_core.testing.world import write_world
+from scaleenv_core.types import Message
 
 PEACE = ("rollout.trials=600", "rollout.chunk=8")
 
@@ -49,6 +55,40 @@ def test_side_by_side(play, tmp_path):
     alone, some, many = map(kept, worlds)
     assert alone == some == many
     assert [len(found) for found in alone.values()] == [20, 20]
+
+
+class _InStep:
+    """An agent with a model of its own: no turn of it ends before three have begun."""
+
+    barrier = threading.Barrier(3)
+
+    @hookimpl
+    def start_agent(self):
+        return self
+
+    waits = True
+
+    def act(self, messages):
+        self.barrier.wait(60)
+        return Message(role="assistant", content="That is done.")
+
+
+def test_agents_that_wait(tmp_path):
+    """An agent that waits for a model of its own is asked by many dialogues at once."""
+    world = write_world(tmp_path / "w", ("rollout.trials=3", "sandbox.use=false"))
+    config = load_config(world.config)
+    plugins = Plugins()
+    plugins.add(PluginInfo(kind="agent", name="step", distribution="d", version="1", target="m:C"), _InStep())
+
+    class WithAgent(Seat):
+        def plugins(self, kind):
+            return plugins if kind == "agent" else super().plugins(kind)
+
+    with Endpoints(config, tmp_path / "completions") as endpoints:
+        folder, tasks = world.domain("shop-0"), world.domain_tasks("shop-0")
+        made = rollouts(WithAgent(config), folder, tasks, endpoints)
+
+    assert [each.ended for each in made] == ["user_stop"] * 3
 
 
 def test_verified(play, tmp_path):
@@ -95,7 +135,7 @@ def test_who_breaks_a_cell(play, tmp_path):
 def test_a_broken_endpoint_is_no_end(play, tmp_path, server):
     """Rollouts that an endpoint broke are played again by the next command, and no others."""
     asks = ("agent.use=openai", "endpoint.openai.model=tiny", f"endpoint.openai.base_url={server.url}")
-    settings = ("completions.attempts=1", "completions.backoff_s=0.001", "rollout.most_broken=1.0")
+    settings = ("completions.attempts=1", "completions.backoff_s=0.001")
     world = write_world(tmp_path / "w", (*asks, *settings, "rollout.trials=4", "rollout.concurrency=1"))
     server.script(Reply(text="no"), *[Reply(status=500)] * 2, Reply(text="no"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import frozen
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 @frozen
 class Session:
     """The agent in one dialogue; all that matters is in the dialogue."""
+
+    waits: ClassVar[bool] = True
+    """Turns of many dialogues are asked for at once: they make a batch."""
 
     model: Model
     tools: tuple[JsonObject, ...]

@@ -168,6 +168,8 @@ class Answer:
             return "found" if step.verb == "exists" else "True"
         if what == "total":
             return f"len({body.rows})"
+        if what == "row":
+            return f"_told({body.row})"
         if what == "column":
             return f"{body.row}[{quoted(argument)}]"
         if what == "message":

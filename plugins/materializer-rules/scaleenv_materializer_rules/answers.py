@@ -30,6 +30,8 @@ def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
         unclear("no-answer", "its answer maps names that no signature says to values")
     if tool.returns is None:
         return Shape(kind="records" if reading.verb == "list" else "record", path=("",))
+    if reading.device and kind_of(returns) == "text":
+        return Shape(kind="notice", beside=((("",), "row", None),))  # type: ignore[arg-type]
     if located is None or reading.verb in ("count", "exists", "delete") or not described(reading, made):
         if located is not None and located.kind == "scalar" and not located.path and not located.many:
             return Shape(kind="notice", beside=((("",), *_plain_answer(reading, located.schema, unclear)),))

@@ -246,7 +246,7 @@ def _meaning(column: Column, noun: str, amount: str) -> tuple[int, str, bool]:
     if column.kind not in ("integer", "real"):
         return 0, "", False
     spelt = words(column.name)
-    if fold(column.name) in lx.STOCKS | {f"{s}quantity" for s in lx.STOCKS}:
+    if fold(column.name) in lx.STOCKED:
         return (
             (-1, amount, True) if amount or noun in ("booking", "reservation", "ticket") else (0, "", False)
         )

@@ -19,6 +19,8 @@ def operation(plan: Plan, step: Step, tool: Tool) -> Operation:
     for value in (*step.key, *step.scope):
         (stores if step.verb == "create" else selects)[value.parameter] = value.column
 
+    if step.transfer:
+        selects |= {value.parameter: value.column for value in (step.transfer.source, step.transfer.target)}
     inner = _inside(plan, step, entity)
     joined = {names[python]: ref for python, ref in _linked(plan, step).items()}
 

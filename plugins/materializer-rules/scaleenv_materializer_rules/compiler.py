@@ -25,6 +25,7 @@ from .references import find_references, parents_first
 from .shapes import Located, locate, properties
 from .signature import Signature, kind_of, read_signatures
 from .subjects import named_by_others, same_subjects
+from .transfers import transferring
 
 ASSUMED = {"name": "string", "description": "string"}
 """Attributes of a thing whose name suggests none."""
@@ -55,7 +56,7 @@ def compile_plan(
     named, lost = named_by_others(readings)
     for tool in lost:
         run.drop(tool, "no-entity", f"{tool}: no noun says what it is about")
-    readings = label_readings(pair_members(same_subjects(named)))
+    readings = transferring(label_readings(pair_members(same_subjects(named))))
     steps: list[Step] = []
     drafted: dict[str, Drafted] = {}
     # A tool that fails takes its columns with it, so what is left is planned anew.

@@ -13,7 +13,7 @@ from .entities import Drafted, Reading
 from .fitting import converted, fits
 from .nouns import singular
 from .plan import Column
-from .plan_terms import Filter, Labels, Link, Move, Payload, Value
+from .plan_terms import Filter, Labels, Link, Move, Payload, Transfer, Value
 from .shapes import properties
 from .signature import Parameter, kind_of
 
@@ -48,6 +48,7 @@ class Draft:
     moves: list[Move] = field(factory=list)
     link: Link | None = None
     labels: Labels | None = None
+    transfer: Transfer | None = None
     ignored: list[str] = field(factory=list)
     defaults: dict[str, Any] = field(factory=dict)
 

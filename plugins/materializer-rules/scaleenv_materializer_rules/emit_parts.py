@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scaleenv_core.names import snake
+from scaleenv_core.names import snake, words
 
-from .nouns import article
+from . import lexicon as lx
+from .nouns import article, fold
 from .plan import Entity, Part
-from .text import call, lay, pairs, quoted
+from .text import call, lay, nested, pairs, quoted
 
 if TYPE_CHECKING:
     from .emit_body import Body
@@ -128,10 +129,57 @@ def _referring(body: Body, part: Part, entity: Entity, one: str) -> list[str]:
         body.lookups.add(f"get {parent.name}")
         code = one if part.plain else f"{one}[{quoted(column)}]"
         look = f"_get_{parent.name}(db, {code})"
-        if entity.column(column).required:
+        stock = stock_of(body.entity, entity, parent)
+        if entity.column(column).required and stock and one != parent.name:
+            lines += [f"        {parent.name} = {look}", *_taken(parent, one, stock)]
+        elif entity.column(column).required:
             lines.append(f"        {look}")
         else:
             lines += [f"        if {one}.get({quoted(column)}) is not None:", f"            {look}"]
+    return lines
+
+
+def stock_of(owner: Entity, entity: Entity, parent: Entity) -> tuple[str, str] | None:
+    """(how many are left, how many an entry takes) of what an order's entries refer to."""
+    if owner.name.split("_")[-1] not in lx.TAKING:
+        return None
+    left = [c.name for c in parent.columns if c.kind == "integer" and fold(c.name) in lx.STOCKED]
+    taken = [
+        c.name
+        for c in entity.columns
+        if c.kind == "integer" and c.required and set(words(c.name)[-1:]) & lx.AMOUNTS
+    ]
+    return (left[0], taken[0]) if len(left) == len(taken) == 1 else None
+
+
+def _taken(parent: Entity, one: str, stock: tuple[str, str]) -> list[str]:
+    left, many = f"{parent.name}[{quoted(stock[0])}]", f"{one}[{quoted(stock[1])}]"
+    key = f"{parent.name}[{quoted(parent.key[0])}]"
+    said = f"{_said(parent.name)} {{{nested(key)}!r}} has only {{{nested(left)}}} left"
+    new = pairs([(stock[0], f"{left} - {many}")])
+    return [
+        f"        if {many} <= 0:",
+        f'            raise Refusal(f"{stock[1]} must be more than 0; got {{{nested(many)}}}")',
+        f"        if ({left} or 0) < {many}:",
+        f'            raise Refusal(f"{said}")',
+        *lay("", call("db.update", quoted(parent.table), key, new), indent=8),
+    ]
+
+
+def _returned(body: Body, part: Part, entity: Entity) -> list[str]:
+    """What an entry took goes back with it."""
+    lines: list[str] = []
+    for column, (table, _) in sorted(entity.references.items()):
+        parent = next(e for e in body.plan.entities if e.table == table)
+        stock = stock_of(body.entity, entity, parent)
+        if column == part.by or not stock or not entity.column(column).required:
+            continue
+        body.lookups.add(f"get {parent.name}")
+        left = f"{parent.name}[{quoted(stock[0])}]"
+        new = pairs([(stock[0], f"({left} or 0) + row[{quoted(stock[1])}]")])
+        key = f"row[{quoted(column)}]"
+        lines += [f"        {parent.name} = _get_{parent.name}(db, {key})"]
+        lines += lay("", call("db.update", quoted(parent.table), key, new), indent=8)
     return lines
 
 
@@ -143,6 +191,7 @@ def _dropping(body: Body, part: Part) -> str:
         f"def {name}(db: Database, {owner.name}: dict[str, Any]) -> None:",
         f'    """Remove the {_said(_many(owner, entity))} of {article(_said(owner.name))}."""',
         *lay("for row in ", call("db.find", quoted(entity.table), where), ":"),
+        *_returned(body, part, entity),
         *lay("", call("db.delete", quoted(entity.table), key), indent=8),
     ]
     return name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from .emit_parts import stock_of
 from .emit_rules import limit_said
 from .nouns import article, plural
 from .plan import Entity, Plan, Step
@@ -37,6 +38,7 @@ def _rules(plan: Plan, entity: Entity) -> list[str]:
     for column in entity.columns:
         if column.enum:
             lines.append(f"- `{column.name}` is one of {', '.join(f'`{v}`' for v in column.enum)}.")
+    lines += _stocked(plan, entity)
     lines += [rule for step in steps if (rule := _rule(step, entity))]
     lines += [
         rule for step in steps for rule in (*map(partial(_checked, step), step.checks), *_tallied(step))
@@ -50,6 +52,20 @@ def _rules(plan: Plan, entity: Entity) -> list[str]:
     if children and any(step.verb == "delete" for step in steps):
         names = ", ".join(sorted({plural(_said(child)) for child, _ in children}))
         lines.append(f"- {article(said).capitalize()} with {names} cannot be deleted.")
+    return lines
+
+
+def _stocked(plan: Plan, entity: Entity) -> list[str]:
+    """What an entry of an order takes, and gives back when it goes."""
+    lines: list[str] = []
+    for table, _ in entity.references.values() if entity.owner else ():
+        parent = next(e for e in plan.entities if e.table == table)
+        stock = stock_of(plan.entity(entity.owner), entity, parent)
+        if stock and parent.name != entity.owner:
+            lines.append(
+                f"- Its `{stock[1]}` is taken from the {_said(parent)}'s `{stock[0]}`, "
+                "and goes back with it; refused where that is too little."
+            )
     return lines
 
 
@@ -104,6 +120,9 @@ def _rule(step: Step, entity: Entity) -> str:
         return f"- {name} gives a resource tags; one that it has gets the new value."
     if step.verb == "unlabel":
         return f"- {name} takes tags off a resource; refused where it has none of them."
+    if step.transfer:
+        moved = f"`{step.transfer.amount}` from the `{step.transfer.column}` of one {said} to that of another"
+        return f"- {name} moves {moved}; refused where the first has less."
     if step.link:
         how = "already has" if step.verb == "link" else "does not have"
         owner, member = _spaced(step.link.owner), article(_spaced(step.link.member))

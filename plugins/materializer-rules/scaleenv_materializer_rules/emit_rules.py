@@ -149,6 +149,31 @@ def move_checks(body: Body) -> list[str]:
     return lines
 
 
+def transfer_lines(body: Body) -> list[str]:
+    """Look both up, refuse what the first does not have, and move the amount."""
+    transfer, table = body.step.transfer, quoted(body.entity.table)
+    assert transfer is not None
+    source, target, amount = transfer.source.code, transfer.target.code, transfer.amount
+    look, row, other = f"_get_{body.entity.name}", body.row, body.local("other")
+    body.lookups.add(f"get {body.entity.name}")
+    has, gets = f"{row}[{quoted(transfer.column)}]", f"{other}[{quoted(transfer.column)}]"
+    less = pairs([(transfer.column, f"({has} or 0) - {amount}")])
+    more = pairs([(transfer.column, f"({gets} or 0) + {amount}")])
+    return [
+        f"    if {amount} <= 0:",
+        f'        raise Refusal(f"{amount} must be more than 0; got {{{amount}}}")',
+        f"    if {source} == {target}:",
+        f'        raise Refusal(f"{body.said} {{{nested(source)}!r}} cannot be both ends of it")',
+        f"    {row} = {look}(db, {source})",
+        f"    {other} = {look}(db, {target})",
+        f"    if ({has} or 0) < {amount}:",
+        f'        raise Refusal(f"{body.said} {{{nested(source)}!r}} has only {{{nested(has)}}}")',
+        *lay(f"{row} = ", call("db.update", table, source, less)),
+        *lay("", call("db.update", table, target, more)),
+        *body.answer(),
+    ]
+
+
 def parent_checks(body: Body) -> list[str]:
     """What the state of a parent forbids; and what its numbers do not allow."""
     lines: list[str] = []

@@ -7,6 +7,7 @@ from .emit_body import Body
 from .emit_labels import label_lines, labels_lines, unlabel_lines
 from .emit_links import link_lines, unlink_lines
 from .emit_reads import exists_lines, get_lines, list_lines
+from .emit_rules import transfer_lines
 from .emit_writes import create_lines, delete_lines, update_lines, upsert_lines
 from .plan import Plan, Step
 from .text import WIDTH, Group, call, docstring, lay, listed, quoted
@@ -23,6 +24,7 @@ WRITERS = {
     "delete": delete_lines,
     "link": link_lines,
     "unlink": unlink_lines,
+    "transfer": transfer_lines,
     "label": label_lines,
     "unlabel": unlabel_lines,
 }

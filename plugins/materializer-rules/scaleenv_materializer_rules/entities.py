@@ -65,6 +65,9 @@ class Reading:
     pair: Pair | None = None
     """The two things that it joins or parts, or whose links it follows."""
 
+    device: bool = False
+    """It tells the status of the one thing that other tools switch."""
+
     tagged: Tagged | None = None
     """What it is told about the tags of a resource."""
 
@@ -255,7 +258,7 @@ def draft_entity(name: str, readings: Sequence[Reading], names: Iterable[str] = 
 def described(reading: Reading, made: Drafted) -> bool:
     """Whether the answer holds the record, and not only a notice about it."""
     located = reading.located
-    if located is None or located.kind == "notice":
+    if located is None or located.kind == "notice" or (reading.device and located.kind == "scalar"):
         return False
     if reading.verb in ("get", "list"):
         return True

@@ -20,6 +20,12 @@ def _only(given: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
     """These fields of an object; what it lacks is NULL."""
     return {field: given.get(field) for field in fields}
 ''',
+    "_told": '''
+def _told(row: dict[str, Any]) -> str:
+    """What a row says, in a line."""
+    said = {column: value for column, value in row.items() if column != "row_id" and value is not None}
+    return ", ".join(f"{column}: {value}" for column, value in said.items())
+''',
     "_one_of": '''
 def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> None:
     """Refuse a value that the column does not know."""

@@ -162,6 +162,12 @@ ADJECTIVES = _words(_BEHAVIOUR["adjectives"])
 
 AMOUNTS = _words(_BEHAVIOUR["amounts"])
 STOCKS = _words(_BEHAVIOUR["stocks"])
+STOCKED = STOCKS | {f"{word}quantity" for word in STOCKS} | {f"quantity{word}" for word in STOCKS}
+"""Names of a number that says how many are left."""
+
+TAKING = _words(_BEHAVIOUR["taking"])
+"""What takes from a stock when it is made."""
+
 BALANCES = _words(_BEHAVIOUR["balances"])
 STARTS = _words(_BEHAVIOUR["starts"])
 ENDS = _words(_BEHAVIOUR["ends"])

@@ -22,6 +22,7 @@ from .plan import Paging, Shape, Step
 from .plan_terms import Check
 from .shapes import properties
 from .signature import Parameter
+from .transfers import read_transfer
 
 
 def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Drafted]) -> Step:
@@ -37,6 +38,8 @@ def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Dr
         _ignore(draft)
     if reading.tagged is not None:
         read_labels(draft)
+    elif reading.verb == "transfer":
+        read_transfer(draft)
     elif reading.verb in ("link", "unlink"):
         read_link(draft, drafted, links)
     elif reading.verb in ("list", "count"):
@@ -74,6 +77,7 @@ def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Dr
         checks=_limits(draft),
         link=draft.link,
         labels=draft.labels,
+        transfer=draft.transfer,
     )
 
 

@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from scaleenv_core.types import JsonSchema
 
-from .plan_terms import Check, Filter, Labels, Link, Move, Payload, Tally, Value
+from .plan_terms import Check, Filter, Labels, Link, Move, Payload, Tally, Transfer, Value
 
 Kind = Literal["text", "integer", "real", "boolean", "json"]
 Verb = Literal[
@@ -25,6 +25,7 @@ Verb = Literal[
     "unlink",
     "label",
     "unlabel",
+    "transfer",
 ]
 
 
@@ -191,6 +192,7 @@ class Step:
     moves: tuple[Move, ...] = ()
     link: Link | None = None
     labels: Labels | None = None
+    transfer: Transfer | None = None
     checks: tuple[Check, ...] = ()
     tallies: tuple[Tally, ...] = ()
     shape: Shape = field(factory=Shape)

@@ -103,7 +103,12 @@ class Labels:
     """The answer's property that has them."""
 
     fields: tuple[str, str] = ("", "")
-    """What an object calls its key and its value."""
+    """What an object that is given calls its key and its value."""
+
+    shown: LabelForm = "objects"
+    """How the answer writes them, where it has them."""
+
+    shown_fields: tuple[str, str] = ("", "")
 
 
 @frozen(kw_only=True)
@@ -113,6 +118,18 @@ class Move:
     column: str
     sign: Literal[1, -1]
     parameter: str
+
+
+@frozen(kw_only=True)
+class Transfer:
+    """An amount that leaves one record's balance and comes to another's."""
+
+    source: Value
+    target: Value
+    amount: str
+    """The parameter that says how much."""
+
+    column: str
 
 
 @frozen(kw_only=True)

@@ -111,17 +111,24 @@ def _parts(readings: list[Reading]) -> list[Reading]:
 def _states(readings: list[Reading]) -> list[Reading]:
     """The status of a thing, told by the thing's own id, is the thing's: ``GetHealthCheckStatus``."""
     known = {r.entity for r in readings if r.verb in ("get", "list", "create")}
+    # A device is the only one of its kind: what is switched is what is looked at.
+    alone = {r.entity for r in readings if r.verb in ("transition", "update") and not r.signature.parameters}
     owners: dict[str, str] = {}
-    for name in known | {r.entity for r in readings}:
+    for name in sorted({r.entity for r in readings}):
         base, _, last = name.rpartition("_")
         own = [r for r in readings if r.entity == name]
-        if (
+        if base in alone and not any(r.signature.parameters for r in own):
+            owners[name] = base if last in ("status", "state") else name
+        elif (
             last in ("status", "state")
             and base in known
             and all(r.verb in ("get", "update", "transition", "upsert") and _of(r, base) for r in own)
         ):
             owners[name] = base
-    return [evolve(r, entity=owners.get(r.entity, r.entity)) for r in readings]
+    return [
+        evolve(r, entity=owners[r.entity], device=owners[r.entity] in alone) if r.entity in owners else r
+        for r in readings
+    ]
 
 
 def _of(reading: Reading, base: str) -> bool:

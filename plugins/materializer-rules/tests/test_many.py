@@ -240,3 +240,35 @@ def test_names_and_limits(board):
     called(board, "create_label", boardId=two, name="later")
     long = refused(board, "create_comment", boardId=one, cardId=card, text="x" * 21)
     assert long == "text must have at most 20 characters; got 21"
+
+
+def test_transfers_and_stock(world):
+    """An amount leaves one account and comes to another; an order takes from the stock, and gives it back."""
+    account = record("account_id", account_id=TEXT, balance={"type": "number"})
+    goods = record("product_id", "stock", product_id=TEXT, stock=COUNT)
+    ends = {"from_account_id": TEXT, "to_account_id": TEXT, "amount": {"type": "number"}}
+    live = world(
+        ("list_accounts", {}, [], {"type": "array", "items": account}, None),
+        ("get_account", {"account_id": TEXT}, ["account_id"], account, None),
+        ("transfer_funds", ends, list(ends), None, None),
+        ("list_products", {}, [], {"type": "array", "items": goods}, None),
+        ("get_product", {"product_id": TEXT}, ["product_id"], goods, None),
+        ("get_order", {"order_id": TEXT}, ["order_id"], ORDER, None),
+        ("create_order", {"items": ITEMS}, ["items"], ORDER, None),
+        ("delete_order", {"order_id": TEXT}, ["order_id"], None, None),
+    )
+    rich, other = [a for a in called(live, "list_accounts") if a.get("balance", 0) > 1][:2]
+    ids = {"from_account_id": rich["account_id"], "to_account_id": other["account_id"]}
+
+    called(live, "transfer_funds", **ids, amount=1)
+    left, more = (called(live, "get_account", account_id=one)["balance"] for one in ids.values())
+    assert (left, more) == (pytest.approx(rich["balance"] - 1), pytest.approx(other["balance"] + 1))
+    assert "has only" in refused(live, "transfer_funds", **ids, amount=left + 1)
+
+    product = next(p for p in called(live, "list_products") if p["stock"] > 2)
+    key = {"product_id": product["product_id"]}
+    order = called(live, "create_order", items=[{**key, "quantity": 2}])
+    assert called(live, "get_product", **key)["stock"] == product["stock"] - 2
+    assert "left" in refused(live, "create_order", items=[{**key, "quantity": product["stock"]}])
+    called(live, "delete_order", order_id=order["order_id"])
+    assert called(live, "get_product", **key)["stock"] == product["stock"]

@@ -17,6 +17,9 @@ _CUT = 64
 
 _NAMES = names()
 
+READS = ("list", "search", "get", "look", "count", "check")
+"""Kinds of deeds that ask for something."""
+
 
 @frozen
 class Deed:
@@ -67,6 +70,8 @@ def _deed(tool: Tool, operation: Operation | None, speech: Tongue) -> Deed:
     said = [_clean(part) for part in parts[:by]]
     said = [part for part in said if part] or [list(words(tool.name)) or ["request"]]
     verbs = tongue("en").verbs
+    while len(said) > 1 and len(said[-1]) > 1 and said[-1][0] in _NAMES["modifiers"]:
+        said[-1].pop(0)
     path = len(said) > 1 and said[-1][0] in verbs and said[0][0] not in verbs
     owners: list[Words] = []
     if path:
@@ -83,7 +88,7 @@ def _deed(tool: Tool, operation: Operation | None, speech: Tongue) -> Deed:
         head.pop()  # the details of an order are the order
     many = bool(head) and singular(head[-1]) != head[-1]
     kind = verbs[verb][0] if verb else "look"
-    noun = _singular(head) or (owners.pop() if owners else ("request",))
+    noun = _singular(head) or (owners.pop() if owners else _first_thing(tool))
     writes = bool(operation and operation.writes)
     return Deed(
         verb,
@@ -94,6 +99,15 @@ def _deed(tool: Tool, operation: Operation | None, speech: Tongue) -> Deed:
         tuple(owners),
         tuple(speech.verbs.get(verb, ())[1:]),
     )
+
+
+def _first_thing(tool: Tool) -> Words:
+    """What a tool without a noun acts on: what its first required parameter names."""
+    for name in tool.parameters.get("required", ()):
+        said = name_words(name)
+        if len(said) > 1 and said[-1] in _NAMES["suffixes"]:
+            return _singular(said[:-1])
+    return ("request",)
 
 
 def _kind(kind: str, writes: bool, many: bool) -> str:
@@ -144,8 +158,12 @@ def _split(rest: Sequence[str]) -> tuple[list[str], Words]:
     return head or kept[:1], tail
 
 
+_ODD = {"alia": "alias", "aliase": "alias", "statuse": "status", "canva": "canvas"}
+
+
 def _singular(name: Sequence[str]) -> Words:
-    return (*name[:-1], singular(name[-1])) if name else ()
+    last = singular(name[-1]) if name else ""
+    return (*name[:-1], _ODD.get(last, last)) if name else ()
 
 
 def thing_of(name: str, deed: Deed, tool: Tool) -> Words:

@@ -52,8 +52,9 @@ class Tongue:
 
     def noun(self, name: Iterable[str], *, many: bool = False) -> str:
         """Words of an identifier as people write them, in the singular or plural."""
+        name = _numbered(name)
         if self.name == "zh":
-            return _beside(self._looked_up(list(name)))
+            return _beside(self._looked_up(name))
         spelt = [_latin(word) for word in name]
         if spelt and many:
             spelt[-1] = self._plural(spelt[-1])
@@ -62,7 +63,8 @@ class Tongue:
     def field(self, name: Sequence[str]) -> str:
         """A field's words as people call it."""
         said = self.data["fields"]["say"]
-        name = [word for word in name if not word.isdigit()] or name
+        if len(name) > 1 and name[-1].isdigit() and name[-2] not in _set("en", "numbered"):
+            name = name[:-1]  # the first line of an address is the address
         whole = " ".join(name)
         if whole in said:
             return str(said[whole])
@@ -122,6 +124,17 @@ def _ordinal(tongue: Tongue, number: int) -> str:
     if tongue.name == "en" and number % 100 not in (11, 12, 13) and number % 10 in (1, 2, 3):
         return f"{number}{('st', 'nd', 'rd')[number % 10 - 1]}"
     return str(tongue.data["speech"]["place"]).format(number=number)
+
+
+def _numbered(name: Iterable[str]) -> list[str]:
+    """The words, a number with what it belongs to: ``S3``, ``MD5``."""
+    made: list[str] = []
+    for word in name:
+        if word.isdigit() and made and made[-1] in _set("en", "numbered"):
+            made[-1] = f"{made[-1]}{word}".upper()
+        else:
+            made.append(word)
+    return made
 
 
 def _latin(word: str) -> str:
