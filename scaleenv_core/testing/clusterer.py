@@ -199,7 +199,7 @@ class BoundedClustererContract(ClustererContract):
         """A pair that hangs on one of two groups joins that one."""
         groups = [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
         edges = [Edge(i, j, 0.9, "") for group in groups for i in group for j in group if i < j]
-        edges += [Edge(10, 11, 1.0, ""), Edge(10, 5, 0.05, ""), Edge(10, 0, 0.01, "")]
+        edges += [Edge(10, 11, 1.0, ""), Edge(10, 5, 0.5, ""), Edge(10, 0, 0.1, "")]
         nodes = [f"t{i:02}" for i in range(12)]
         graph = ToolGraph.of("pair", directed=False, nodes=nodes, edges=edges)
         labels = {node: place // 5 for place, node in enumerate(nodes)}

@@ -9,6 +9,7 @@ from scaleenv_core.testing.clusterer import (
     cluster,
     planted_graph,
 )
+from scaleenv_core.types import Edge, ToolGraph
 
 
 class TestContract(BoundedClustererContract):
@@ -52,3 +53,13 @@ def test_wrong_options_are_refused(options):
     """An option out of its range is refused."""
     with pytest.raises(ValueError):
         Leiden(**options)
+
+
+@pytest.mark.parametrize(("tie", "communities"), [(0.05, 2), (0.5, 1)], ids=["loose", "close"])
+def test_small_communities_join_only_where_it_is_dense(tie, communities):
+    """A pair joins a group where that is as dense as a domain has to be, and else stays alone."""
+    edges = [Edge(i, j, 0.9, "") for i in range(5) for j in range(i + 1, 5)]
+    edges += [Edge(5, 6, 1.0, ""), Edge(4, 5, tie, "")]
+    graph = ToolGraph.of("pair", directed=False, nodes=[f"t{i}" for i in range(7)], edges=edges)
+
+    assert len(cluster(Leiden(), graph, 0)) == communities
