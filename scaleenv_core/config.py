@@ -25,7 +25,6 @@ from scaleenv_core.settings import (
     StoreSettings,
     TaskSettings,
     TestSettings,
-    VerifySettings,
 )
 
 SEVERAL = ("source", "domain", "embedder", "graph", "log", "verifier", "exporter")
@@ -46,7 +45,6 @@ class RunConfig:
     tasks: TaskSettings = field(factory=TaskSettings)
     feedback: FeedbackSettings = field(factory=FeedbackSettings)
     rollout: RolloutSettings = field(factory=RolloutSettings)
-    verify: VerifySettings = field(factory=VerifySettings)
     store: StoreSettings = field(factory=StoreSettings)
     audit: AuditSettings = field(factory=AuditSettings)
     completions: CompletionSettings = field(factory=CompletionSettings)
@@ -136,7 +134,6 @@ _SECTIONS: Mapping[str, type] = {
     "tasks": TaskSettings,
     "feedback": FeedbackSettings,
     "rollout": RolloutSettings,
-    "verify": VerifySettings,
     "store": StoreSettings,
     "audit": AuditSettings,
     "completions": CompletionSettings,

@@ -171,8 +171,9 @@ class RolloutSettings:
     retry: tuple[Owner, ...] = ("endpoint", "worker")
     """Whose broken rollouts are played again by the next command."""
 
-    most_broken: float = field(default=0.5, validator=and_(ge(0.0), le(1.0)))
-    """The run stops where machinery broke in more than this share of its rollouts."""
+    max_invalid: float = field(default=0.2, validator=_share)
+    """Largest share of invalid trajectories: a run of at least 20 with more of them stops, when
+    they are played or, where a verifier breaks, when they are judged."""
 
 
 @frozen(kw_only=True)
@@ -185,14 +186,6 @@ class StoreSettings:
 
     lease_s: float = field(default=60.0, validator=gt(0.0))
     """Seconds after which the work of a worker that was not heard of is given to another."""
-
-
-@frozen(kw_only=True)
-class VerifySettings:
-    """``[verify]``: when a run is not to be believed."""
-
-    max_invalid: float = field(default=0.2, validator=_share)
-    """Largest share of invalid trajectories: a run of at least 20 with more of them stops here."""
 
 
 @frozen(kw_only=True)

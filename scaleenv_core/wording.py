@@ -37,7 +37,7 @@ _AFTER = r"(?P<after>\s?(?:(?:usd|dollars?|eur|euros?|gbp|pounds?|cny|rmb|yuan)\
 _PIECE = re.compile(
     "|".join(
         (
-            r"(?P<denial>(?:\b(?:not|never)|(?<=n)['’]t)(?=\s+\S))",
+            r"(?P<denial>(?:\b(?:not|never)|(?<=n)['’]t)(?=[ \t]+\S))",
             # Then what is commonest, for speed.
             r"(?P<gap>[\s.,;:!?\"'(){}\[\]/]+)",
             rf"(?P<word>(?!{_MONTH.format('m0')}\s+\d|us\$|(?:usd|eur|gbp|cny|rmb)\s?\d)"
@@ -50,7 +50,7 @@ _PIECE = re.compile(
             r"(?:\s?(?P<half>[ap])\.?m\b\.?)?(?:\s?(?:z|utc)\b)?",
             r"(?P<oclock>\d{1,2})\s?(?P<noon>[ap])\.?m\b\.?",
             r"(?P<dotted>\d+(?:\.\d+){2,})",
-            rf"(?:(?<![^\s(\[\"'=])(?P<minus>[-−]))?(?:{_BEFORE})?"
+            rf"(?:(?<![^\s(\[\"'=:,])(?P<minus>[-−]))?(?:{_BEFORE})?"
             rf"(?<![^\W\d_]-)(?<!\d\.)(?P<number>\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|(?:0|[1-9]\d*)(?:\.\d+)?)"
             rf"(?!\.?\d|[^\W_{_WIDE}])(?:{_AFTER})?",
             rf"(?P<wide>[{_WIDE}])",

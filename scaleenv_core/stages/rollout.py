@@ -25,7 +25,7 @@ from scaleenv_core.names import digest, subseed
 from scaleenv_core.runstore import Result, RunStore, Standing, Unit, owner_name
 from scaleenv_core.stages.dialogue import Part, unplayed
 from scaleenv_core.stages.ensemble import Ensemble
-from scaleenv_core.stages.running import Run, totals
+from scaleenv_core.stages.running import FEW, Run, totals
 from scaleenv_core.stages.watching import watched
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import Failure, Task, Trajectory
@@ -141,12 +141,12 @@ def _check_broken(standings: Iterable[Standing], config: RunConfig) -> None:
     """Raise where machinery broke in too many rollouts of a run."""
     found = list(standings)
     broken, played = sum(each.broken for each in found), sum(each.played for each in found)
-    if broken > config.rollout.most_broken * played:
+    if played >= FEW and broken > config.rollout.max_invalid * played:
         raise StageError(_too_many(broken, played, config))
 
 
 def _too_many(broken: int, played: int, config: RunConfig) -> str:
-    share = f"rollout.most_broken = {config.rollout.most_broken:g}"
+    share = f"[rollout] max_invalid = {config.rollout.max_invalid:g}"
     retried = " and ".join(config.rollout.retry) or "nobody"
     return (
         f"machinery broke in {broken:,} of {played:,} rollouts, more than {share} allows: nothing is lost; "
@@ -265,7 +265,7 @@ class _Player:
         if late:
             self.store.renew(self.owner)
             self._kept = time.monotonic()
-        allowed = self.seat.config.rollout.most_broken * self.played
+        allowed = self.seat.config.rollout.max_invalid * self.played
         if self.played >= _ENOUGH and self._broken > allowed and not at_once:
             raise StageError(_too_many(self._broken, self.played, self.seat.config))
 

@@ -15,6 +15,9 @@ from scaleenv_core.errors import EndpointError
 from scaleenv_core.plugins import Plugins
 from scaleenv_core.stages.workers import Job, Workers
 
+FEW = 20
+"""Of fewer trajectories, the share that is invalid says nothing."""
+
 
 class Progress(Protocol):
     """Told how far a stage is."""

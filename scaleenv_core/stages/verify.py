@@ -17,12 +17,9 @@ from scaleenv_core.engine import load_manifest, machinery
 from scaleenv_core.errors import EndpointError, MachineryError, StageError
 from scaleenv_core.stages.attribution import blame
 from scaleenv_core.stages.layers import component, layers
-from scaleenv_core.stages.running import Run, totals
+from scaleenv_core.stages.running import FEW, Run, totals
 from scaleenv_core.stages.workers import Job, Seat
 from scaleenv_core.types import DomainManifest, Failure, Judgement, Task, Trajectory, Verdict
-
-_FEW = 20
-"""Of fewer trajectories, a share says nothing."""
 
 
 def run(run: Run) -> Summary:
@@ -52,14 +49,14 @@ def run(run: Run) -> Summary:
 def believe(run: Run, summed: Summary) -> None:
     """Raise :class:`StageError` where too much of a run is broken for the rest to mean anything."""
     count, invalid = summed.get("trajectories", 0), summed.get("invalid", 0)
-    most = run.config.verify.max_invalid
-    if count < _FEW or invalid <= most * count:
+    most = run.config.rollout.max_invalid
+    if count < FEW or invalid <= most * count:
         return
     broken = {owner: kinds["broken"] for owner, kinds in summed["blamed"].items() if "broken" in kinds}
     worst = max(sorted(broken), key=lambda owner: broken[owner])
     raise StageError(
         f"run {run.name!r}: {invalid} of {count} trajectories are invalid ({invalid / count:.0%}), more than "
-        f"[verify] max_invalid = {most:g}; most by the {worst}: all is kept, and shown by "
+        f"[rollout] max_invalid = {most:g}; most by the {worst}: all is kept, and shown by "
         f"'scaleenv status {run.world.root} --name {run.name}'"
     )
 

@@ -170,7 +170,7 @@ def test_a_broken_run_stops(tmp_path, count, invalid, most, stops):
     """A share of invalid trajectories above the limit is one line; of a few it says nothing."""
     broken = Failure(owner="endpoint", error="HTTP 500")
     summed = funnel(["state"], [judged(n, broken if n < invalid else None) for n in range(count)])
-    config = parse_config({"verify": {"max_invalid": most}})
+    config = parse_config({"rollout": {"max_invalid": most}})
     with Workers(config) as workers:
         run = Run(World(tmp_path), config, workers)
         if not stops:

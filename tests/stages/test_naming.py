@@ -61,7 +61,7 @@ def _title(*tools):
         pytest.param([_tool("a", tags=("Flights",)), _tool("b", tags=("Flights",))], "Flights", id="tags"),
         pytest.param([_tool("listMovies"), _tool("getMovie")], "Movies", id="an odd plural"),
         pytest.param([_tool("get"), _tool("list", "/v1/{id}")], "get", id="nothing but verbs"),
-        pytest.param([_tool("预订酒店"), _tool("取消")], "取消", id="another script"),
+        pytest.param([_tool("预订酒店"), _tool("取消")], "取消 and 预订酒店", id="another script"),
         pytest.param([_tool("")], "Tools", id="no name at all"),
     ],
 )

@@ -135,7 +135,7 @@ def test_who_breaks_a_cell(play, tmp_path):
 def test_a_broken_endpoint_is_no_end(play, tmp_path, server):
     """Rollouts that an endpoint broke are played again by the next command, and no others."""
     asks = ("agent.use=openai", "endpoint.openai.model=tiny", f"endpoint.openai.base_url={server.url}")
-    settings = ("completions.attempts=1", "completions.backoff_s=0.001", "rollout.most_broken=1.0")
+    settings = ("completions.attempts=1", "completions.backoff_s=0.001")
     world = write_world(tmp_path / "w", (*asks, *settings, "rollout.trials=4", "rollout.concurrency=1"))
     server.script(Reply(text="no"), *[Reply(status=500)] * 2, Reply(text="no"))
 

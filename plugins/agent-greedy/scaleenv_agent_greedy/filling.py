@@ -38,7 +38,8 @@ _DATE = re.compile(
 )
 _TOKEN = re.compile(r"[\w@.+:/#-]*\d[\w@.+:/#-]*|[\w.+-]+@[\w.-]+")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_BOOLEAN = re.compile(r"(true|yes)\b|(false|no)\b", re.I)
+_BOOLEAN = re.compile(r"(true|yes|turned on|on)\b|(false|no|turned off|off)\b", re.I)
+_FLAGS = ("is", "enable", "enabled", "allow", "include", "show", "has", "use", "should", "with")
 _LONGEST_REPORT = 1500
 
 
@@ -70,6 +71,11 @@ def _spoken(name: Sequence[str], schema: JsonSchema, clause: str, required: bool
     ways = [name]
     if len(name) > 1 and name[-1] in _NAMING and (required or name[-1] != "number"):
         ways.append(name[:-1])  # ``order W12`` for an order_id
+    if _kind(schema) == "boolean":
+        about = [word for word in name if word not in _FLAGS] or list(name)
+        if re.search(rf"\bwithout {' '.join(map(re.escape, about))}\b", clause, re.I):
+            return False, clause
+        ways.append(about)
     for way in ways:
         called = r"\b" + r"[\s_-]*".join(map(re.escape, way)) + r"s?\b"
         patterns = [called + _LINK, *(turn for word, turn in _TURNS if word in way)]

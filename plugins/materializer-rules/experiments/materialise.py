@@ -5,7 +5,8 @@
 One domain a service. A tool is sound when the pipeline's own test stage finds it so: no crash,
 answers valid against the declared return schema, some answered, and some change for a write.
 A write is *rich* when a call changes more than one column or row, or when it checks more than
-that its records exist; *checked* counts the checks alone.
+that its records exist; *checked* counts the checks alone, *beyond* those and the writes that
+change more than one row.
 """
 
 from __future__ import annotations
@@ -83,24 +84,24 @@ def checked(source: DomainSource) -> set[str]:
     return found
 
 
-def breadth(domain: DomainFolder, tool: str, calls: int = 12) -> int:
-    """The most columns of rows that were there, or rows, that one call changes."""
-    maker, chance, most = ArgumentMaker(domain), Random(1), 0
+def breadth(domain: DomainFolder, tool: str, calls: int = 12) -> tuple[int, int]:
+    """The most columns of rows, and the most rows, that one call changes."""
+    maker, chance, columns, rows = ArgumentMaker(domain), Random(1), 0, 0
     with Environment(domain) as environment:
         for _ in range(calls):
             environment.reset()
             try:
                 environment.call(tool, maker.make(domain.tools[tool], chance))
             except ScaleEnvError:
-                return 0
+                return 0, 0
             changes = environment.changes
-            columns = sum(
+            changed = sum(
                 (change.before or {}).get(name) != (change.after or {}).get(name)
                 for change in changes
                 for name in {*(change.before or {}), *(change.after or {})}
             )
-            most = max(most, columns, len(changes))
-    return most
+            columns, rows = max(columns, changed), max(rows, len(changes))
+    return columns, rows
 
 
 def measure(draft: DomainDraft, folder: Path) -> tuple[Counter[str], list[str]]:
@@ -129,8 +130,10 @@ def measure(draft: DomainDraft, folder: Path) -> tuple[Counter[str], list[str]]:
         seen["sound"] += 1
         if domain.functions[report.tool].writes:
             seen["sound writes"] += 1
+            columns, rows = breadth(domain, report.tool)
             seen["checked writes"] += report.tool in careful
-            seen["rich writes"] += report.tool in careful or breadth(domain, report.tool) > 1
+            seen["beyond writes"] += report.tool in careful or rows > 1
+            seen["rich writes"] += report.tool in careful or columns > 1
     return seen, lines
 
 
@@ -159,9 +162,11 @@ def main() -> None:
         lines += told
     tools, writes = total["tools"], max(1, total["sound writes"])
     made, sound = total["made"] / tools, total["sound"] / tools
-    rich, careful = total["rich writes"] / writes, total["checked writes"] / writes
+    rich, beyond, careful = (total[f"{how} writes"] / writes for how in ("rich", "beyond", "checked"))
     print(f"{given.catalog.name}: {tools} tools; {made:.1%} materialised, {sound:.1%} sound")
-    print(f"{total['sound writes']} sound writes: {rich:.0%} rich, {careful:.0%} checked")
+    print(
+        f"{total['sound writes']} sound writes: {rich:.0%} rich, {beyond:.0%} beyond, {careful:.0%} checked"
+    )
     for name, count in total.most_common():
         print(f"  {count:7} {name}")
     print("\n".join(lines[: given.show]))

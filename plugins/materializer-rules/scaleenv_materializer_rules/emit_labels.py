@@ -26,7 +26,7 @@ def label_lines(body: Body) -> list[str]:
         *_bearing(body, labels),
         f"    for {given[0]} in {source}:",
         f"        {name}(db, {labels.by.code}, {told})",
-        *body.answer(),
+        *_answer(body),
     ]
 
 
@@ -44,22 +44,30 @@ def unlabel_lines(body: Body) -> list[str]:
         f'        raise Refusal(f"{{{nested(of)}!r}} has none of these {body.said}s")',
         f"    for key in {gone}:",
         f"        db.delete({table}, key)",
-        *body.answer(),
+        *_answer(body),
     ]
 
 
 def labels_lines(body: Body) -> list[str]:
     """The tags of a resource."""
+    return [*_bearing(body, _labels(body)), *_answer(body)]
+
+
+def _answer(body: Body) -> list[str]:
+    """The tags as they are now, where the answer has a place for them."""
     labels, entity = _labels(body), body.entity
+    if labels.parameter and not labels.path:
+        return body.answer()
     where = pairs([(labels.by.column, labels.by.code)])
-    lines = [*_bearing(body, labels), *lay(f"{body.rows} = ", call("db.find", quoted(entity.table), where))]
+    rows = body.local("now_tags" if labels.parameter else body.rows)
+    lines = lay(f"{rows} = ", call("db.find", quoted(entity.table), where))
     key, value = f"row[{quoted(labels.key)}]", f"row[{quoted(labels.value)}]"
-    one = f"{{{quoted(labels.fields[0])}: {key}, {quoted(labels.fields[1])}: {value}}}"
+    name, other = labels.shown_fields
     made = {
-        "objects": f"[{one} for row in {body.rows}]",
-        "map": f"{{{key}: {value} for row in {body.rows}}}",
-        "names": f"[{key} for row in {body.rows}]",
-    }[labels.form]
+        "objects": f"[{{{quoted(name)}: {key}, {quoted(other)}: {value}}} for row in {rows}]",
+        "map": f"{{{key}: {value} for row in {rows}}}",
+        "names": f"[{key} for row in {rows}]",
+    }[labels.shown]
     if not labels.path:
         return [*lines, *lay("return ", made)]
     return [*lines, *lay("return ", pairs([(labels.path, made)]))]

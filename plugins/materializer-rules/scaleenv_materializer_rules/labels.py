@@ -108,9 +108,13 @@ def _named(reading: Reading) -> tuple[str, str] | None:
     """What objects of a tag call its key and its value."""
     for schema in _schemas(reading):
         if form_of(schema) == "objects":
-            key, value = properties(schema["items"])
-            return (value, key) if "value" in fold(key) else (key, value)
+            return _pair(schema)
     return None
+
+
+def _pair(schema: JsonSchema) -> tuple[str, str]:
+    key, value = properties(schema["items"])
+    return (value, key) if "value" in fold(key) else (key, value)
 
 
 def _schemas(reading: Reading) -> list[JsonSchema]:
@@ -136,14 +140,18 @@ def read_labels(draft: Draft) -> None:
     by = draft.take(tagged.by)
     key = made.columns[fold(made.key[1])]
     value = next((c for c in made.columns.values() if c.name not in made.key), None)
+    path = _path(draft.reading)
+    shown = properties(draft.reading.signature.tool.returns).get(path, {})
     draft.labels = Labels(
         by=_value(by, made.columns[fold(made.key[0])]),
         parameter=draft.take(tagged.tags).python if tagged.tags else "",
         form=form,
         key=key.name,
         value=value.name if value else "",
-        path=_path(draft.reading),
+        path=path,
         fields=_own(draft.reading, form),
+        shown=form_of(shown) or form,
+        shown_fields=_pair(shown) if form_of(shown) == "objects" else ("", ""),
     )
     for name in list(draft.left):
         draft.ignored.append(draft.take(name).name)

@@ -108,6 +108,10 @@ MEANINGS: dict[str, Draw] = {
     ),
     **dict.fromkeys(("uid", "pid", "sid"), lambda v: f"{v.chance.randrange(16**8):08x}"),
     **dict.fromkeys(("desc", "details", "detail", "about", "overview"), lambda v: told_about(v, ())),
+    **dict.fromkeys(("gateway", "dns", "nameserver", "subnet"), lambda v: str(v.fake.ipv4_private())),
+    **dict.fromkeys(("netmask", "mask"), lambda v: "255.255.255.0"),
+    **dict.fromkeys(("server", "host", "endpoint"), lambda v: f"{v.fake.word()}.example.com"),
+    **dict.fromkeys(("os", "platform"), lambda v: v.chance.choice(("linux", "windows", "macos"))),
     **dict.fromkeys(("team", "group"), lambda v: v.chance.choice(lx.TEAMS)),
     **dict.fromkeys(
         ("service", "application", "app", "project"), lambda v: v.chance.choice(lx.THEMES).lower()

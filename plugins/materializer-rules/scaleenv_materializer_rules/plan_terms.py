@@ -103,7 +103,12 @@ class Labels:
     """The answer's property that has them."""
 
     fields: tuple[str, str] = ("", "")
-    """What an object calls its key and its value."""
+    """What an object that is given calls its key and its value."""
+
+    shown: LabelForm = "objects"
+    """How the answer writes them, where it has them."""
+
+    shown_fields: tuple[str, str] = ("", "")
 
 
 @frozen(kw_only=True)

@@ -121,7 +121,8 @@ def read_signatures(tools: Sequence[Tool]) -> list[Signature]:
 
 
 def _uncut(name: str) -> str:
-    """A long name without the digest that it was cut and told apart by."""
+    """A long name without the digest that it was cut and told apart by; ``DSRs`` are many, not two words."""
+    name = re.sub(r"([A-Z]{2,})s(?![a-z])", lambda found: f"{found[1].capitalize()}s", name)
     return re.sub(r"_+(?=[0-9a-f]*[0-9])[0-9a-f]{4,8}$", "", name) if len(name) > 50 else name
 
 
@@ -299,6 +300,8 @@ def _of_words(name: list[str], method: str) -> tuple[str, list[str]]:
         if word in lx.COMPUTE_VERBS and last and at:
             continue
         after = left[at + 1 :]
+        if at and after and set(after) <= lx.TAILS:
+            after = []  # ``timezone_code_get_collection``
         following = [w for w in after if w != "or"]
         if (
             word in lx.CREATE_VERBS | lx.UPDATE_VERBS

@@ -16,7 +16,7 @@ from scaleenv_core.types import JsonSchema
 from . import lexicon as lx
 from .constraints import OTHERS, solved, valid
 from .meanings import FORMATS, MEANINGS, PEOPLE, named, told_about
-from .nouns import fold
+from .nouns import fold, singular
 from .plan import Column, Entity
 from .shapes import properties
 from .signature import kind_of
@@ -161,7 +161,7 @@ class Values:
             many = max(low, min(int(schema.get("maxItems", 3)), self.chance.randrange(1, 4)))
             made: list[Any] = []
             for _ in range(many):
-                value = self.value(name, items, at, depth - 1)
+                value = self.value(_one(name), items, at, depth - 1)
                 if value not in made or (len(made) < low and not schema.get("uniqueItems")):
                     made.append(value)
             return made
@@ -257,6 +257,12 @@ class Values:
         return NOW + timedelta(
             days=self.chance.randrange(-30, 31), minutes=15 * self.chance.randrange(-36, 40)
         )
+
+
+def _one(name: str) -> str:
+    """What an entry of a list is called."""
+    spelt = words(name)
+    return " ".join([*spelt[:-1], singular(spelt[-1])]) if spelt else name
 
 
 def _low(schema: JsonSchema, usual: Any) -> Any:

@@ -57,7 +57,7 @@ class Truthful:
 
 def _about(sentence: str, tool: str) -> bool:
     """Whether a sentence names something of a tool's name, or speaks of everything."""
-    said = {singular(word) for word in spoken(sentence)}
+    said = {singular(word) for word in (*spoken(sentence), *words(sentence))}
     return not said.isdisjoint({*map(singular, words(tool)), *_phrases()["everything"]})
 
 

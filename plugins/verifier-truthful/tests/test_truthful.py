@@ -81,6 +81,7 @@ def test_again_with_a_key():
     [
         pytest.param("I could not cancel it. It is paid.", False, id="one of two"),
         pytest.param("I could not cancel it. The payment failed, too.", True, id="both by name"),
+        pytest.param("I could not carry out cancel_order and makePayment.", True, id="both as called"),
         pytest.param("I could do neither of them: both failed.", True, id="both at once"),
     ],
 )

@@ -18,7 +18,8 @@ class Validity:
     """Passes dialogues of alternating turns, with parseable calls, that end by a word of user or agent."""
 
     repeats: int = field(default=3, validator=ge(2))
-    """So many identical calls in a row, or identical replies, make a loop."""
+    """So many identical calls in a row that got the same answer, or identical replies, make a loop:
+    to try again what failed is none."""
 
     ngram: int = field(default=12, validator=ge(2))
     """Words of a phrase; one that a reply says ``repeats`` times is a loop."""
@@ -46,9 +47,11 @@ class Validity:
 
     def _loops(self, messages: tuple[Message, ...]) -> Iterator[str]:
         acts = [message for message in messages if message.role == "assistant"]
-        calls = [(call.tool, repr(call.arguments)) for act in acts for call in act.tool_calls]
+        said = {message.tool_call_id: message.content for message in messages if message.role == "tool"}
+        made = [call for act in acts for call in act.tool_calls]
+        calls = [(call.tool, repr(call.arguments), said.get(call.id)) for call in made]
         if call := _row_of(self.repeats, calls):
-            yield f"{call[0]!r} is called {self.repeats} times in a row with the same arguments"
+            yield f"{call[0]!r} is called {self.repeats} times in a row with the same arguments and answers"
         if text := _row_of(self.repeats, [act.content for act in acts if not act.tool_calls]):
             yield f"the agent says {self.repeats} times in a row: {text[:80]!r}"
         for act in acts:

@@ -21,8 +21,8 @@ def call(tool="get_order", arguments=None, number=1):
     )
 
 
-def answer(number=1):
-    return Message(role="tool", content="{}", tool_call_id=f"c{number}")
+def answer(number=1, content="{}"):
+    return Message(role="tool", content=content, tool_call_id=f"c{number}")
 
 
 HEAD = (Message(role="system", content="s"), Message(role="user", content="Please."))
@@ -60,6 +60,15 @@ def test_malformed(middle, part):
 def test_clean():
     """A dialogue of two different calls, each answered, passes."""
     middle = (call(number=1), answer(1), call("cancel_order", number=2), answer(2))
+
+    verdict = Validity().verify_trajectory(evolve(clean_trajectory(), messages=(*HEAD, *middle, *TAIL)))
+
+    assert verdict.passed, verdict.reason
+
+
+def test_trying_again_is_no_loop():
+    """The same call a third time passes where the answers before were others."""
+    middle = tuple(m for n in range(3) for m in (call(number=n), answer(n, str(min(n, 1)))))
 
     verdict = Validity().verify_trajectory(evolve(clean_trajectory(), messages=(*HEAD, *middle, *TAIL)))
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from scaleenv_core.stages.audit.values import Values
 
-_TOKEN = re.compile(r"\d+(?:\.\d+)?(?![^\W_])|[^\W_]+")
+_TOKEN = re.compile(r"\d+(?:[-:]\d+)+|\d+(?:\.\d+)?(?![^\W_])|[^\W_]+")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d)")
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d):(\d\d):00Z)?")
 

@@ -17,6 +17,9 @@ _CUT = 64
 
 _NAMES = names()
 
+READS = ("list", "search", "get", "look", "count", "check")
+"""Kinds of deeds that ask for something."""
+
 
 @frozen
 class Deed:
@@ -155,8 +158,12 @@ def _split(rest: Sequence[str]) -> tuple[list[str], Words]:
     return head or kept[:1], tail
 
 
+_ODD = {"alia": "alias", "aliase": "alias", "statuse": "status", "canva": "canvas"}
+
+
 def _singular(name: Sequence[str]) -> Words:
-    return (*name[:-1], singular(name[-1])) if name else ()
+    last = singular(name[-1]) if name else ""
+    return (*name[:-1], _ODD.get(last, last)) if name else ()
 
 
 def thing_of(name: str, deed: Deed, tool: Tool) -> Words:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+from scaleenv_core.stages.language.deeds import READS
 from scaleenv_core.stages.language.tongue import Tongue
 
 REGISTERS = ("formal", "plain", "plain", "chatty", "terse")
-_READS = ("list", "search", "get", "look", "count", "check")
 
 
 @frozen
@@ -47,7 +47,7 @@ class Persona:
 
     def around(self, sentences: Sequence[str], kind: str, rng: random.Random) -> str:
         """The sentences between a greeting, a reason and a goodbye."""
-        pick, read = self.tongue.pick, kind in _READS
+        pick, read = self.tongue.pick, kind in READS
         opening = pick(rng, "openings", self.register).format(name=self.name)
         group = "read" if read else kind if kind in self.tongue.data["reasons"] else "act"
         reason = pick(rng, "reasons", group) if self.register != "terse" else ""

@@ -10,15 +10,13 @@ from typing import Any
 from attrs import define, field, frozen
 
 from scaleenv_core.engine.journal import canonical
-from scaleenv_core.stages.language.deeds import Deed, is_own, thing_of
+from scaleenv_core.stages.language.deeds import READS, Deed, is_own, thing_of
 from scaleenv_core.stages.language.entries import entry_at, label_of
 from scaleenv_core.stages.language.phrases import Content, Phrases
 from scaleenv_core.stages.language.tongue import Tongue, Words, flag_words, name_words
 from scaleenv_core.stages.walk import Step
 from scaleenv_core.stages.wish import Wish
 from scaleenv_core.types import Binding, JsonSchema, Tool, Withheld
-
-_READS = ("list", "search", "get", "look", "count", "check")
 
 
 @frozen
@@ -147,7 +145,7 @@ class Telling:
             and (again := tongue.frames("kinds", kind, "again"))
         ):
             return self.rng.choice(again)
-        if step.told and kind in _READS and step.action.expect == "answered":
+        if step.told and kind in READS and step.action.expect == "answered":
             return tongue.pick(self.rng, "kinds", kind, "told")
         plain = [f"{{ask:{frame}}}" for frame in tongue.frames("kinds", kind, "vp")]
         if kind == "create" and deed.many:
@@ -157,6 +155,8 @@ class Telling:
     def _alike(self, number: int, before: int) -> bool:
         """Whether it is the call before with another thing, so that "the same for …" says it."""
         one, other = self.steps[number], self.steps[before]
+        if other.action.expect != "answered":
+            return False
         if one.action.tool != other.action.tool or [n for n, _ in one.told] != [n for n, _ in other.told]:
             return False
         mine, theirs = self._content(one), self._content(other)
