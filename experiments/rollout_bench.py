@@ -97,7 +97,9 @@ def tau2(world: World) -> Iterator[Callable[[int], float] | None]:
     if not python:
         yield None
         return
-    gold = [[(a.tool, a.arguments) for a in task.actions] for task in read_tasks(world.domain("retail"))]
+    gold = [
+        [(a.tool, a.arguments) for a in task.actions] for task in read_tasks(world.domain(world.domains()[0]))
+    ]
     script = str(Path(__file__).with_name("tau2_driver.py"))
     environment = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
     process = subprocess.Popen(
@@ -139,7 +141,7 @@ def against_tau2(place: Path, count: int) -> None:
     if not data.is_dir():
         return
     world = made(place / "tau2", ["tau2"], tau2={"data": str(data), "domains": ["retail"]})
-    tasks = len(world.domain_tasks("retail"))
+    tasks = len(world.domain_tasks(world.domains()[0]))
     with tau2(world) as theirs:
         if theirs is None:
             return
