@@ -6,7 +6,7 @@ from scaleenv_agent_oracle import Oracle
 
 from scaleenv_core.testing.agent import AgentContract, converse
 from scaleenv_core.testing.verifier import sample_task
-from scaleenv_core.types import Action, Message, PlannedFault, Withheld
+from scaleenv_core.types import Action, Message, Withheld
 
 
 class TestContract(AgentContract):
@@ -77,14 +77,3 @@ def test_asks_and_hears_out():
         "One moment please, I will see to it.",
     ]
     assert said[3].tool_calls[0].tool == "cancel_order"
-
-
-def test_a_failure_for_good_is_admitted():
-    """Where a tool always fails, the report says so."""
-    down = PlannedFault(tool="get_order", fault="rate-limit", times=0)
-    task = evolve(sample_task(), actions=(), outputs=("o1",), faults=(down,))
-
-    last = Oracle().start_agent(task, 0).act(())
-
-    assert last.content.startswith("This is what I found: o1.")
-    assert "failed" in last.content
