@@ -68,7 +68,8 @@ def _turns(task: Task) -> Iterator[Message]:
     facts = ", ".join(task.outputs)
     report = f"This is what I found: {facts}." if facts else "That is done."
     done = {action.tool for action in task.actions if action.expect != "failed"}
-    failed = [action.tool for action in task.actions if action.expect == "failed"]
+    failed = [fault.tool for fault in task.faults if not fault.times]
+    failed += [action.tool for action in task.actions if action.expect == "failed"]
     failed = [tool for tool in dict.fromkeys(failed) if tool not in done]
     if failed:
         report += f" I am sorry, but I could not carry out {' and '.join(failed)}: the service failed."
