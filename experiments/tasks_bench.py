@@ -50,8 +50,8 @@ def timed(world: Path) -> tuple[dict[str, object], float, float]:
 
 def content(world: Path) -> str:
     """What stands in all domains' tasks and rules."""
-    files = sorted(path for name in ("tasks", "rules") for path in world.glob(f"domains/*/{name}.jsonl"))
-    return digest("\n".join(digest(path.read_bytes()) for path in files))
+    held = sorted(path for name in ("tasks", "rules") for path in world.glob(f"domains/*/{name}.jsonl"))
+    return digest("\n".join(digest(path.read_bytes()) for path in held))
 
 
 def main() -> None:
