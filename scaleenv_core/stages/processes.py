@@ -34,6 +34,9 @@ def _die_with_parent() -> None:
     """On Linux, a killed parent takes its workers along, so that none works on behind its back."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        parent = multiprocessing.parent_process()
+        if parent is not None and os.getppid() != parent.pid:
+            os._exit(1)  # killed before the line above: nobody would ever end this process
 
 
 def _do(piece: Any) -> Any:
