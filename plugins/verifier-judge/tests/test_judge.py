@@ -31,6 +31,7 @@ def server():
 @pytest.fixture
 def judged(tmp_path, server):
     """The judgement of a trajectory that wrote this note, by the judge alone, over HTTP."""
+    pytest.importorskip("scaleenv_endpoint_openai", reason="needs scaleenv-endpoint-openai")
 
     def judged(note, mode="record") -> Judgement:
         (change,) = sample_task().changes
