@@ -17,9 +17,9 @@ from .values import Values
 def seed_rows(plan: Plan, seed: int, count: int) -> dict[str, tuple[JsonObject, ...]]:
     """``count`` rows a table (one where one row is all there is), in the plan's order."""
     made: dict[str, tuple[JsonObject, ...]] = {}
-    for entity in plan.entities:
+    for entity in sorted(plan.entities, key=lambda entity: bool(entity.bearers)):  # labels want their bearers
         made[entity.table] = tuple(_rows(plan, entity, made, subseed(seed, entity.table), count))
-    return made
+    return {entity.table: made[entity.table] for entity in plan.entities}
 
 
 def _rows(
