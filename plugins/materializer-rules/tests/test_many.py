@@ -149,13 +149,14 @@ def test_members(world):
     assert live.changes == ()
 
 
-def test_tags(world):
+@pytest.mark.parametrize("bearer", ["Queue", "Workflow"], ids=["before the tags", "after the tags"])
+def test_tags(world, bearer):
     """What is put on a resource is listed and taken off; nothing else can bear tags."""
-    queue = record("QueueArn", "Name", QueueArn=TEXT, Name=TEXT)
+    borne = record(f"{bearer}Arn", "Name", **{f"{bearer}Arn": TEXT}, Name=TEXT)
     arn = {"ResourceArn": TEXT}
     live = world(
-        ("GetQueue", {"Name": TEXT}, ["Name"], queue, None),
-        ("ListQueues", {}, [], record(Queues={"type": "array", "items": queue}), None),
+        (f"Get{bearer}", {"Name": TEXT}, ["Name"], borne, None),
+        (f"List{bearer}s", {}, [], record(**{f"{bearer}s": {"type": "array", "items": borne}}), None),
         ("TagResource", {**arn, "Tags": TAGS}, ["ResourceArn", "Tags"], record(), None),
         (
             "UntagResource",
@@ -166,7 +167,7 @@ def test_tags(world):
         ),
         ("ListTagsForResource", arn, ["ResourceArn"], record(Tags=TAGS), None),
     )
-    key = called(live, "ListQueues")["Queues"][-1]["QueueArn"]
+    key = called(live, f"List{bearer}s")[f"{bearer}s"][-1][f"{bearer}Arn"]
 
     called(live, "TagResource", ResourceArn=key, Tags=[{"Key": "stage", "Value": "test"}])
     called(live, "TagResource", ResourceArn=key, Tags=[{"Key": "stage", "Value": "live"}])
