@@ -34,14 +34,14 @@ class Similarity:
     """What of a tool is read. ``parameters``: names and descriptions of its parameters, and
     the names of its output fields; ``all``: its own name, description, tags and HTTP path too."""
 
-    threshold: float = field(default=0.15, validator=and_(ge(0.0), lt(1.0)))
+    threshold: float = field(default=0.175, validator=and_(ge(0.0), lt(1.0)))
     """Eq. 1's τ: tools are joined only where their cosine is greater."""
 
     neighbours: int = field(default=20, validator=ge(0))
     """An edge must also be among the closest so many of one of its ends; 0 sets no bound:
     Eq. 1 to the letter, for small catalogs."""
 
-    common: int = field(default=4000, validator=ge(0))
+    common: int = field(default=2000, validator=ge(0))
     """Features that more tools than this have are left out, as stop words are; this bounds the
     time, which grows with its square. 0 keeps all."""
 
