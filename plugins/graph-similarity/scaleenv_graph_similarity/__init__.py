@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -48,6 +50,10 @@ class Similarity:
     @hookimpl
     def build_graph(self, tools: Sequence[Tool], embed: Embed) -> ToolGraph:
         """Join the tools by their signatures; the edge's reason names what they share."""
+        with _uncollected():
+            return self._graph(tools, embed)
+
+    def _graph(self, tools: Sequence[Tool], embed: Embed) -> ToolGraph:
         from scaleenv_graph_similarity.reasons import Reasons
         from scaleenv_graph_similarity.signatures import read_signature
         from scaleenv_graph_similarity.vectors import DIGITS, matrix, pairs_above
@@ -66,6 +72,18 @@ class Similarity:
             for i, j, score in zip(sources.tolist(), targets.tolist(), scores.tolist(), strict=True)
         )
         return ToolGraph.of("similarity", directed=False, nodes=nodes, edges=edges)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Hold the garbage collector back: nothing here makes cycles, and it visits the whole catalog each time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def similar_pairs(
