@@ -15,6 +15,7 @@ from .behaviour import with_behaviour
 from .drafting import Unclear
 from .effects import effect_of_verb
 from .entities import Drafted, Reading, draft_entity, finished
+from .figures import telling_figures
 from .labels import bearers, draft_labels, label_readings
 from .members import draft_links, pair_members
 from .nouns import singular
@@ -53,6 +54,9 @@ def compile_plan(
     """
     run = Compilation(assume=assume)
     readings = [r for s in read_signatures(tools) if (r := _reading(s, run)) is not None]
+    readings, computing = telling_figures(readings)
+    for reading in computing:
+        _computes(reading.signature, run)
     named, lost = named_by_others(readings)
     for tool in lost:
         run.drop(tool, "no-entity", f"{tool}: no noun says what it is about")
@@ -185,9 +189,9 @@ def _reading(signature: Signature, run: Compilation) -> Reading | None:
         locate(tool.returns, signature.noun, many=verb in lx.LIST_VERBS) if tool.returns is not None else None
     )
     if signature.effect == "compute" and not _looks_up(signature, located):
-        run.drop(
-            tool.name, "computation", f"{tool.name}: {verb!r} computes or runs something that no rows hold"
-        )
+        if verb in ("calculate", "compute", *lx.FIGURES):
+            return Reading(signature=signature, verb="aggregate", entity="", located=located)
+        _computes(signature, run)
         return None
     settled = _verb(signature, located)
     if not settled and signature.effect == "" and located is not None and located.kind == "record":
@@ -213,6 +217,11 @@ def _reading(signature: Signature, run: Compilation) -> Reading | None:
     return Reading(
         signature=signature, verb=settled, entity=snake(" ".join(noun)) if noun else "", located=located
     )
+
+
+def _computes(signature: Signature, run: Compilation) -> None:
+    name, verb = signature.tool.name, signature.verb
+    run.drop(name, "computation", f"{name}: {verb!r} computes or runs something that no rows hold")
 
 
 def _looks_up(signature: Signature, located: Located | None) -> bool:

@@ -13,7 +13,7 @@ from scaleenv_core.types import JsonSchema
 from . import lexicon as lx
 from .constraints import asked, both, nullable
 from .nouns import fold, is_plural, plain_name, plural
-from .plan import Column, Entity, Kind, Part
+from .plan import Column, Entity, Figure, Kind, Part
 from .shapes import Located, properties
 from .signature import Parameter, Signature, kind_of
 from .told import told_values
@@ -67,6 +67,9 @@ class Reading:
 
     device: bool = False
     """It tells the status of the one thing that other tools switch."""
+
+    figure: Figure | None = None
+    """What an aggregate answers."""
 
     tagged: Tagged | None = None
     """What it is told about the tags of a resource."""

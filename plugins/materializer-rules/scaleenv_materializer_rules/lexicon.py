@@ -108,6 +108,10 @@ _ANSWERS = _table("answers")
 WRAPPERS = _words(_ANSWERS["wrappers"])
 """Property names of an answer that only wrap what is meant."""
 
+COUNTS = _words(_ANSWERS["counts"])
+FIGURES: dict[str, str] = {word: name for name, said in _ANSWERS["figures"].items() for word in said.split()}
+"""``average`` → mean."""
+
 NEXT_TOKENS = TOKENS | frozenset({"next", "nextpage", "nextlink"})
 TOTALS = _words(_ANSWERS["totals"])
 YES = _words(_ANSWERS["yes"])
