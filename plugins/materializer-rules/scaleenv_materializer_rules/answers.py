@@ -70,7 +70,7 @@ def _fields(made: Drafted, record: JsonSchema, unclear: Unclear) -> tuple[tuple[
     needed = set(record.get("required", ()))
     fields: list[tuple[str, str]] = []
     for name, schema in properties(record).items():
-        column = made.columns.get(fold(name) or name)
+        column = made.property(name)
         if _only(schema) and column is not None and tuple(column.enum) != tuple(schema["enum"]):
             continue
         if column is not None and fits(column.schema, schema):
@@ -90,7 +90,7 @@ def _only(schema: JsonSchema) -> bool:
 def _constants(made: Drafted, record: JsonSchema) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for name, schema in properties(record).items():
-        column = made.columns.get(fold(name) or name)
+        column = made.property(name)
         if _only(schema) and column is not None and tuple(column.enum) != tuple(schema["enum"]):
             found.append((name, schema["enum"][0]))
     return tuple(found)

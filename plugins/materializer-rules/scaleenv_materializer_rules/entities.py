@@ -157,6 +157,11 @@ class Drafted:
         self.columns[folded] = evolve(column, schema=asked(column.schema, schema))
         return self.columns[folded]
 
+    def property(self, name: str) -> Column | None:
+        """The column of a record's property."""
+        name = plain_name(name)
+        return self.columns.get(fold(name) or name)
+
     def resolve(self, name: str) -> Column | None:
         """The column that a parameter or property of this name means."""
         name = plain_name(name)

@@ -225,7 +225,8 @@ def _verb_noun(
 ) -> tuple[str, list[str]]:
     done = words(segments[-1])[0] if method == "POST" and _ends_in_action(segments) else ""
     if done in name and done in _PLAIN - _READS:
-        return done, [word for word in name if word != done and word not in _READS] or words("".join(segments[-3:-2]))
+        rest = [word for word in name if word != done and word not in _READS]
+        return done, rest or words("".join(segments[-3:-2]))
     last = _last_segment(uncut(tool.name))
     if len(last) > 1 and last[0] in _VERBS - lx.NOUN_VERBS and last != name:
         # ``books.shelves.clearVolumes``: the last part of the name is the operation.
