@@ -224,7 +224,7 @@ def _verb_noun(
     tool: Tool, name: list[str], prefix: list[str], method: str, segments: list[str]
 ) -> tuple[str, list[str]]:
     done = words(segments[-1])[0] if method == "POST" and _ends_in_action(segments) else ""
-    if done in name and done in _PLAIN - _READS:
+    if done in name and done in _PLAIN - _READS and name[0] != "post":
         rest = [word for word in name if word != done and word not in _READS]
         return done, rest or words("".join(segments[-3:-2]))
     last = _last_segment(uncut(tool.name))
