@@ -57,8 +57,14 @@ class ArgumentMaker:
         """
         properties: dict[str, JsonSchema] = tool.parameters.get("properties", {})
         required = set(tool.parameters.get("required", ()))
-        wanted = [name for name in properties if name in required or rng.random() < optional]
         operation = self._operations.get(tool.name) or Operation(tool=tool.name, writes=False)
+
+        def likely(name: str) -> float:
+            # A write that is not told which row, or what of it, is mostly refused.
+            selects, stores = name in operation.selects, name in operation.stores
+            return optional * (3 if selects else 2 if stores else 1) if operation.writes else optional
+
+        wanted = [name for name in properties if name in required or rng.random() < likely(name)]
         table = self._focus(wanted, tool, operation, rng)
         row = self._row(table, operation, given or {}, rng) if table else {}
         return {name: self._value(name, properties[name], operation, table, row, rng) for name in wanted}

@@ -11,7 +11,7 @@ from scaleenv_core.names import words
 from scaleenv_core.types import JsonSchema
 
 from . import lexicon as lx
-from .constraints import asked, both, nullable
+from .constraints import NUMBERED, asked, both, nullable
 from .nouns import fold, is_plural, plain_name, plural
 from .plan import Column, Entity, Figure, Kind, Part
 from .shapes import Located, properties
@@ -151,6 +151,10 @@ class Drafted:
 
     def narrow(self, column: Column, schema: JsonSchema) -> Column:
         """The column, minding what a parameter that is compared with it or stored in it may be."""
+        if (column.kind, kind_of(schema)) == ("text", "integer"):
+            schema = {"type": "string", "pattern": NUMBERED}
+            if column.enum or {"pattern", "format"} & {*column.schema}:
+                return column
         if column.kind != kind_of(schema) or column.kind not in ("text", "integer", "real"):
             return column
         folded = next(name for name, own in self.columns.items() if own.name == column.name)
@@ -202,11 +206,13 @@ def selector(
     scalars = [
         p
         for p in signature.parameters
-        if p.kind in ("text", "integer") and p.folded not in lx.PRESENTATION - {"version"}
+        if p.kind in ("text", "integer") and p.folded not in lx.PRESENTATION - {"version"} and not p.constant
     ]
     foreign = others - {noun, noun[-1:]} - {noun[:length] for length in range(1, len(noun))}
     if signature.ends_in_key and signature.path:
         last = signature.get(signature.path[-1])
+        if last is not None and last.constant and len(signature.path) > 1:
+            last = signature.get(signature.path[-2])  # the policy named ``default`` of a server
         if last is not None and last in scalars:
             return last
     scalars = [p for p in scalars if p.words[:-1] not in foreign]

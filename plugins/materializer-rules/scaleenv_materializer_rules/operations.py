@@ -97,7 +97,8 @@ def _ignore(draft: Draft) -> None:
     for parameter in list(draft.left.values()):
         if parameter.name in draft.reading.signature.path:
             continue
-        if draft.made.columns.get(parameter.folded):
+        column = draft.made.columns.get(parameter.folded)
+        if column and not (column.enum and parameter.constant and not column.shown):
             continue
         flag = (
             parameter.kind == "boolean"
@@ -113,8 +114,11 @@ def _ignore(draft: Draft) -> None:
             and draft.reading.verb in (*READS, "delete", "transition")
             and parameter.schema.get("type") != "array"
         )
-        if (not parameter.required and (parameter.folded in lx.PRESENTATION or flag or empty)) or _constant(
-            parameter
+        always = parameter.constant and draft.reading.verb not in ("create", "upsert")
+        if (
+            (not parameter.required and (parameter.folded in lx.PRESENTATION or flag or empty))
+            or _constant(parameter)
+            or always
         ):
             draft.ignored.append(draft.take(parameter.name).name)
 

@@ -47,6 +47,11 @@ class Parameter:
     required: bool
 
     @property
+    def constant(self) -> bool:
+        """Whether there is one value that it can have."""
+        return "const" in self.schema or len(self.schema.get("enum") or ()) == 1
+
+    @property
     def folded(self) -> str:
         """Its name without case and separators."""
         return fold(plain_name(self.name))
