@@ -22,6 +22,10 @@ Beside = tuple[tuple[str, ...], str, Any]
 or ``literal``."""
 
 
+_NOTICED = (*ROWLESS, "label", "unlabel")
+"""Verbs after which no one row is at hand to be shown."""
+
+
 def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
     """The answer's shape; ``unclear`` where the declared one cannot be kept."""
     tool, located = reading.signature.tool, reading.located
@@ -33,7 +37,7 @@ def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
         return Shape(kind="records" if reading.verb == "list" else "record", path=("",))
     if reading.device and kind_of(returns) == "text":
         return Shape(kind="notice", beside=((("",), "row", None),))  # type: ignore[arg-type]
-    if located is None or reading.verb in (*ROWLESS, "delete") or not described(reading, made):
+    if located is None or reading.verb in (*_NOTICED, "delete") or not described(reading, made):
         if located is not None and located.kind == "scalar" and not located.path and not located.many:
             return Shape(kind="notice", beside=((("",), *_plain_answer(reading, located.schema, unclear)),))
         if located is not None and located.many and not located.path and returns.get("minItems", 0) == 0:
@@ -126,7 +130,7 @@ def _notice(
             and fits(column.schema, part)
             and (column.required or name not in needed)
             and column.shown
-            and reading.verb not in ROWLESS
+            and reading.verb not in _NOTICED
         ) and not (
             reading.verb == "create" and not column.required and column.name not in _given(reading, made)
         ):
