@@ -12,7 +12,7 @@ from scaleenv_core.types import Dropped, Tool
 
 from . import lexicon as lx
 from .behaviour import with_behaviour
-from .drafting import Unclear
+from .drafting import Unclear, listed_kind
 from .effects import effect_of_verb
 from .entities import Drafted, Reading, draft_entity, finished
 from .figures import telling_figures
@@ -150,6 +150,8 @@ def _names_its_verb(signature: Signature) -> bool:
     name = words(signature.tool.name)
     if name and name[-1] in ("trigger", "webhook", "hook", "subscription"):
         return True
+    if any(parameter.folded in lx.CALLBACKS for parameter in signature.parameters):
+        return True
     http = signature.tool.http
     if http is not None and name[:1] == ["post"] and signature.many and not signature.ends_in_key:
         return True
@@ -270,6 +272,9 @@ def _verb(signature: Signature, located: Located | None) -> str:
 
 def _read_verb(signature: Signature, located: Located | None, many: bool) -> str:
     verb = signature.verb
+    if located is None or many:
+        if any(p.required and listed_kind(p) is not None for p in signature.parameters):
+            return "list"  # by several ids, or whatever they list
     if located is None:
         if verb in lx.LIST_VERBS and not (
             verb in ("find", "query") and not signature.many and signature.ends_in_key

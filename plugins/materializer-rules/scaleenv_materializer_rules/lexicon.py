@@ -82,6 +82,9 @@ STRONG_ID = _words(_PARAMETERS["strong_id"])
 PAYLOADS = _words(_PARAMETERS["payloads"])
 """Object parameters that wrap the fields of a record."""
 
+CALLBACKS = _words(_PARAMETERS["callbacks"])
+"""Parameters of tools that register for something."""
+
 PRESENTATION = _words(_PARAMETERS["presentation"])
 """Optional parameters that shape an answer or a request, and change nothing."""
 
