@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from array import array
 from collections.abc import Iterator, Sequence
-from zlib import crc32
 
 from attrs import field, frozen
 from attrs.validators import and_, ge, le
@@ -35,31 +33,27 @@ class Hashing:
 
     Features are its words without plural endings (``calendar``), the identifiers of several
     words that stand in it (``calendarId`` and ``calendar_id`` are one) and how those are spelt
-    (``getCalendar`` as ``listUsers``: an API keeps its ways), pairs of neighbouring letters in
-    scripts other than Latin, and, where asked for, character n-grams. Each counts once, however
-    often it stands there: length is not relevance. How rare a feature is depends on the
-    catalog; the reader of the vectors weighs them by it.
+    (``getCalendar`` as ``listUsers``: an API keeps its ways), tokens side by side, pairs of
+    neighbouring letters in scripts other than Latin, and, where asked for, character n-grams.
+    Each counts once, however often it stands there: length is not relevance. How rare a feature
+    is depends on the catalog; the reader of the vectors weighs them by it.
     """
 
     characters: int = field(default=0, validator=and_(ge(0), le(8)))
     """Length of character n-grams within words, which bring spellings together; 0: none."""
 
+    pairs: bool = True
+    """Whether two tokens side by side are a feature, too: an API repeats its phrases."""
+
     @hookimpl
     def embed_texts(self, texts: Sequence[str]) -> list[Vector]:
         """One sparse vector a text."""
-        known: dict[str, tuple[tuple[int, float], ...]] = {}
-        made = []
-        for text in texts:
-            found: dict[int, float] = {}
-            for token in text.split():
-                if token not in known:
-                    known[token] = tuple((_place(name), value) for name, value in self._features(token))
-                found.update(known[token])
-            places = sorted(found)
-            made.append(Vector(array("f", [found[place] for place in places]), array("i", places)))
-        return made
+        from scaleenv_embedder_hashing.bags import bags
+
+        return bags([text.split() for text in texts], self._features, pairs=self.pairs)
 
     def _features(self, token: str) -> Iterator[tuple[str, float]]:
+        """A token's features, and what each counts."""
         stems = [singular(word) for word in words(token)]
         if len(stems) > 1:
             yield "_".join(stems), 1.0
@@ -79,8 +73,3 @@ def _shape(token: str) -> str:
     """How a token is spelt: ``aA0_a`` is ``listV2_beta``."""
     signs = _RUN.sub(lambda run: "0" if run[0].isdigit() else "A" if run[0].isupper() else "a", token)
     return signs[:_SHAPE]
-
-
-def _place(feature: str) -> int:
-    """31 bits: a coordinate is a signed 32-bit integer."""
-    return crc32(feature.encode("utf-8", "surrogatepass")) >> 1
