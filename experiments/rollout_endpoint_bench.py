@@ -82,10 +82,10 @@ def played(concurrency: int, count: int, slots: int) -> list[tuple[str, bool]]:
         seconds = ended - began  # this machine's processes share a clock
         limit = min(slots, concurrency) / LATENCY_S
         print(
-            f"concurrency {concurrency:>3}, {slots} slots: {count:,} rollouts, {asked:,.0f} requests, at most "
-            f"{at_once:.0f} at once; {asked / seconds:,.0f} requests a second, {asked / seconds / limit:.0%} of "
-            f"{limit:,.0f}; {cpu / asked * 1e3:.1f} ms of processor time a request; "
-            f"invalid {found['invalid']}",
+            f"concurrency {concurrency:>3}, {slots} slots: {count:,} rollouts, {asked:,.0f} requests, at "
+            f"most {at_once:.0f} at once; {asked / seconds:,.0f} requests a second, "
+            f"{asked / seconds / limit:.0%} of {limit:,.0f}; {cpu / asked * 1e3:.1f} ms of processor time a "
+            f"request; invalid {found['invalid']}",
             flush=True,
         )
         passed = [judgement.passed for judgement in world.judgements("main", "shop-0")]
