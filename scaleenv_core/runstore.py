@@ -229,11 +229,14 @@ class RunStore:
     # Playing
 
     def take(self, owner: str) -> Unit | None:
-        """The next unit that nobody is at; ``None`` where there is none now."""
+        """The next unit that nobody is at; ``None`` where there is none now.
+
+        Never one that the owner holds already: it is at it, however late its renewal is.
+        """
         with self._writing() as asked:
             free = (
                 select(UNITS)
-                .where(_open(), UNITS.c.expires < self._now)
+                .where(_open(), UNITS.c.expires < self._now, UNITS.c.owner != owner)
                 .order_by(UNITS.c.domain, UNITS.c.first)
                 .limit(1)
                 .with_for_update(skip_locked=True)
