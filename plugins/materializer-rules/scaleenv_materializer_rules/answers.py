@@ -11,7 +11,7 @@ from scaleenv_core.types import JsonSchema
 from . import lexicon as lx
 from .entities import Drafted, Reading, described, scalar_name
 from .fitting import fits, literal
-from .nouns import fold
+from .nouns import fold, plain_name
 from .plan import Shape
 from .shapes import properties, settled
 from .signature import kind_of
@@ -72,6 +72,8 @@ def _fields(made: Drafted, record: JsonSchema, unclear: Unclear) -> tuple[tuple[
         column = made.columns.get(fold(name) or name)
         if _only(schema) and column is not None and tuple(column.enum) != tuple(schema["enum"]):
             continue
+        if column is None and name in needed:
+            column = made.columns.get(fold(plain_name(name)))  # @odata.type was stored as a type
         if column is not None and fits(column.schema, schema):
             fields.append((name, column.name))
         elif name in needed:

@@ -25,8 +25,8 @@ def find_references(drafted: Sequence[Drafted]) -> dict[str, dict[str, tuple[str
             made[draft.name][column] = (owners[name].table, owners[name].key[0])
     for draft in drafted:
         for own in draft.columns.values():
-            if own.name in made[draft.name]:
-                continue
+            if own.name in made[draft.name] or own is draft.columns.get("#at"):
+                continue  # its place in a list is no reference, though there be a thing called position
             if own.kind not in ("text", "integer") or own.enum:
                 continue
             parent = parent_of(draft, own, drafted)
