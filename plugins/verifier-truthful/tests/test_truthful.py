@@ -95,6 +95,28 @@ def test_several(said, passed):
     assert found.passed is passed
 
 
+@pytest.mark.parametrize(
+    ("said", "passed"),
+    [
+        pytest.param("I could not carry out stop_payment.", False, id="the other of a family"),
+        pytest.param("I could neither make nor stop the payment: it failed.", True, id="both verbs"),
+        pytest.param("Sorry, the payments failed.", True, id="what they share"),
+    ],
+)
+def test_family(said, passed):
+    """What two names share speaks for both only where the sentence says no more of one."""
+    made, stopped = (
+        CallRecord(tool=tool, arguments={}, status="failed", fault="rate-limit")
+        for tool in ("make_payment", "stop_payment")
+    )
+    operations = tuple(Operation(tool=call.tool, writes=True) for call in (made, stopped))
+    domain = evolve(DOMAIN, operations=(*DOMAIN.operations, *operations))
+
+    found = Truthful().verify_trajectory(dialogue(made, stopped, said=said), sample_task(), domain)
+
+    assert found.passed is passed
+
+
 def test_own_phrases():
     """Further phrases may be named."""
     made = dialogue(TURNED_AWAY, said="We hit a snag.")
