@@ -63,7 +63,7 @@ class Tongue:
     def field(self, name: Sequence[str]) -> str:
         """A field's words as people call it."""
         said = self.data["fields"]["say"]
-        if len(name) > 1 and name[-1].isdigit() and name[-2] not in _set("en", "numbered"):
+        if len(name) > 1 and name[-1] == "1" and name[-2] not in _set("en", "numbered"):
             name = name[:-1]  # the first line of an address is the address
         whole = " ".join(name)
         if whole in said:
