@@ -116,7 +116,7 @@ def _text(schema: JsonSchema, rng: random.Random, name: str) -> str:
     form = _FORMATS.get(str(schema.get("format")))
     if form:
         return form.format(day=rng.randint(1, 28), hour=rng.randint(0, 23))
-    likely = likely_text(name, rng) if "format" not in schema else None
+    likely = likely_text(name, rng)
     if likely and least <= len(likely) <= (most or len(likely)):
         return likely
     text = f"{rng.choice(_WORDS)}-{rng.randint(1, 99)}"
