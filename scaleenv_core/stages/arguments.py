@@ -114,7 +114,7 @@ class ArgumentMaker:
             made = adapted(value, schema)
             if made is not None:
                 return made
-        return self._referring(name, sample_value(schema, rng), operation, rng)
+        return self._referring(name, sample_value(schema, rng, name=name), operation, rng)
 
     def _referring(self, name: str, value: Any, operation: Operation, rng: random.Random) -> Any:
         """The same, where ``items[].product_id`` is declared with products that exist."""
