@@ -9,23 +9,19 @@ Usage: rollout_bench.py [TRAJECTORIES] [--quick] [--long COUNT]   (COUNT: also t
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import resource
-import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 from attrs import evolve
+from engine_bench import Tau2
 
 from scaleenv_core.artifacts import World
 from scaleenv_core.config import RunConfig, load_config, parse_config, to_toml
-from scaleenv_core.engine import read_tasks
 from scaleenv_core.files import write_text
 from scaleenv_core.stages import adopt, rollout, verify
 from scaleenv_core.stages.running import Run, totals
@@ -90,37 +86,6 @@ def wall(world: World, trials: int, workers: int) -> float:
     return (most - least) / (many - few)
 
 
-@contextmanager
-def tau2(world: World) -> Iterator[Callable[[int], float] | None]:
-    """Seconds of tau2-bench's own orchestration of the gold of a task, by its number."""
-    python = os.environ.get("TAU2_PYTHON")
-    if not python:
-        yield None
-        return
-    gold = [
-        [(a.tool, a.arguments) for a in task.actions] for task in read_tasks(world.domain(world.domains()[0]))
-    ]
-    script = str(Path(__file__).with_name("tau2_driver.py"))
-    environment = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-    process = subprocess.Popen(
-        [python, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-    )
-    assert process.stdin
-    assert process.stdout
-    process.stdin.write(json.dumps(gold) + "\n")
-
-    def seconds(number: int) -> float:
-        assert process.stdin
-        assert process.stdout
-        process.stdin.write(f"{number}\n")
-        process.stdin.flush()
-        return float(json.loads(process.stdout.readline())["episode"])
-
-    yield seconds
-    process.stdin.close()
-    process.wait()
-
-
 def spread(values: list[float], unit: float = 1e6) -> str:
     """The median, the least and the most."""
     return f"{median(values) * unit:,.0f} ({min(values) * unit:,.0f} to {max(values) * unit:,.0f})"
@@ -136,21 +101,30 @@ def throughput(world: World, count: int, title: str) -> list[float]:
 
 
 def against_tau2(place: Path, count: int) -> None:
-    """The same gold replays here and there, in turn."""
-    data = Path(os.environ.get("SCALEENV_SHARED", "../shared")) / "benchmarks" / "tau2"
-    if not data.is_dir():
+    """The same gold replays here and there, in turn: all of ours beside some of theirs, the mean of each.
+
+    Theirs is the least that tau2-bench does for an episode: its calls played in its environment and scored by
+    its evaluator's way; nothing is stored, and no message passes its orchestrator.
+    """
+    data, python = (
+        Path(os.environ.get("SCALEENV_SHARED", "../shared")) / "benchmarks" / "tau2",
+        os.environ.get("TAU2_PYTHON"),
+    )
+    if not (data.is_dir() and python):
         return
     world = made(place / "tau2", ["tau2"], tau2={"data": str(data), "domains": ["retail"]})
-    tasks = len(world.domain_tasks(world.domains()[0]))
-    with tau2(world) as theirs:
-        if theirs is None:
-            return
-        ours, others = [], []
-        for number in range(ROUNDS):
-            ours.append(cost(world, max(count // tasks, 2)))
-            others.append(median(theirs(number * 20 + at) for at in range(20)))
-        ratio = median(other / own for own, other in zip(ours, others, strict=True))
-        print(f"τ²-bench's retail gold: ours {spread(ours)} µs, τ² {spread(others)} µs: {ratio:,.0f} x")
+    tasks = world.domain_tasks(world.domains()[0])
+    driver = Tau2(python, [[(action.tool, action.arguments) for action in task.actions] for task in tasks])
+    ours, theirs = [], []
+    for first in range(ROUNDS):
+        ours.append(cost(world, max(count // len(tasks), 2)))
+        theirs.append(
+            mean(driver.round(number)["episode"] for number in range(first, len(tasks), 3 * ROUNDS))
+        )
+    ratio = median(other / own for own, other in zip(ours, theirs, strict=True))
+    print(
+        f"τ²-bench's retail gold: ours {spread(ours)} µs, τ² {spread(theirs)} µs: {ratio:,.0f} x", flush=True
+    )
 
 
 def scaling(world: World, count: int) -> None:

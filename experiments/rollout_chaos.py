@@ -1,7 +1,8 @@
 """Rollouts killed at random, again and again: what is lost, what is doubled, what differs.
 
-Kills the command that drives the run, one of its workers, or the database server; fills the
-disk; cuts off the end of the last write. Beside it the same rollouts are played in peace.
+Kills the command that drives the run, or one of its workers; fills the disk; cuts off the end of the
+last write. With --postgres a server of our own holds the run, and is killed in place of the last two.
+Beside it the same rollouts are played in peace.
 Usage: rollout_chaos.py [KILLS [ROLLOUTS [SEED]]] [--postgres]    (needs agent-oracle, user-scripted)
 """
 

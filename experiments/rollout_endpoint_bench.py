@@ -1,7 +1,8 @@
 """Rollouts whose agent asks a server of this machine: throughput beside that server's own limit.
 
-The server (a process of its own) works on so many requests at once, 50 ms each: that is its limit. It
-is asked twice a rollout. The trajectories and verdicts of each concurrency are compared.
+The server (a process of its own) works on so many requests at once (its slots; of the rollouts at once, if
+they are fewer), 50 ms each: that is its limit. It is asked twice a rollout; seconds are those from its first
+request to the last result that is stored. The trajectories and verdicts of each concurrency are compared.
 Usage: rollout_endpoint_bench.py [ROLLOUTS [SLOTS]]    (needs agent-openai, endpoint-openai, user-scripted)
 """
 
@@ -24,17 +25,20 @@ from scaleenv_core.testing.world import write_world
 
 LATENCY_S = 0.05
 SERVER = """
-import sys
+import sys, time
 from scaleenv_core.testing.chat_server import ChatServer, Reply
+began = 0.0
 wait = float(sys.argv[1])
 call = Reply(calls=(("cancel_order", {"order_id": "o1"}),), latency_s=wait)
 done = Reply(text="It is cancelled.", latency_s=wait)
 def answer(request):
+    global began
+    began = began or time.monotonic()
     return done if request["messages"][-1]["role"] == "tool" else call
 with ChatServer(otherwise=answer, slots=int(sys.argv[2])) as server:
     print(server.url, flush=True)
     sys.stdin.readline()
-    print(len(server.received), server.most_at_once, flush=True)
+    print(len(server.received), server.most_at_once, began, flush=True)
 """
 
 
@@ -67,20 +71,21 @@ def played(concurrency: int, count: int, slots: int) -> list[tuple[str, bool]]:
         with Workers(config) as workers, world.open_store("main") as store:
             run = Run(world, config, workers)
             rollout.plan(run, store)
-            began, cpu = time.monotonic(), time.process_time()
+            cpu = time.process_time()
             rollout.play_units(Seat(config), str(world.root), "main")
-            seconds, cpu = time.monotonic() - began, time.process_time() - cpu
+            ended, cpu = time.monotonic(), time.process_time() - cpu
             rollout.run(run)
             found = verify.run(run)
             digests = list(store.digests("shop-0"))
         told, _ = server.communicate("\n")
-        asked, at_once = map(int, told.split())
+        asked, at_once, began = map(float, told.split())
+        seconds = ended - began  # this machine's processes share a clock
         limit = min(slots, concurrency) / LATENCY_S
         print(
-            f"concurrency {concurrency:>3}, {slots} slots: {count:,} rollouts, {asked:,} requests, at most "
-            f"{at_once} at once; {asked / seconds:,.0f} requests a second, {asked / seconds / limit:.0%} of "
-            f"{limit:,.0f}; {cpu / asked * 1e3:.1f} ms of processor time a request; "
-            f"invalid {found['invalid']}",
+            f"concurrency {concurrency:>3}, {slots} slots: {count:,} rollouts, {asked:,.0f} requests, at "
+            f"most {at_once:.0f} at once; {asked / seconds:,.0f} requests a second, "
+            f"{asked / seconds / limit:.0%} of {limit:,.0f}; {cpu / asked * 1e3:.1f} ms of processor time a "
+            f"request; invalid {found['invalid']}",
             flush=True,
         )
         passed = [judgement.passed for judgement in world.judgements("main", "shop-0")]

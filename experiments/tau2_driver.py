@@ -1,6 +1,6 @@
 """The retail environment of tau2-bench, driven for comparison: runs under its own Python, not ours.
 
-Started by ``experiments/engine_bench.py``. Reads episodes (lists of calls) as one JSON
+Started by ``engine_bench.py`` and ``rollout_bench.py``. Reads episodes (lists of calls) as one JSON
 line, then times one round for each further line; answers with a JSON line of seconds.
 """
 
@@ -50,7 +50,12 @@ def main():
         assert same
         print(
             json.dumps(
-                {"reset": reset, "call": calls / len(episode), "compare": compare, "episode": episode_seconds}
+                {
+                    "reset": reset,
+                    "call": calls / max(len(episode), 1),  # some gold does nothing
+                    "compare": compare,
+                    "episode": episode_seconds,
+                }
             ),
             flush=True,
         )

@@ -77,10 +77,8 @@ def discover(kind: str | None = None) -> tuple[PluginInfo, ...]:
     disabled = {_normal(name) for name in os.environ.get("SCALEENV_DISABLE", "").split(",")}
     found: dict[tuple[str, str, str], PluginInfo] = {}
     for dist in distributions():
-        if _normal(dist.name or "") in disabled:
-            continue
         for info in _plugins_of(dist):
-            if kind in (None, info.kind):
+            if kind in (None, info.kind) and _normal(info.distribution) not in disabled:
                 # The first on the path wins, as for imports.
                 found.setdefault((info.kind, info.name, info.distribution), info)
     return tuple(found[key] for key in sorted(found))

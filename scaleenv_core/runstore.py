@@ -12,29 +12,14 @@ from __future__ import annotations
 import os
 import platform
 import secrets
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
 from typing import Any
 
 from attrs import asdict, define, field, frozen
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Table,
-    and_,
-    create_engine,
-    delete,
-    exc,
-    func,
-    literal,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Table, and_, delete, func, select, update
 
-from scaleenv_core.errors import ConfigError, WorldError
-from scaleenv_core.runtables import INSERT, JUDGEMENTS, METADATA, TRAJECTORIES, UNITS, prepare_sqlite
+from scaleenv_core.rundatabase import JUDGEMENTS, TRAJECTORIES, UNITS, RunDatabase
 
 _AT_ONCE = 64
 
@@ -102,19 +87,10 @@ class RunStore:
     lease_s: float = 60.0
     """Seconds after which a worker that was not heard of has lost its units."""
 
-    _engine: Engine = field(init=False)
+    _database: RunDatabase = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        try:
-            self._engine = create_engine(self.url)
-            if self._engine.dialect.name not in INSERT:
-                raise ConfigError("[store] url", "SQLite and PostgreSQL can hold a run")
-            if self._engine.dialect.name == "sqlite":
-                prepare_sqlite(self._engine)
-            with self._writing() as asked:
-                METADATA.create_all(asked)
-        except (exc.ArgumentError, exc.NoSuchModuleError, ImportError) as error:
-            raise ConfigError("[store] url", f"no database to use: {error}") from error
+        self._database = RunDatabase.at(self.url)
 
     def __enter__(self) -> RunStore:
         return self
@@ -124,36 +100,7 @@ class RunStore:
 
     def close(self) -> None:
         """Let go of its connections."""
-        self._engine.dispose()
-
-    def _writing(self) -> AbstractContextManager[Connection]:
-        return self._transaction(reads=False)
-
-    def _reading(self) -> AbstractContextManager[Connection]:
-        return self._transaction(reads=True)
-
-    @contextmanager
-    def _transaction(self, *, reads: bool) -> Iterator[Connection]:
-        """A transaction; what the database itself says is one clear line."""
-        try:
-            with self._engine.connect().execution_options(reads=reads) as connection, connection.begin():
-                yield connection
-        except exc.DBAPIError as error:
-            where = self._engine.url.render_as_string(hide_password=True)
-            raise WorldError(
-                f"the run's database {where}: {error.orig}; nothing that was kept is lost, and the same "
-                "command goes on"
-            ) from error
-
-    def _insert(self, table: Table) -> Any:
-        return INSERT[self._engine.dialect.name](table).on_conflict_do_nothing()
-
-    @property
-    def _now(self) -> Any:
-        """Now, by the database's clock: machines differ."""
-        if self._engine.dialect.name == "sqlite":
-            return literal(time.time())
-        return func.extract("epoch", func.clock_timestamp())
+        self._database.close()
 
     # Planning
 
@@ -162,7 +109,7 @@ class RunStore:
 
         What was made from other inputs is dropped, and the broken rollouts of these owners.
         """
-        with self._writing() as asked:
+        with self._database.writing() as asked:
             rows = asked.execute(
                 select(UNITS.c.inputs, UNITS.c.size, UNITS.c.played, UNITS.c.error).where(
                     UNITS.c.domain == domain
@@ -176,7 +123,7 @@ class RunStore:
                     for at in starts
                 ]
                 if made:
-                    asked.execute(self._insert(UNITS), made)
+                    asked.execute(self._database.insert(UNITS), made)
                 return bool(made)
             self._drop_broken(asked, domain, retried)
             left = select(func.count()).where(UNITS.c.domain == domain, _open())
@@ -202,24 +149,25 @@ class RunStore:
     def replace(self, domain: str, inputs: str, results: Sequence[Result]) -> None:
         """Have these and no other results of a domain."""
         unit = {"domain": domain, "first": 0, "size": len(results), "played": len(results), "inputs": inputs}
-        with self._writing() as asked:
+        with self._database.writing() as asked:
             self._forget(asked, domain)
-            asked.execute(self._insert(UNITS), unit)
+            asked.execute(self._database.insert(UNITS), unit)
             for at in range(0, len(results), _AT_ONCE):
                 asked.execute(
-                    self._insert(TRAJECTORIES), [asdict(each) for each in results[at : at + _AT_ONCE]]
+                    self._database.insert(TRAJECTORIES),
+                    [asdict(each) for each in results[at : at + _AT_ONCE]],
                 )
 
     def keep_only(self, domains: Iterable[str]) -> None:
         """Drop what belongs to other domains."""
         kept = list(domains)
-        with self._writing() as asked:
+        with self._database.writing() as asked:
             for table in (UNITS, TRAJECTORIES, JUDGEMENTS):
                 asked.execute(delete(table).where(table.c.domain.not_in(kept)))
 
     def clear(self, domain: str) -> None:
         """Drop all of a domain, so that it is played anew."""
-        with self._writing() as asked:
+        with self._database.writing() as asked:
             self._forget(asked, domain)
 
     def _forget(self, asked: Connection, domain: str) -> None:
@@ -229,11 +177,14 @@ class RunStore:
     # Playing
 
     def take(self, owner: str) -> Unit | None:
-        """The next unit that nobody is at; ``None`` where there is none now."""
-        with self._writing() as asked:
+        """The next unit that nobody is at; ``None`` where there is none now.
+
+        Never one that the owner holds already: it is at it, however late its renewal is.
+        """
+        with self._database.writing() as asked:
             free = (
                 select(UNITS)
-                .where(_open(), UNITS.c.expires < self._now)
+                .where(_open(), UNITS.c.expires < self._database.now, UNITS.c.owner != owner)
                 .order_by(UNITS.c.domain, UNITS.c.first)
                 .limit(1)
                 .with_for_update(skip_locked=True)
@@ -242,7 +193,7 @@ class RunStore:
             if row is None:
                 return None
             here = and_(UNITS.c.domain == row.domain, UNITS.c.first == row.first)
-            taken = {"owner": owner, "expires": self._now + self.lease_s}
+            taken = {"owner": owner, "expires": self._database.now + self.lease_s}
             asked.execute(update(UNITS).where(here).values(taken))
             places = range(row.first, row.first + row.size)
             known = select(TRAJECTORIES.c.place).where(
@@ -257,11 +208,11 @@ class RunStore:
         """Keep results of a unit, and renew the owner's leases. A result that is there stays as it is."""
         here = and_(UNITS.c.domain == unit.domain, UNITS.c.first == unit.first)
         mine = and_(TRAJECTORIES.c.domain == unit.domain, TRAJECTORIES.c.place.between(unit.first, unit.last))
-        with self._writing() as asked:
+        with self._database.writing() as asked:
             if results:
                 # Whoever else is at this unit waits here, so that the count below is of all of them.
                 asked.execute(select(UNITS.c.first).where(here).with_for_update())
-                asked.execute(self._insert(TRAJECTORIES), [asdict(result) for result in results])
+                asked.execute(self._database.insert(TRAJECTORIES), [asdict(result) for result in results])
                 played = select(func.count()).where(mine).scalar_subquery()
                 asked.execute(update(UNITS).where(here).values(played=played, attempts=0))
             self._renew(asked, owner)
@@ -269,33 +220,33 @@ class RunStore:
     def begin(self, unit: Unit) -> None:
         """Note that a unit is about to be played: should that be deadly, the next will know."""
         here = and_(UNITS.c.domain == unit.domain, UNITS.c.first == unit.first)
-        with self._writing() as asked:
+        with self._database.writing() as asked:
             asked.execute(update(UNITS).where(here).values(attempts=UNITS.c.attempts + 1))
 
     def renew(self, owner: str) -> None:
         """Renew an owner's leases."""
-        with self._writing() as asked:
+        with self._database.writing() as asked:
             self._renew(asked, owner)
 
     def _renew(self, asked: Connection, owner: str) -> None:
         held = and_(UNITS.c.owner == owner, _open())
-        asked.execute(update(UNITS).where(held).values(expires=self._now + self.lease_s))
+        asked.execute(update(UNITS).where(held).values(expires=self._database.now + self.lease_s))
 
     def fail(self, domain: str, error: str) -> None:
         """Note that a domain cannot be played at all."""
-        with self._writing() as asked:
+        with self._database.writing() as asked:
             asked.execute(update(UNITS).where(UNITS.c.domain == domain).values(error=error, expires=0.0))
 
     def release(self, owner: str, *, died: bool = False) -> None:
         """Give back an owner's units; where it ``died``, they stay under the suspicion of being deadly."""
         freed: dict[str, Any] = {"owner": "", "expires": 0.0}
-        with self._writing() as asked:
+        with self._database.writing() as asked:
             held = and_(UNITS.c.owner == owner, _open())
             asked.execute(update(UNITS).where(held).values(freed if died else {**freed, "attempts": 0}))
 
     def release_dead(self) -> None:
         """Give back the units of this machine's processes that are no more."""
-        with self._writing() as asked:
+        with self._database.writing() as asked:
             owners = {row.owner for row in asked.execute(select(UNITS.c.owner).where(_open()).distinct())}
         for owner in sorted(owners):
             machine, _, rest = owner.partition("/")
@@ -304,15 +255,17 @@ class RunStore:
 
     def seconds_to_wait(self) -> float | None:
         """Until a unit may be taken, if nobody renews its lease; ``None`` where all are done."""
-        with self._reading() as asked:
-            soonest, now = asked.execute(select(func.min(UNITS.c.expires), self._now).where(_open())).one()
+        with self._database.reading() as asked:
+            soonest, now = asked.execute(
+                select(func.min(UNITS.c.expires), self._database.now).where(_open())
+            ).one()
         return None if soonest is None else max(float(soonest) - float(now), 0.0)
 
     # Reading
 
     def holds(self, domain: str) -> bool:
         """Whether anything is known of a domain."""
-        with self._reading() as asked:
+        with self._database.reading() as asked:
             return asked.execute(select(UNITS.c.first).where(UNITS.c.domain == domain)).first() is not None
 
     def standings(self) -> dict[str, Standing]:
@@ -328,7 +281,7 @@ class RunStore:
             func.sum(TRAJECTORIES.c.calls).label("calls"),
             func.count().filter(TRAJECTORIES.c.broken != "").label("broken"),
         )
-        with self._reading() as asked:
+        with self._database.reading() as asked:
             counts = {row.domain: row for row in asked.execute(made.group_by(TRAJECTORIES.c.domain))}
             found = asked.execute(units.group_by(UNITS.c.domain).order_by(UNITS.c.domain)).all()
         return {
@@ -345,24 +298,24 @@ class RunStore:
     def inputs(self) -> dict[str, str]:
         """What each domain's results are made from, as a hash."""
         wanted = select(UNITS.c.domain, UNITS.c.inputs).distinct().order_by(UNITS.c.domain)
-        with self._reading() as asked:
+        with self._database.reading() as asked:
             return {row.domain: row.inputs for row in asked.execute(wanted)}
 
     def units_left(self) -> int:
         """How many units are not done."""
-        with self._reading() as asked:
+        with self._database.reading() as asked:
             return int(asked.execute(select(func.count()).select_from(UNITS).where(_open())).scalar_one())
 
     def progress(self) -> tuple[int, int]:
         """Rollouts played and wanted."""
-        with self._reading() as asked:
+        with self._database.reading() as asked:
             both = asked.execute(select(func.sum(UNITS.c.played), func.sum(UNITS.c.size))).one()
         return int(both[0] or 0), int(both[1] or 0)
 
     def digests(self, domain: str) -> Iterator[str]:
         """The digest of each trajectory, by place."""
         wanted = select(TRAJECTORIES.c.digest).where(TRAJECTORIES.c.domain == domain)
-        with self._reading() as asked:
+        with self._database.reading() as asked:
             yield from asked.execute(wanted.order_by(TRAJECTORIES.c.place)).scalars()
 
     def trajectories(self, domain: str) -> Iterator[tuple[int, bytes]]:
@@ -382,7 +335,7 @@ class RunStore:
                 .order_by(table.c.place)
                 .limit(_AT_ONCE)
             )
-            with self._reading() as asked:
+            with self._database.reading() as asked:
                 rows = asked.execute(some).all()
             if not rows:
                 return
@@ -394,19 +347,16 @@ class RunStore:
 
     def judge(self, domain: str, judged: Iterable[tuple[int, bytes]]) -> None:
         """Replace a domain's judgements, some at a time; the argument may read from this store."""
-        with self._writing() as asked:
+        with self._database.writing() as asked:
             asked.execute(delete(JUDGEMENTS).where(JUDGEMENTS.c.domain == domain))
         rows = ({"domain": domain, "place": place, "body": body} for place, body in judged)
         while some := list(islice(rows, _AT_ONCE)):
-            with self._writing() as asked:
-                asked.execute(self._insert(JUDGEMENTS), some)
+            with self._database.writing() as asked:
+                asked.execute(self._database.insert(JUDGEMENTS), some)
 
     def settle(self) -> None:
         """Have all that was kept safe on disk: a power cut cannot take it back."""
-        if self._engine.dialect.name == "sqlite":
-            connection = self._engine.raw_connection()
-            connection.cursor().execute("PRAGMA wal_checkpoint(FULL)").fetchall()
-            connection.close()
+        self._database.settle()
 
 
 def _open() -> Any:

@@ -81,7 +81,10 @@ def said(problem: str) -> str:
 
 
 def _keys(spec: TableSpec, rows: Sequence[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
-    return (spec.key_in(row) for row in rows)
+    places = spec.key_places
+    if len(places) == 1:  # of most tables
+        return [(row[places[0]],) for row in rows]
+    return [tuple([row[place] for place in places]) for row in rows]
 
 
 def _touched(seen: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> tuple[Touched, ...]:

@@ -125,11 +125,11 @@ class TableSpec:
     order: str = field(init=False)
     """The key, for an ORDER BY."""
 
-    names: tuple[str, ...] = field(init=False)
-    """The columns, in their order."""
-
     dicts: Callable[[Iterable[Sequence[Any]]], list[dict[str, Any]]] = field(init=False, eq=False, repr=False)
     """Rows' values, in the columns' order, as Python values by name."""
+
+    key_places: tuple[int, ...] = field(init=False)
+    """Where the key is among the columns."""
 
     _decoders: tuple[tuple[str, Callable[[Any], Any]], ...] = field(init=False, eq=False, repr=False)
     _updates: dict[tuple[str, ...], str] = field(init=False, factory=dict, eq=False, repr=False)
@@ -145,7 +145,7 @@ class TableSpec:
         put(self, "insert", f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(self.columns))})")
         put(self, "delete", f"DELETE FROM {table} WHERE {where}")
         put(self, "order", ", ".join(map(quote, self.key)))
-        put(self, "names", tuple(self.columns))
+        put(self, "key_places", tuple(map([*self.columns].index, self.key)))
         decoders = ((c.name, _DECODERS[c.kind]) for c in self.columns.values() if c.kind in _DECODERS)
         put(self, "_decoders", tuple(decoders))
         put(self, "dicts", _compiled_dicts(self.columns.values()))
@@ -248,10 +248,6 @@ class TableSpec:
             if value is not None:
                 row[name] = decode(value)
         return row
-
-    def key_in(self, values: Sequence[Any]) -> tuple[Any, ...]:
-        """The key in a row's values, in the columns' order."""
-        return tuple(values[self.names.index(column)] for column in self.key)
 
     def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         """A row's key."""

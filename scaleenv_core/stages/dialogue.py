@@ -17,7 +17,7 @@ from scaleenv_core.engine import machinery
 from scaleenv_core.errors import DomainError, EndpointError, MachineryError
 from scaleenv_core.names import subseed
 from scaleenv_core.prompting import prompt
-from scaleenv_core.stages.remote import Tools, structured
+from scaleenv_core.stages.remote import Tools
 from scaleenv_core.types import (
     STOP,
     CallRecord,
@@ -35,7 +35,7 @@ Role = Literal["agent", "user"]
 
 @frozen
 class OfRoom:
-    """Something to ask of the dialogue's room."""
+    """Something to ask of the dialogue's room: see :class:`~.remote.Rooms`."""
 
     method: str
     given: Mapping[str, Any]
@@ -50,9 +50,6 @@ class OfRole:
     waits: bool = False
     """Whether its session says that it waits for a model."""
 
-
-End = tuple[bool, ...], tuple[RowChange, ...]
-"""Whether each check held, and the net row changes."""
 
 Play = Generator[OfRoom | OfRole, Any, Trajectory]
 
@@ -113,12 +110,12 @@ class Dialogue:
             yield OfRoom("reset", {**given, "fault_seed": subseed(seed, "faults")})
             ended = yield from self._converse()
             self._owner = "environment"
-            checks, changes = structured((yield OfRoom("end", {"checks": to_plain(task.checks)})), *End)
+            checks, changes = yield OfRoom("end", {"checks": to_plain(task.checks)})
         except (MachineryError, DomainError) as exc:
             failure = self._failed(exc)
         if changes is None:
             try:
-                _, changes = structured((yield OfRoom("end", {"checks": ()})), *End)
+                _, changes = yield OfRoom("end", {"checks": ()})
             except (MachineryError, DomainError):
                 changes = ()  # its cell is broken: nothing is known of them
         return record(
@@ -204,7 +201,7 @@ class Dialogue:
             known = held_by == "user" or call.tool in self.part.task.tools
             tool = call.tool if known else f"{call.tool} (not offered)"
             given = {"tool": tool, "arguments": call.arguments, "held_by": held_by}
-            text, record = structured((yield OfRoom("call", given)), str, CallRecord)
+            text, record = yield OfRoom("call", given)
             self.calls.append(record)
             private = held_by == "user"
             self.messages.append(Message(role="tool", content=text, tool_call_id=call.id, private=private))

@@ -25,6 +25,10 @@ from scaleenv_core.types import Trajectory
 
 _ROLES: tuple[Role, ...] = ("agent", "user")
 _WAIT_S = 1.0
+_SIDE_BY_SIDE = 16
+"""Dialogues of a domain that play at once without waiting for a model: enough to fill a frame. Each needs
+a room, and a room's first calls cost ten times what later ones do."""
+
 _STACK_BYTES = 1 << 20  # of a thread that asks: hundreds of them have to fit into a worker's memory
 
 
@@ -150,7 +154,8 @@ class Ensemble:
     def _begin(self, domain: _Open) -> None:
         """Start dialogues where there is room for them."""
         waiting = domain.alone or domain.backlog
-        while waiting and self.live < self.most and not (domain.alone and domain.live):
+        most = min(self.most, self._waiting + _SIDE_BY_SIDE)
+        while waiting and self.live < most and not (domain.alone and domain.live):
             part = waiting.popleft()
             room = domain.rooms.pop() if domain.rooms else len(domain.live)
             dialogue = Dialogue(

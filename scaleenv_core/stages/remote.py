@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import orjson
 from attrs import field, frozen
@@ -19,7 +19,7 @@ from scaleenv_core.engine.boundary import Cell
 from scaleenv_core.engine.template import use_scratch
 from scaleenv_core.errors import DomainError, MachineryError, ToolCrash, ToolLied, WorkerDied
 from scaleenv_core.settings import FaultSettings
-from scaleenv_core.types import Check, Holder, JsonObject, PlannedFault, RowChange, Tool
+from scaleenv_core.types import CallRecord, Check, Holder, JsonObject, PlannedFault, RowChange, Tool
 
 Tools = Mapping[Holder, Mapping[str, Tool]]
 """What is offered to each holder, by call name."""
@@ -30,8 +30,12 @@ Asked = tuple[int, str, Mapping[str, Any]]
 Answer = tuple[str, Any]
 """Nothing and the method's answer, or the name of an error and its text."""
 
-T = TypeVar("T")
-U = TypeVar("U")
+Called = tuple[str, CallRecord]
+"""What ``call`` answers: the text that its caller reads, and the record."""
+
+Ended = tuple[tuple[bool, ...], tuple[RowChange, ...]]
+"""What ``end`` answers: whether each check held, and the net row changes."""
+
 _ERRORS = {kind.__name__: kind for kind in (DomainError, MachineryError, ToolCrash, ToolLied)}
 
 
@@ -52,13 +56,6 @@ def opened(answer: Answer) -> Any:
     if error:
         raise _ERRORS.get(error, MachineryError)(told)
     return told
-
-
-def structured(answer: Any, first: type[T], second: type[U]) -> tuple[T, U]:
-    """What :class:`Rooms` answered, as the records that were asked for; the second comes as JSON text."""
-    with machinery("what its cell answered"):
-        data, text = answer
-        return from_plain(data, first), from_plain(orjson.loads(text), second)
 
 
 @frozen
@@ -100,17 +97,17 @@ def _reset(room: Environment, start: Any, fault_seed: int, planned: Any) -> None
     room.reset(from_plain(start, tuple[RowChange, ...]), fault_seed, faults)
 
 
-def _call(room: Environment, tool: str, arguments: JsonObject | str, held_by: Holder) -> Any:
+def _call(room: Environment, tool: str, arguments: JsonObject | str, held_by: Holder) -> Called:
     seen = room.call(tool, arguments, held_by)
-    return [seen.text, json_bytes(seen.record).decode()]
+    return seen.text, seen.record
 
 
-def _end(room: Environment, checks: Any) -> Any:
-    held = [room.holds(check) for check in from_plain(checks, tuple[Check, ...])]
-    return [held, json_bytes(room.changes).decode()]
+def _end(room: Environment, checks: Any) -> Ended:
+    return tuple(room.holds(check) for check in from_plain(checks, tuple[Check, ...])), room.changes
 
 
 _METHODS: Mapping[str, Callable[..., Any]] = {"reset": _reset, "call": _call, "end": _end}
+_TOLD: Mapping[str, Any] = {"call": Called, "end": Ended}
 
 
 class RemoteRooms:
@@ -137,10 +134,22 @@ class RemoteRooms:
             self._start()
         answers = self._cell.call("do", asked=asked)
         try:
-            return [(str(error), told) for (error, told), _ in zip(answers, asked, strict=True)]
+            return [
+                (str(error), str(told)) if error else _structured(method, told)
+                for (error, told), (_, method, _) in zip(answers, asked, strict=True)
+            ]
         except (TypeError, ValueError) as exc:
             self._cell.close()
             raise WorkerDied(f"the process of foreign code gave no answers: {exc}") from exc
+
+
+def _structured(method: str, told: Any) -> Answer:
+    """A method's answer from JSON data; what is none is broken machinery."""
+    try:
+        with machinery("what its cell answered"):
+            return "", from_plain(told, _TOLD[method]) if method in _TOLD else None
+    except MachineryError as exc:
+        return type(exc).__name__, str(exc)
 
 
 def service() -> Mapping[str, Callable[..., Any]]:
@@ -160,4 +169,12 @@ def _open(folder: str, faults: Any, scratch: str) -> Any:
 
 
 def _do(asked: list[Asked]) -> Any:
-    return _live.do(asked)
+    return [_sent(*answer) for answer in _live.do(asked)]
+
+
+def _sent(error: str, told: Any) -> Answer:
+    try:
+        with machinery("its answer"):
+            return error, orjson.Fragment(json_bytes(told))
+    except MachineryError as exc:
+        return type(exc).__name__, str(exc)

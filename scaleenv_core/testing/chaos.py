@@ -1,8 +1,8 @@
 """Chaos: rollouts that are killed at random, again and again, beside the same ones left in peace.
 
 Every kill is a real one: SIGKILL to a worker or to the command that drives the run, a disk
-that is full, the end of the last write cut off as by a power cut, and whatever more the
-caller knows, such as a database server that is killed.
+that is full, the end of the last write cut off as by a power cut; or, where a server holds the
+run, whatever the caller knows to do to that.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ class Chaos:
     rng: random.Random
     workers: int = 2
     more: Mapping[str, Callable[[], None]] = field(factory=dict)
-    """Further kills, by name."""
+    """Kills of the server that holds the run, by name: there is no file of it here to fill or cut off."""
 
     done: Counter[str] = field(factory=Counter)
     """The kills that met their victim alive."""
 
     def survive(self, kills: int) -> Counter[str]:
         """Kill so many times while the run is under way, then let it end."""
-        sorts = ["driver", "worker", "disk", "cut", *self.more]
+        sorts = ["driver", "worker", *(self.more or ("disk", "cut"))]
         while sum(self.done.values()) < kills:
             sort = sorts[sum(self.done.values()) % len(sorts)]
             if sort == "disk":

@@ -80,6 +80,17 @@ class RunStoreContract:
         assert list(store.trajectories("shop")) == [(0, b"first"), (1, b"fast"), (2, b"fast"), (3, b"fast")]
         assert store.progress() == (4, 10)
 
+    def test_its_own(self, url: str, store: RunStore) -> None:
+        """What a worker holds it is not given again, however late it is: it is still at it."""
+        with RunStore(url, lease_s=0.001) as slow:
+            units = [slow.take("slow") for _ in range(4)]
+            time.sleep(0.01)
+            again = slow.take("slow")
+
+        assert [unit and unit.first for unit in units] == [0, 4, 8, None]
+        assert again is None
+        assert taken(store, "other").first == 0
+
     def test_attempts(self, url: str, store: RunStore) -> None:
         """A unit tells how often it was begun by workers that died, since anything came of it."""
         attempts = []

@@ -159,6 +159,18 @@ def test_too_many_broken(play, tmp_path, server):
     assert play(world)["broken"] == 0
 
 
+def test_late(tmp_path, monkeypatch):
+    """A worker whose leases run out while it plays goes on with what it has, and plays nothing twice."""
+    monkeypatch.setattr(rollout, "_PUT_S", 0.0)  # keeps, and looks for more, at every step
+    rare = ("store.lease_s=0.000001", "sandbox.use=false", "rollout.chunk=40")
+    world = write_world(tmp_path / "w", (*PEACE, *rare, "rollout.trials=40"))
+    config = load_config(world.config)
+    with Workers(config) as workers, world.open_store("main") as store:
+        rollout.plan(Run(world, config, workers), store)
+
+    assert rollout.play_units(Seat(config), str(world.root), "main") == 40
+
+
 def test_joined(play, tmp_path):
     """A second command helps; from another world it is turned away."""
     world = write_world(tmp_path / "w", PEACE, domains=2)

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+import orjson
 from attrs import define, evolve, field, frozen
 from attrs.validators import ge, gt, min_len, optional
 
@@ -117,7 +118,12 @@ class _Client:
             body[self.config.limit_name] = body.pop("max_tokens")
         try:
             # The body is in its final form: the client's own transformation would double the time.
-            answer = await self._openai.post("/chat/completions", body=body, cast_to=httpx2.Response)
+            answer = await self._openai.post(
+                "/chat/completions",
+                content=orjson.dumps(body),
+                options={"headers": {"Content-Type": "application/json"}},
+                cast_to=httpx2.Response,
+            )
         except openai.APIStatusError as exc:
             said = exc.response.text
             said = said.replace(self._key, "(key)") if self._key else said
