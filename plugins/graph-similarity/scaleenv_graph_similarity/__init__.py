@@ -76,7 +76,7 @@ class Similarity:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Hold the garbage collector back: nothing here makes cycles, and it visits the whole catalog each time."""
+    """Hold the garbage collector back: nothing here makes cycles, and each pass visits the catalog."""
     was = gc.isenabled()
     gc.disable()
     try:
