@@ -3,7 +3,8 @@
 Every trajectory is played (environment, user, agent), stored, read again, judged by the default
 layers and its judgement stored; processor time is that of all processes. For tau2-bench set
 TAU2_PYTHON and TAU2_DATA_DIR as for engine_bench.py.
-Usage: rollout_bench.py [TRAJECTORIES] [--quick] [--long COUNT]   (COUNT: also the memory over so many)
+Usage: rollout_bench.py [TRAJECTORIES] [--quick] [--ray COUNT] [--long COUNT]   (--ray needs
+executor-ray, and compares it with local over so many; --long: also the memory over so many)
 """
 
 from __future__ import annotations
@@ -78,9 +79,9 @@ def played(world: World, config: RunConfig) -> tuple[int, float, float]:
     return found["kept"], time.monotonic() - began, processor() - cpu
 
 
-def wall(world: World, trials: int, workers: int) -> float:
+def wall(world: World, trials: int, workers: int, executor: str = "") -> float:
     """Wall seconds a trajectory; what starting costs is taken off."""
-    config = evolve(load_config(world.config), workers=workers)
+    config = evolve(load_config(world.config, [f"executor.use={executor}"]), workers=workers)
     sizes = [evolve(config, rollout=evolve(config.rollout, trials=size)) for size in (1, trials)]
     (few, least, _), (many, most, _) = (played(world, sized) for sized in sizes)
     return (most - least) / (many - few)
@@ -135,6 +136,13 @@ def scaling(world: World, count: int) -> None:
     print(f"2 workers: {median(ratios):.2f} x one ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
 
 
+def ray(world: World, count: int) -> None:
+    """The executor ``ray`` beside processes of this machine, two workers each, in wall time, in turn."""
+    trials = count // sum(len(world.domain_tasks(slug)) for slug in world.domains())
+    ratios = [wall(world, trials, 2, "ray") / wall(world, trials, 2) for _ in range(ROUNDS)]
+    print(f"Ray over {count:,}: {spread(ratios, 100)} % of local's time", flush=True)
+
+
 def memory(world: World, count: int) -> None:
     """Greatest memory of any worker over so many trajectories, beside a tenth of them."""
     tasks = sum(len(world.domain_tasks(slug)) for slug in world.domains())
@@ -162,6 +170,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("count", nargs="?", type=int, default=3000)
     parser.add_argument("--long", type=int, default=0)
+    parser.add_argument("--ray", type=int, default=0)
     parser.add_argument("--quick", action="store_true", help="without the comparison of workers")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
@@ -173,6 +182,8 @@ def main() -> None:
         against_tau2(Path(place), given.count)
         if not given.quick:
             scaling(world, given.count)
+        if given.ray:
+            ray(world, given.ray)
         if given.long:
             memory(world, given.long)
 
