@@ -36,7 +36,9 @@ def bounded_communities(
 ) -> list[Community]:
     """Partition the tools by ``split``: oversize communities split again, small ones merged.
 
-    No community has more than ``max_tools``. One of fewer than ``min_tools`` joins the
+    No community has more than ``max_tools``. One that is too large is cut finer and finer; then
+    its parts join again, the closest first, as far as they stay within the bound, so that it is
+    in no more pieces than it has to be. One of fewer than ``min_tools`` joins the
     neighbour to which its tools are joined most closely on average, where that leaves it
     within the bound and the mean score over all pairs of their tools is at least
     ``closeness``; one without such a neighbour stays as it is. Depends on the tools'
@@ -49,18 +51,7 @@ def bounded_communities(
             f"choose a graph builder such as 'similarity'"
         )
     names, near = _adjacency(graph)
-    groups: list[list[int]] = []
-    todo = [(list(range(len(names))), 0)] if names else []
-    while todo:
-        members, level = todo.pop()
-        if level > LEVELS:
-            groups.extend(_chunks(members, max_tools))
-            continue
-        for part in _split(members, near, split, level):
-            if len(part) > max_tools:
-                todo.append((part, level + 1))
-            else:
-                groups.append(part)
+    groups = _cut(list(range(len(names))), near, split, 0, max_tools) if names else []
     merged = _merge(groups, near, min_tools, max_tools, closeness)
     made = [Community(tools=tuple(names[i] for i in sorted(group))) for group in merged]
     return sorted(made, key=lambda community: community.tools[0])
@@ -102,6 +93,19 @@ def _adjacency(graph: ToolGraph) -> tuple[list[str], Adjacency]:
     return [graph.nodes[i] for i in order], near
 
 
+def _cut(members: list[int], near: Adjacency, split: Split, level: int, most: int) -> list[list[int]]:
+    """The communities of these tools; of one that is too large the pieces."""
+    if level > LEVELS:
+        return _chunks(members, most)
+    groups: list[list[int]] = []
+    for part in _split(members, near, split, level):
+        if len(part) > most:
+            groups += _rejoined(_cut(part, near, split, level + 1, most), near, most)
+        else:
+            groups.append(part)
+    return groups
+
+
 def _split(members: list[int], near: Adjacency, split: Split, level: int) -> list[list[int]]:
     inside = {node: place for place, node in enumerate(members)}
     joined = [
@@ -122,6 +126,44 @@ def _split(members: list[int], near: Adjacency, split: Split, level: int) -> lis
     for node, label in zip(members, found, strict=True):
         parts.setdefault(label, []).append(node)
     return sorted(parts.values())
+
+
+def _rejoined(parts: list[list[int]], near: Adjacency, most: int) -> list[list[int]]:
+    """The pieces of one community, joined within the bound: the closest on average first."""
+    groups = list(parts)
+    pulls = _pulls(groups, near)
+
+    def joins(label: int) -> Iterator[tuple[float, int, int, int]]:
+        for other, pull in pulls[label].items():
+            sizes = len(groups[label]), len(groups[other])
+            if sum(sizes) <= most:
+                yield -pull / (sizes[0] * sizes[1]), min(label, other), max(label, other), sum(sizes)
+
+    queue = sorted({join for label in range(len(groups)) for join in joins(label)})
+    while queue:
+        _, label, gone, size = heapq.heappop(queue)
+        if not groups[label] or not groups[gone] or len(groups[label]) + len(groups[gone]) != size:
+            continue  # one of them has grown or gone since it was queued
+        groups[label], groups[gone] = groups[label] + groups[gone], []
+        for other, pull in pulls[gone].items():
+            del pulls[other][gone]
+            if other != label:
+                pulls[label][other] = pulls[other][label] = pulls[label].get(other, 0.0) + pull
+        pulls[gone] = {}
+        for join in joins(label):
+            heapq.heappush(queue, join)
+    return [sorted(group) for group in groups if group]
+
+
+def _pulls(groups: list[list[int]], near: Adjacency) -> list[dict[int, float]]:
+    """Each group's weight of edges to each of the others."""
+    home = {node: label for label, group in enumerate(groups) for node in group}
+    pulls: list[dict[int, float]] = [{} for _ in groups]
+    for node, label in home.items():
+        for other, weight in near[node]:
+            if other in home and home[other] != label:
+                pulls[label][home[other]] = pulls[label].get(home[other], 0.0) + weight
+    return pulls
 
 
 def _chunks(members: list[int], most: int) -> list[list[int]]:

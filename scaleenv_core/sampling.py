@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from scaleenv_core.likely import likely_text
 from scaleenv_core.patterns import text_of_pattern
 from scaleenv_core.types import JsonObject, JsonSchema
 
@@ -43,16 +44,17 @@ def sample_arguments(schema: JsonSchema, rng: random.Random, *, optional: float 
     required = set(schema.get("required", ()))
     properties: Mapping[str, JsonSchema] = schema.get("properties", {})
     return {
-        name: sample_value(part, rng)
+        name: sample_value(part, rng, name=name)
         for name, part in properties.items()
         if name in required or rng.random() < optional
     }
 
 
-def sample_value(schema: JsonSchema, rng: random.Random, depth: int = 3) -> Any:
+def sample_value(schema: JsonSchema, rng: random.Random, depth: int = 3, *, name: str = "") -> Any:
     """A value that the schema's types, enums, bounds, formats and patterns allow.
 
-    A pattern that cannot be solved is ignored.
+    Where these leave a text open, it is one that goes with the field's ``name``. A pattern that
+    cannot be solved is ignored.
     """
     if "const" in schema:
         return schema["const"]
@@ -61,7 +63,7 @@ def sample_value(schema: JsonSchema, rng: random.Random, depth: int = 3) -> Any:
             return rng.choice(schema[key])
     for key in ("anyOf", "oneOf"):
         if isinstance(schema.get(key), list) and schema[key]:
-            return sample_value({**schema, key: None, **rng.choice(schema[key])}, rng, depth - 1)
+            return sample_value({**schema, key: None, **rng.choice(schema[key])}, rng, depth - 1, name=name)
     kind = schema.get("type", "string")
     if isinstance(kind, list):
         kind = next((name for name in kind if name != "null"), "null")
@@ -69,18 +71,18 @@ def sample_value(schema: JsonSchema, rng: random.Random, depth: int = 3) -> Any:
         made = sample_arguments(schema, rng, optional=0.0 if depth <= 0 else 0.3)
         rest = schema.get("additionalProperties")
         if depth > 0 and isinstance(rest, dict) and not schema.get("properties"):
-            made = {_text(schema.get("propertyNames", {}), rng): sample_value(rest, rng, depth - 1)}
+            made = {_text(schema.get("propertyNames", {}), rng, ""): sample_value(rest, rng, depth - 1)}
         return {str(key): value for key, value in made.items()}
     if kind == "array":
         least, most = schema.get("minItems", 1 if depth > 0 else 0), schema.get("maxItems", 3)
         count = max(least, min(most, rng.randint(1, 2) if depth > 0 else 0))
-        values = [sample_value(schema.get("items", {}), rng, depth - 1) for _ in range(count)]
+        values = [sample_value(schema.get("items", {}), rng, depth - 1, name=name) for _ in range(count)]
         return _different(values) if schema.get("uniqueItems") else values
     if kind in ("integer", "number"):
         return _number(schema, kind, rng)
     if kind == "boolean":
         return rng.random() < 0.5
-    return None if kind == "null" else _text(schema, rng)
+    return None if kind == "null" else _text(schema, rng, name)
 
 
 def _different(values: list[Any]) -> list[Any]:
@@ -105,7 +107,7 @@ def _number(schema: JsonSchema, kind: str, rng: random.Random) -> float:
     return round(rng.uniform(low, max(high, low)), 2)
 
 
-def _text(schema: JsonSchema, rng: random.Random) -> str:
+def _text(schema: JsonSchema, rng: random.Random, name: str) -> str:
     least, most = schema.get("minLength", 0), schema.get("maxLength")
     if schema.get("pattern"):
         made = text_of_pattern(schema["pattern"], rng, least, most)
@@ -114,5 +116,8 @@ def _text(schema: JsonSchema, rng: random.Random) -> str:
     form = _FORMATS.get(str(schema.get("format")))
     if form:
         return form.format(day=rng.randint(1, 28), hour=rng.randint(0, 23))
+    likely = likely_text(name, rng)
+    if likely and least <= len(likely) <= (most or len(likely)):
+        return likely
     text = f"{rng.choice(_WORDS)}-{rng.randint(1, 99)}"
     return (text * (least // len(text) + 1) if len(text) < least else text)[:most]

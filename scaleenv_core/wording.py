@@ -51,8 +51,8 @@ _PIECE = re.compile(
             r"(?P<oclock>\d{1,2})\s?(?P<noon>[ap])\.?m\b\.?",
             r"(?P<dotted>\d+(?:\.\d+){2,})",
             rf"(?:(?<![^\s(\[\"'=:,])(?P<minus>[-−]))?(?:{_BEFORE})?"
-            rf"(?<![^\W\d_]-)(?<!\d\.)(?P<number>\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|(?:0|[1-9]\d*)(?:\.\d+)?)"
-            rf"(?!\.?\d|[^\W_{_WIDE}])(?:{_AFTER})?",
+            rf"(?<![^\W_]-)(?<!\d\.)(?P<number>\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|(?:0|[1-9]\d*)(?:\.\d+)?)"
+            rf"(?![.-]?\d|[^\W_{_WIDE}])(?:{_AFTER})?",
             rf"(?P<wide>[{_WIDE}])",
             rf"(?:(?![{_WIDE}])[^\W_])+",
         )
@@ -64,7 +64,7 @@ def words(text: str) -> tuple[str, ...]:
     """The words of a text in order, case folded.
 
     ``15 May 2024`` is ``2024-05-15``, ``$1,200.50`` is ``=1200.5 usd``, ``9:05 pm`` is ``21:05``. A
-    number inside a name is a word of the name.
+    number inside a name, or with a hyphen and another behind it, is a word of the name.
     """
     return _split(text)[0]
 

@@ -19,7 +19,7 @@ from scaleenv_core.wording import alike, tells, words
         pytest.param("2024年5月15日", ("2024-05-15",), id="a Chinese date"),
         pytest.param("$1,602.10", ("=1602.1", "usd"), id="dollars"),
         pytest.param("12 euros, EUR 12, €12.00", ("=12", "eur") * 3, id="euros"),
-        pytest.param("-5, 3-5, eu-west-1", ("=-5", "=3", "=5", "eu", "west", "1"), id="signs and hyphens"),
+        pytest.param("-5, 3-5, eu-west-1", ("=-5", "3", "5", "eu", "west", "1"), id="signs and hyphens"),
         pytest.param('{"low":-5.50,"all":[1,-2]}', ("low", "=-5.5", "all", "=1", "=-2"), id="signs in JSON"),
         pytest.param("05401 and 10.6.135.71", ("05401", "and", "10.6.135.71"), id="no numbers"),
         pytest.param("May I see 5 of 12?", ("may", "i", "see", "=5", "of", "=12"), id="a month's name"),
@@ -45,6 +45,7 @@ def test_words(text, said):
         pytest.param("It is: simple not, active.", "active", True, id="after a not of its own"),
         pytest.param("It is not late, but active.", "active", True, id="another thing denied"),
         pytest.param("It is in transit.", "in_transit", True, id="spoken"),
+        pytest.param("It is in bay 4-2.", "bay 4", False, id="a longer number"),
         pytest.param("☺", "☺", True, id="no word at all"),
     ],
 )

@@ -11,7 +11,7 @@ from attrs import asdict, frozen
 
 from scaleenv_core.engine.boundary import foreign
 from scaleenv_core.engine.database import Database
-from scaleenv_core.engine.faults import Faults, cut_short, with_keys
+from scaleenv_core.engine.faults import KEY, Faults, cut_short, with_keys
 from scaleenv_core.engine.folder import DomainFolder
 from scaleenv_core.engine.journal import fingerprint
 from scaleenv_core.engine.observation import Observation, said
@@ -179,8 +179,9 @@ class Environment:
     ) -> Observation:
         """Carry a valid call out, whole or not at all."""
         session, code, names = self._session, self.domain.functions[tool], self.check(tool).names
+        own = self.domain.tools[tool].parameters.get("properties", {})
         # The tool may change its own copy only: the record keeps what was sent.
-        given = {names[name]: _own(value) for name, value in sent.items()}
+        given = {names[name]: _own(value) for name, value in sent.items() if name != KEY or name in own}
         reads, writes = session.begin(most_writes)
         seen = Observation(tool, sent, held_by, "answered", "", reads=reads, writes=writes)
         try:

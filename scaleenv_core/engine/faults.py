@@ -67,15 +67,15 @@ class Faults:
         return evolve(seen, arguments=sent, latency_ms=latency)
 
     def _carried_out(self, run: Run, tool: str, sent: JsonObject, held_by: Holder, fault: str) -> Observation:
-        given = {name: value for name, value in sent.items() if name != KEY}
-        key, call = str(sent.get(KEY, "")), digest(repr((tool, held_by, sorted(given.items()))))
+        key, rest = str(sent.get(KEY, "")), sorted(pair for pair in sent.items() if pair[0] != KEY)
+        call = digest(repr((tool, held_by, rest)))
         if key in self.answers:
             return self._again(tool, held_by, key, call)
-        seen = run(tool, given, held_by, 1 if fault == "partial-failure" else None)
+        seen = run(tool, sent, held_by, 1 if fault == "partial-failure" else None)
         if key and seen.status == "answered":
             self.answers[key] = (call, seen.text)
         elif fault == "duplicate":
-            seen = _twice(seen, run(tool, given, held_by, None))
+            seen = _twice(seen, run(tool, sent, held_by, None))
         if fault == "timeout-after":
             return evolve(seen, status="failed", fault=fault, text=said(_SAID[fault]))
         return seen
@@ -120,7 +120,7 @@ def with_keys(tools: Iterable[Tool], writing: Callable[[str], bool]) -> dict[str
     }
 
     def keyed(tool: Tool) -> Tool:
-        properties = {**tool.parameters.get("properties", {}), KEY: asked}
+        properties = {KEY: asked, **tool.parameters.get("properties", {})}
         return evolve(tool, parameters={**tool.parameters, "properties": properties})
 
     return {tool.name: keyed(tool) if writing(tool.name) else tool for tool in tools}

@@ -57,8 +57,14 @@ class ArgumentMaker:
         """
         properties: dict[str, JsonSchema] = tool.parameters.get("properties", {})
         required = set(tool.parameters.get("required", ()))
-        wanted = [name for name in properties if name in required or rng.random() < optional]
         operation = self._operations.get(tool.name) or Operation(tool=tool.name, writes=False)
+
+        def likely(name: str) -> float:
+            # A write that is not told which row, or what of it, is mostly refused.
+            selects, stores = name in operation.selects, name in operation.stores
+            return optional * (3 if selects else 2 if stores else 1) if operation.writes else optional
+
+        wanted = [name for name in properties if name in required or rng.random() < likely(name)]
         table = self._focus(wanted, tool, operation, rng)
         row = self._row(table, operation, given or {}, rng) if table else {}
         return {name: self._value(name, properties[name], operation, table, row, rng) for name in wanted}
@@ -108,7 +114,7 @@ class ArgumentMaker:
             made = adapted(value, schema)
             if made is not None:
                 return made
-        return self._referring(name, sample_value(schema, rng), operation, rng)
+        return self._referring(name, sample_value(schema, rng, name=name), operation, rng)
 
     def _referring(self, name: str, value: Any, operation: Operation, rng: random.Random) -> Any:
         """The same, where ``items[].product_id`` is declared with products that exist."""

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from scaleenv_core.engine import DomainFolder, Environment, load_domain, read_tasks
 from scaleenv_core.engine.seal import seal
 from scaleenv_core.stages.arguments import ArgumentMaker
+from scaleenv_core.stages.gate import fault_of
 from scaleenv_core.testing.calling import call_hook
 from scaleenv_core.types import Task
 
@@ -117,6 +118,12 @@ class DomainContract:
             live.reset(task.start)
             undone = live.fingerprint != task.fingerprint or not all(map(live.holds, task.checks))
             assert undone or task.outputs, task.id
+
+    def test_passes_the_gate(self, live: Environment, tasks: list[Task]) -> None:
+        """What generated tasks have to pass, its own pass: a hundred agents that call by chance fail."""
+        assert {task.id: fault_of(live, task, 100, seed=0) for task in tasks} == dict.fromkeys(
+            (task.id for task in tasks), ""
+        )
 
     def test_a_dropped_write_fails(self, live: Environment, tasks: list[Task]) -> None:
         """Without one of its writes no gold reaches its end."""

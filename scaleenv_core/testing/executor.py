@@ -10,9 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import frozen
 
+from scaleenv_core.config import parse_config
+from scaleenv_core.converters import to_plain
+from scaleenv_core.engine import load_domain
 from scaleenv_core.errors import StageError, WorkerDied
+from scaleenv_core.files import json_lines
 from scaleenv_core.interfaces import ExecutorSession
+from scaleenv_core.stages.synthesize import synthesize
+from scaleenv_core.stages.workers import Seat
+from scaleenv_core.testing.shop import write_shop
+from scaleenv_core.types import Task
 
 
 class Start:
@@ -35,6 +44,20 @@ class Start:
             return name, os.getpid(), len(done)
 
         return work
+
+
+@frozen
+class Weaving:
+    """Workers that make a shop's tasks, a seed a piece."""
+
+    shop: Path
+
+    def __call__(self) -> Callable[[int], str]:
+        """The work: all tasks as text."""
+        seat, domain = Seat(parse_config({"tasks": {"per_domain": 5}})), load_domain(self.shop)
+        return lambda seed: json_lines(
+            to_plain(found) for found in synthesize(seat, domain, (), seed) if isinstance(found, Task)
+        )
 
 
 class ExecutorContract:
@@ -102,6 +125,18 @@ class ExecutorContract:
         ((_, second),) = session.run([("b",)])
 
         assert (first[1], second[2]) == (second[1], 2)
+
+    def test_same_tasks(self, plugin: Any, tmp_path: Path) -> None:
+        """Tasks made in its processes are those made here with the same seed, to the byte."""
+        weaving = Weaving(write_shop(tmp_path / "shop"))
+        session = plugin.open_executor(start=weaving, count=2)
+
+        made = dict(session.run([1, 2, 3]))
+        session.close(at_once=False)
+
+        here = weaving()
+        assert made == {seed: here(seed) for seed in (1, 2, 3)}
+        assert all(text.count("\n") == 5 for text in made.values())
 
     def test_ended_at_once(self, plugin: Any, tmp_path: Path) -> None:
         """Closed in the middle of its work, it does not wait for it."""

@@ -84,6 +84,26 @@ def test_delivered_twice(shop):
         assert "is cancelled" in refused.content
 
 
+def test_a_key_of_its_own(tmp_path):
+    """A tool that has such a parameter itself is given it, faults or none."""
+    folder = write_shop(tmp_path / "shop")
+    code, signatures = folder / "tools.py", folder / "tools.jsonl"
+    code.write_text(
+        code.read_text().replace(
+            "cancel_order(db: Database, order_id: str)",
+            "cancel_order(db: Database, order_id, *, idempotency_key)",
+        )
+    )
+    signatures.write_text(
+        signatures.read_text().replace('"order_id":', '"idempotency_key":{"type":"string"},"order_id":')
+    )
+
+    for faults in (None, FaultSettings(latency_ms=5)):
+        with Environment(load_domain(folder), faults=faults) as live:
+            seen = live.call("cancel_order", {"order_id": "o1", "idempotency_key": "k"})
+            assert seen.status == "answered"
+
+
 def test_keys_are_offered_to_writers_only(shop):
     """While faults are on, tools that write take a key, and only they."""
     with disturbed(shop, latency_ms=5) as live:

@@ -67,6 +67,7 @@ def trials(world):
         pytest.param("It costs $12.50.", "12.5", True, id="decimals"),
         pytest.param("It costs 1602.13.", "602.13", False, id="inside a number"),
         pytest.param("In 2025.", "5", False, id="a digit of it"),
+        pytest.param("It is 1.", "01", False, id="a name of digits"),
         pytest.param("Ann  SMITH has it", "Ann Smith", True, id="case and space"),
         pytest.param("Joann Smith has it", "Ann Smith", False, id="inside a word"),
         pytest.param("It is ☺.", "☺", True, id="no word at all"),

@@ -1,5 +1,6 @@
 """Requests: what gold needs is said and can be read back, in both languages; nothing reads like a program."""
 
+import random
 import re
 
 import pytest
@@ -12,8 +13,9 @@ from scaleenv_core.engine import Environment, load_domain
 from scaleenv_core.stages.language import LANGUAGES, Speaker, leaks, leaves_out
 from scaleenv_core.stages.language.checking import wording_problem
 from scaleenv_core.stages.language.deeds import deeds_of
+from scaleenv_core.stages.language.phrases import Content, Phrases
 from scaleenv_core.stages.language.spoken import forms, heard, holds
-from scaleenv_core.stages.language.tongue import tongue
+from scaleenv_core.stages.language.tongue import name_words, tongue
 from scaleenv_core.stages.synthesize import synthesize
 from scaleenv_core.stages.walk import Link, Step
 from scaleenv_core.stages.wish import plain
@@ -237,6 +239,32 @@ def test_articles(noun, said):
 def test_plurals(words, many):
     """A noun's last word takes the plural, unless it has none."""
     assert tongue("en").noun(words, many=True) == many
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("createdDateUtc", "creation date"),
+        ("listingIDs", "listing IDs"),
+        ("addressLine1", "address line"),
+        ("addressLine2", "address line 2"),
+        ("qty", "quantity"),
+    ],
+)
+def test_fields(name, called):
+    """Fields are called as people call them, and two that differ by a number stay two."""
+    assert tongue("en").field(name_words(name)) == called
+
+
+def test_details_agree_in_number():
+    """One is, several are; what goes behind a comma stands last."""
+    phrases = Phrases(tongue("en"), random.Random(0))
+    most = Content(", at most 9", "limit", "9")
+    parts = [most, Content("with watch on", "watch", "on"), Content("in red", "color", "red")]
+
+    assert phrases.said_of("the {field} {is} {value}", "tags", "a") == "the tags are a"
+    assert phrases.said_of("the {field} {is} {value}", "status", "a") == "the status is a"
+    assert phrases.rest(parts).endswith("in red, at most 9")
 
 
 def test_both_languages_have_the_same_frames():

@@ -22,7 +22,10 @@ from pathlib import Path
 from materialise import drafts
 from scaleenv_materializer_rules import Rules
 
+from scaleenv_core.artifacts import World
+from scaleenv_core.config import parse_config, to_toml
 from scaleenv_core.engine import Environment, load_domain, write_domain
+from scaleenv_core.files import write_text
 from scaleenv_core.stages.trial import examine
 from scaleenv_core.types import DomainDraft
 
@@ -69,15 +72,16 @@ def main() -> None:
     made, tested = one_domain(given.catalog)
     print(f"one domain of 20 tools: {made:.2f} CPU s to materialise, {tested:.2f} to test")
     world = given.out or Path(tempfile.mkdtemp(prefix="materialize-scale-"))
-    told = ["--workers", str(given.workers), "--set", 'source.use=["functions"]']
-    told += ["--set", f'source.functions.paths=["{given.catalog}"]']
+    told = ["--workers", str(given.workers)]
+    config = {"source": {"use": ["functions"], "functions": {"paths": [str(given.catalog)]}}}
+    write_text(World(world).config, to_toml(parse_config(config)))
     if not (world / "communities.jsonl").exists():
         for name in ("collect", "graph", "cluster"):
             stage(world, name, told)
     print(f"{'stage':16} {'wall s':>8} {'CPU s':>8} {'GB':>6}")
     for name in ("materialize", "test"):
         for what in (name, f"{name}, again"):
-            wall, spent, memory = stage(world, name, told[:2])
+            wall, spent, memory = stage(world, name, told)
             print(f"{what:16} {wall:8.0f} {spent:8.0f} {memory:6.2f}", flush=True)
     if given.out is None:
         shutil.rmtree(world)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from scaleenv_core.names import words
+from scaleenv_core.names import snake, words
 
 from .emit_parts import list_of
 from .nouns import participle
+from .plan import ROWLESS
 from .plan_terms import is_name
 from .text import Group, Node, call, flat, keywords, lay, literal_code, nested, pairs, quoted
 
@@ -148,6 +149,9 @@ class Answer:
             return lay("return ", pairs(entries))
         if step.verb == "count":
             return lay("return ", pairs([("count", f"len({body.rows})")]))
+        if step.figure:
+            name = f"{step.figure.kind}_{snake(step.figure.column)}"
+            return lay("return ", pairs([(name, self._figure(whole=False))]))
         if step.verb == "exists":
             return lay("return ", pairs([("exists", "found")]))
         if step.verb == "delete":
@@ -168,12 +172,20 @@ class Answer:
             return "found" if step.verb == "exists" else "True"
         if what == "total":
             return f"len({body.rows})"
+        if what == "figure":
+            return self._figure(whole=argument == "integer")
         if what == "row":
             return f"_told({body.row})"
         if what == "column":
             return f"{body.row}[{quoted(argument)}]"
         if what == "message":
-            done = {"get": "found", "list": "found", "count": "counted", "exists": "looked up"}.get(step.verb)
+            done = {
+                "get": "found",
+                "list": "found",
+                "count": "counted",
+                "aggregate": "added up",
+                "exists": "looked up",
+            }.get(step.verb)
             done = done or (
                 "created"
                 if step.verb == "upsert"
@@ -181,7 +193,7 @@ class Answer:
                 if step.verb != "transition"
                 else "changed"
             )
-            if step.verb in ("list", "count", "exists"):
+            if step.verb in ("list", *ROWLESS):
                 return quoted(f"{body.said} {done}")
             code = (
                 body.key_of_row() if step.verb == "delete" else f"{body.row}[{quoted(body.entity.key[-1])}]"
@@ -194,6 +206,21 @@ class Answer:
         if not self._cut() or not (step.paging and step.paging.token):
             return last
         return f'f"from-{{{body.local("end")}}}" if {more} else {last}'
+
+    def _figure(self, *, whole: bool) -> str:
+        """The number that an aggregate's values come to; money and the like to the cent."""
+        figure, values = self.body.step.figure, self.body.local("values")
+        assert figure is not None
+        code = {
+            "sum": f"sum({values})",
+            "mean": f"sum({values}) / len({values})",
+            "least": f"min({values})",
+            "most": f"max({values})",
+        }[figure.kind]
+        if whole:
+            return f"round({code})"
+        exact = self.body.entity.column(figure.column).kind == "integer" and figure.kind != "mean"
+        return code if exact or figure.kind in ("least", "most") else f"round({code}, 2)"
 
     def _cut(self) -> bool:
         paging = self.body.step.paging

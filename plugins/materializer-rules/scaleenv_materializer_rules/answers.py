@@ -12,13 +12,18 @@ from . import lexicon as lx
 from .entities import Drafted, Reading, described, scalar_name
 from .fitting import fits, literal
 from .nouns import fold
-from .plan import Shape
+from .plan import ROWLESS, Shape
 from .shapes import properties, settled
 from .signature import kind_of
 
 Unclear = Callable[[str, str], NoReturn]
 Beside = tuple[tuple[str, ...], str, Any]
-"""(path, what, argument): ``total``, ``next``, ``more``, ``yes``, ``message``, ``column``, ``literal``."""
+"""(path, what, argument); what is ``total``, ``figure``, ``next``, ``more``, ``yes``, ``message``, ``column``
+or ``literal``."""
+
+
+_NOTICED = (*ROWLESS, "label", "unlabel")
+"""Verbs after which no one row is at hand to be shown."""
 
 
 def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
@@ -32,7 +37,7 @@ def answer_shape(reading: Reading, made: Drafted, unclear: Unclear) -> Shape:
         return Shape(kind="records" if reading.verb == "list" else "record", path=("",))
     if reading.device and kind_of(returns) == "text":
         return Shape(kind="notice", beside=((("",), "row", None),))  # type: ignore[arg-type]
-    if located is None or reading.verb in ("count", "exists", "delete") or not described(reading, made):
+    if located is None or reading.verb in (*_NOTICED, "delete") or not described(reading, made):
         if located is not None and located.kind == "scalar" and not located.path and not located.many:
             return Shape(kind="notice", beside=((("",), *_plain_answer(reading, located.schema, unclear)),))
         if located is not None and located.many and not located.path and returns.get("minItems", 0) == 0:
@@ -69,7 +74,7 @@ def _fields(made: Drafted, record: JsonSchema, unclear: Unclear) -> tuple[tuple[
     needed = set(record.get("required", ()))
     fields: list[tuple[str, str]] = []
     for name, schema in properties(record).items():
-        column = made.columns.get(fold(name) or name)
+        column = made.property(name)
         if _only(schema) and column is not None and tuple(column.enum) != tuple(schema["enum"]):
             continue
         if column is not None and fits(column.schema, schema):
@@ -89,7 +94,7 @@ def _only(schema: JsonSchema) -> bool:
 def _constants(made: Drafted, record: JsonSchema) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for name, schema in properties(record).items():
-        column = made.columns.get(fold(name) or name)
+        column = made.property(name)
         if _only(schema) and column is not None and tuple(column.enum) != tuple(schema["enum"]):
             found.append((name, schema["enum"][0]))
     return tuple(found)
@@ -101,9 +106,11 @@ def _plain_answer(reading: Reading, schema: JsonSchema, unclear: Unclear) -> tup
         return "yes", None
     if kind in ("integer", "real") and reading.verb == "count":
         return "total", None
+    if kind in ("integer", "real") and reading.verb == "aggregate":
+        return "figure", kind
     if kind == "text" and schema.get("enum"):
         return "literal", schema["enum"][0]
-    if kind == "text" and reading.verb not in ("count", "exists"):
+    if kind == "text" and reading.verb not in ROWLESS:
         return "message", None
     if kind in ("integer", "real") and reading.verb not in ("exists", "get"):
         return "literal", max(1, int(schema.get("minimum", 1)))
@@ -123,6 +130,7 @@ def _notice(
             and fits(column.schema, part)
             and (column.required or name not in needed)
             and column.shown
+            and reading.verb not in _NOTICED
         ) and not (
             reading.verb == "create" and not column.required and column.name not in _given(reading, made)
         ):
@@ -140,8 +148,8 @@ def _notice(
             told.append(((*at, name), "literal", literal(part)))
     if (
         not at
-        and reading.verb in ("count", "exists")
-        and not any(what in ("total", "yes") for _, what, _ in told)
+        and reading.verb in ROWLESS
+        and not any(what in ("total", "figure", "yes") for _, what, _ in told)
     ):
         unclear("no-answer", f"its answer has no place for a {reading.verb}")
     return told
@@ -160,8 +168,11 @@ def _told(name: str, schema: JsonSchema, reading: Reading) -> tuple[str, Any] | 
         return "yes", None
     if kind == "text" and folded in lx.MESSAGES and not schema.get("enum") and not schema.get("pattern"):
         return "message", None
-    if kind in ("integer", "real") and folded in lx.TOTALS and reading.verb in ("list", "count"):
-        return "total", None
+    if kind in ("integer", "real") and reading.verb == "aggregate":
+        return "figure", kind
+    if kind in ("integer", "real") and reading.verb in ("list", "count"):
+        if folded in lx.TOTALS or (reading.verb == "count" and (words(name) or [""])[-1] in lx.COUNTS):
+            return "total", None
     if kind == "text" and folded in lx.NEXT_TOKENS and reading.verb == "list":
         return "next", None
     if kind == "boolean" and folded in lx.MORE and reading.verb == "list":

@@ -21,6 +21,8 @@ def read_keyed(draft: Draft) -> None:
     reading, made = draft.reading, draft.made
     signature, verb = reading.signature, reading.verb
     picked = selector(signature, made.noun, made.others)
+    if picked is not None and verb == "update" and _is_all(draft, picked):
+        picked = None
     if picked is not None and picked.name in draft.left and (picked.required or verb != "get"):
         column = made.resolve(picked.name) or made.add(picked.name, picked.schema)
         draft.key.append(draft.value(draft.take(picked.name), column))
@@ -47,6 +49,14 @@ def read_keyed(draft: Draft) -> None:
             if signature.verb in lx.VAGUE:
                 draft.unclear("no-effect", "no parameter says what changes")
             lead_to_state(draft)
+
+
+def _is_all(draft: Draft, picked: Parameter) -> bool:
+    """``update_password(password)``, ``PUT quotes/{quote}/language``: what is told is what changes."""
+    path = draft.reading.signature.path
+    others = [p for p in draft.left.values() if p.name != picked.name and p.name not in path]
+    named = picked.words[-1:] and picked.words[-1] in lx.STRONG_ID
+    return picked.name not in path and not others and (bool(path) or not named)
 
 
 def _owners(draft: Draft, key: Parameter) -> None:

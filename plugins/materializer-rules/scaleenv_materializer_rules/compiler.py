@@ -12,9 +12,10 @@ from scaleenv_core.types import Dropped, Tool
 
 from . import lexicon as lx
 from .behaviour import with_behaviour
-from .drafting import Unclear
+from .drafting import Unclear, listed_kind
 from .effects import effect_of_verb
 from .entities import Drafted, Reading, draft_entity, finished
+from .figures import telling_figures
 from .labels import bearers, draft_labels, label_readings
 from .members import draft_links, pair_members
 from .nouns import singular
@@ -53,6 +54,9 @@ def compile_plan(
     """
     run = Compilation(assume=assume)
     readings = [r for s in read_signatures(tools) if (r := _reading(s, run)) is not None]
+    readings, computing = telling_figures(readings)
+    for reading in computing:
+        _computes(reading.signature, run)
     named, lost = named_by_others(readings)
     for tool in lost:
         run.drop(tool, "no-entity", f"{tool}: no noun says what it is about")
@@ -146,6 +150,8 @@ def _names_its_verb(signature: Signature) -> bool:
     name = words(signature.tool.name)
     if name and name[-1] in ("trigger", "webhook", "hook", "subscription"):
         return True
+    if any(parameter.folded in lx.CALLBACKS for parameter in signature.parameters):
+        return True
     http = signature.tool.http
     if http is not None and name[:1] == ["post"] and signature.many and not signature.ends_in_key:
         return True
@@ -185,9 +191,9 @@ def _reading(signature: Signature, run: Compilation) -> Reading | None:
         locate(tool.returns, signature.noun, many=verb in lx.LIST_VERBS) if tool.returns is not None else None
     )
     if signature.effect == "compute" and not _looks_up(signature, located):
-        run.drop(
-            tool.name, "computation", f"{tool.name}: {verb!r} computes or runs something that no rows hold"
-        )
+        if verb in ("calculate", "compute", *lx.FIGURES):
+            return Reading(signature=signature, verb="aggregate", entity="", located=located)
+        _computes(signature, run)
         return None
     settled = _verb(signature, located)
     if not settled and signature.effect == "" and located is not None and located.kind == "record":
@@ -213,6 +219,11 @@ def _reading(signature: Signature, run: Compilation) -> Reading | None:
     return Reading(
         signature=signature, verb=settled, entity=snake(" ".join(noun)) if noun else "", located=located
     )
+
+
+def _computes(signature: Signature, run: Compilation) -> None:
+    name, verb = signature.tool.name, signature.verb
+    run.drop(name, "computation", f"{name}: {verb!r} computes or runs something that no rows hold")
 
 
 def _looks_up(signature: Signature, located: Located | None) -> bool:
@@ -261,6 +272,9 @@ def _verb(signature: Signature, located: Located | None) -> str:
 
 def _read_verb(signature: Signature, located: Located | None, many: bool) -> str:
     verb = signature.verb
+    if located is None or many:
+        if any(p.required and listed_kind(p) is not None for p in signature.parameters):
+            return "list"  # by several ids, or whatever they list
     if located is None:
         if verb in lx.LIST_VERBS and not (
             verb in ("find", "query") and not signature.many and signature.ends_in_key

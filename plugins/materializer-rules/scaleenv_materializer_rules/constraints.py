@@ -19,6 +19,10 @@ UUID = "00000000-0000-4000-8000-{:012d}"
 """The form of a generated UUID, version 4."""
 
 
+NUMBERED = "^[1-9][0-9]{3,5}$"
+"""Texts that a caller may write as a whole number, too."""
+
+
 def asked(one: JsonSchema, parameter: JsonSchema) -> JsonSchema:
     """A column's schema with what a parameter says: its enum are usual values, not all there are."""
     said = {key: part for key, part in parameter.items() if key not in ("enum", "default", "const")}
@@ -137,6 +141,7 @@ def key_form(schema: JsonSchema, table: str, noun: str) -> str | None:
         f"{noun}-{{:0{max(4, least - len(noun) - 1)}d}}",
         f"{noun}{{:0{max(4, least - len(noun))}d}}",
         f"{{:0{max(4, least)}d}}",
+        "1{:04d}",
         UUID,
     ]
     if schema.get("format") in ("uuid", "guid"):

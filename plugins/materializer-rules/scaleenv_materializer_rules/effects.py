@@ -50,8 +50,16 @@ def effect_of_verb(verb: str) -> Effect:
 
 
 def told_verb(text: str) -> str:
-    """The first verb of a description in the lexicon: ``This tool cancels an order`` → cancel."""
-    tokens = re.findall(r"[A-Za-z]+|[.:;]", _SENTENCE.split(text.strip(), maxsplit=1)[0].lower())
+    """The first verb of a description in the lexicon: ``This tool cancels an order`` → cancel.
+
+    A title may stand before the sentence that says what the tool does.
+    """
+    said = (_verb_of(sentence) for sentence in _SENTENCE.split(text.strip(), maxsplit=2)[:2])
+    return next((verb for verb in said if verb), "")
+
+
+def _verb_of(sentence: str) -> str:
+    tokens = re.findall(r"[A-Za-z]+|[.:;]", sentence.lower())
     before = ""
     for at, token in enumerate(tokens[:_CLAUSES]):
         after = tokens[at + 1] if at + 1 < len(tokens) else ""

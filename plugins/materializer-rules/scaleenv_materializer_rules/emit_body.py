@@ -49,6 +49,11 @@ class Body:
         return f"the_{name}" if name in taken else name
 
     @property
+    def changes(self) -> str:
+        """The name of what an update changes."""
+        return self.local("changes")
+
+    @property
     def row(self) -> str:
         """The name of the one row."""
         return self.local(self.entity.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .emit_body import Body, parameter_of
+from .plan import ROWLESS
 from .plan_terms import Filter, Value
 from .text import Node, call, flat, lay, pairs, quoted
 
@@ -58,7 +59,20 @@ def list_lines(body: Body) -> list[str]:
     if step.sort != ("", ""):
         by, way = step.sort
         lines += lay(f"{rows} = ", call("_sorted", rows, by or "None", *([way] if way else [])))
-    return [*lines, *_page(body), *body.answer()]
+    return [*lines, *_values(body), *_page(body), *body.answer()]
+
+
+def _values(body: Body) -> list[str]:
+    """``values = …``: the numbers that an aggregate is taken of."""
+    figure, values, one = body.step.figure, body.local("values"), body.local("row")
+    if figure is None:
+        return []
+    column = f"{one}[{quoted(figure.column)}]"
+    lines = _comprehension(body.rows, one, f"{column} is not None", 4, values, column)
+    if figure.kind == "sum":
+        return lines
+    said = f"there is no {body.said} with a {figure.column.replace('_', ' ')}"
+    return [*lines, f"    if not {values}:", f"        raise Refusal({quoted(said)})"]
 
 
 def _linked(body: Body, narrowing: Filter, one: str) -> list[str]:
@@ -76,7 +90,7 @@ def _linked(body: Body, narrowing: Filter, one: str) -> list[str]:
 def _page(body: Body) -> list[str]:
     """``page = …``: the rows of one page; where another page may follow, its start as ``end``."""
     paging = body.step.paging
-    if paging is None or body.step.verb == "count":
+    if paging is None or body.step.verb in ROWLESS:
         return []
     rows, page = body.rows, body.local("page")
     start = _number(body, paging.offset, "0") if paging.offset else "0"
@@ -107,11 +121,17 @@ def _number(body: Body, code: str, missing: str) -> str:
     )
 
 
-def _comprehension(rows: str, one: str, test: str, indent: int) -> list[str]:
-    line = f"{' ' * indent}{rows} = [{one} for {one} in {rows} if {test}]"
+def _comprehension(
+    rows: str, one: str, test: str, indent: int, target: str = "", shown: str = ""
+) -> list[str]:
+    """``rows = [row for row in rows if test]``, or what is ``shown`` of each as another ``target``."""
+    target, shown = target or rows, shown or one
+    line = f"{' ' * indent}{target} = [{shown} for {one} in {rows} if {test}]"
     if len(line) <= 100:
         return [line]
     pad = " " * (indent + 4)
-    inner = f"{pad}{one} for {one} in {rows} if {test}"
-    parts = [inner] if len(inner) <= 100 else [f"{pad}{one}", f"{pad}for {one} in {rows}", f"{pad}if {test}"]
-    return [f"{' ' * indent}{rows} = [", *parts, f"{' ' * indent}]"]
+    inner = f"{pad}{shown} for {one} in {rows} if {test}"
+    parts = (
+        [inner] if len(inner) <= 100 else [f"{pad}{shown}", f"{pad}for {one} in {rows}", f"{pad}if {test}"]
+    )
+    return [f"{' ' * indent}{target} = [", *parts, f"{' ' * indent}]"]

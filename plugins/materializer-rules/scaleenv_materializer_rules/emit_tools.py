@@ -17,6 +17,7 @@ WRITERS = {
     "exists": exists_lines,
     "list": list_lines,
     "count": list_lines,
+    "aggregate": list_lines,
     "create": create_lines,
     "update": update_lines,
     "transition": update_lines,

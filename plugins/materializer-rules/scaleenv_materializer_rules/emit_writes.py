@@ -160,8 +160,10 @@ def update_lines(body: Body) -> list[str]:
     changed = _changed(body)
     if changed:
         lines += changed
-        lines += lay(f"{body.row} = ", call("db.update", quoted(entity.table), body.key_of_row(), "changes"))
-        lines = _inlined(lines)
+        lines += lay(
+            f"{body.row} = ", call("db.update", quoted(entity.table), body.key_of_row(), body.changes)
+        )
+        lines = _inlined(body, lines)
     return [*lines, *lists, *body.answer()]
 
 
@@ -190,8 +192,8 @@ def _changed(body: Body) -> list[str]:
     ]
     if sure:
         node = pairs([*entries, *after])
-        return [*lay("changes = ", node), *_payload_references(body, "changes")]
-    lines = lay("changes = ", node)
+        return [*lay(f"{body.changes} = ", node), *_payload_references(body, body.changes)]
+    lines = lay(f"{body.changes} = ", node)
     names = [v.parameter for v in step.sets] or ([step.payload.parameter] if step.payload else [])
     shown = ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
     without = (
@@ -199,9 +201,12 @@ def _changed(body: Body) -> list[str]:
         .replace("not (", "")
         .replace(" is not None)", " is None")
     )
-    lines += [f"    if not changes{without}:", f'        raise Refusal("nothing to change: give {shown}")']
-    lines += _payload_references(body, "changes")
-    return [*lines, *(f"    changes[{quoted(name)}] = {code}" for name, code in after)]
+    lines += [
+        f"    if not {body.changes}{without}:",
+        f'        raise Refusal("nothing to change: give {shown}")',
+    ]
+    lines += _payload_references(body, body.changes)
+    return [*lines, *(f"    {body.changes}[{quoted(name)}] = {code}" for name, code in after)]
 
 
 def _inside(body: Body) -> list[tuple[str, Node]]:
@@ -234,32 +239,33 @@ def upsert_lines(body: Body) -> list[str]:
             lines += [f"    if {name} is None:", f"        {name} = {body.new_id}"]
     lines += body.checks((*step.scope, *step.key, *step.sets))
     where = pairs([(v.column, v.code) for v in (*step.scope, *step.key)])
-    lines += lay("found = ", call("db.find", quoted(entity.table), where, "limit=1"))
+    found = body.local("found")
+    lines += lay(f"{found} = ", call("db.find", quoted(entity.table), where, "limit=1"))
     entries = body.entries(step.sets) + ([("", f"**{_picked(body)}")] if _payload_fields(body) else [])
     stamps = [
         (c.name, "db.now()")
         for c in entity.columns
         if c.stamp == "updated" and c.kind == "text" and c.name not in {v.column for v in step.sets}
     ]
-    lines += lay("changes = ", pairs([*entries, *stamps]))
-    lines += _payload_references(body, "changes")
+    lines += lay(f"{body.changes} = ", pairs([*entries, *stamps]))
+    lines += _payload_references(body, body.changes)
     fresh = [(c, keyed[c].code if c in keyed else body.new_id) for c in entity.key]
     rest = [(v.column, v.code) for v in (*step.scope, *step.key) if v.column not in entity.key]
     server = [e for e in _server_side(body) if e[0] not in dict(stamps) and e[0] not in dict(rest)]
-    key = [f"found[0][{quoted(c)}]" for c in entity.key]
-    lines += ["    if found:"]
+    key = [f"{found}[0][{quoted(c)}]" for c in entity.key]
+    lines += [f"    if {found}:"]
     lines += lay(
         f"{body.row} = ",
         call(
             "db.update",
             quoted(entity.table),
             key[0] if len(key) == 1 else f"({', '.join(key)})",
-            "changes",
+            body.changes,
         ),
         indent=8,
     )
     lines += ["    else:"]
-    new = pairs([*fresh, *rest, *server, ("", "**changes")])
+    new = pairs([*fresh, *rest, *server, ("", f"**{body.changes}")])
     lines += lay(f"{body.row} = ", call("db.insert", quoted(entity.table), new), indent=8)
     return [*lines, *add_parts(body, fresh=False), *body.answer()]
 
@@ -287,11 +293,12 @@ def delete_lines(body: Body) -> list[str]:
     return [*lines, *body.answer()]
 
 
-def _inlined(lines: list[str]) -> list[str]:
+def _inlined(body: Body, lines: list[str]) -> list[str]:
     """``changes = x`` used once on the next line becomes part of it."""
-    if len(lines) >= 2 and lines[-2].startswith("    changes = ") and lines[-1].rstrip().endswith("changes)"):
-        node = lines[-2].removeprefix("    changes = ")
-        one = lines[-1].replace("changes)", f"{node})")
+    told, used = f"    {body.changes} = ", f"{body.changes})"
+    if len(lines) >= 2 and lines[-2].startswith(told) and lines[-1].rstrip().endswith(used):
+        node = lines[-2].removeprefix(told)
+        one = lines[-1].replace(used, f"{node})")
         if len(one) <= 100 and not node.startswith("given("):
             return [*lines[:-2], one]
     return lines

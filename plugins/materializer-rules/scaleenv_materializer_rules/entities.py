@@ -11,9 +11,9 @@ from scaleenv_core.names import words
 from scaleenv_core.types import JsonSchema
 
 from . import lexicon as lx
-from .constraints import asked, both, nullable
+from .constraints import NUMBERED, asked, both, nullable
 from .nouns import fold, is_plural, plain_name, plural
-from .plan import Column, Entity, Kind, Part
+from .plan import Column, Entity, Figure, Kind, Part
 from .shapes import Located, properties
 from .signature import Parameter, Signature, kind_of
 from .told import told_values
@@ -67,6 +67,9 @@ class Reading:
 
     device: bool = False
     """It tells the status of the one thing that other tools switch."""
+
+    figure: Figure | None = None
+    """What an aggregate answers."""
 
     tagged: Tagged | None = None
     """What it is told about the tags of a resource."""
@@ -148,11 +151,20 @@ class Drafted:
 
     def narrow(self, column: Column, schema: JsonSchema) -> Column:
         """The column, minding what a parameter that is compared with it or stored in it may be."""
+        if (column.kind, kind_of(schema)) == ("text", "integer"):
+            schema = {"type": "string", "pattern": NUMBERED}
+            if column.enum or {"pattern", "format"} & {*column.schema}:
+                return column
         if column.kind != kind_of(schema) or column.kind not in ("text", "integer", "real"):
             return column
         folded = next(name for name, own in self.columns.items() if own.name == column.name)
         self.columns[folded] = evolve(column, schema=asked(column.schema, schema))
         return self.columns[folded]
+
+    def property(self, name: str) -> Column | None:
+        """The column of a record's property."""
+        name = plain_name(name)
+        return self.columns.get(fold(name) or name)
 
     def resolve(self, name: str) -> Column | None:
         """The column that a parameter or property of this name means."""
@@ -194,11 +206,13 @@ def selector(
     scalars = [
         p
         for p in signature.parameters
-        if p.kind in ("text", "integer") and p.folded not in lx.PRESENTATION - {"version"}
+        if p.kind in ("text", "integer") and p.folded not in lx.PRESENTATION - {"version"} and not p.constant
     ]
     foreign = others - {noun, noun[-1:]} - {noun[:length] for length in range(1, len(noun))}
     if signature.ends_in_key and signature.path:
         last = signature.get(signature.path[-1])
+        if last is not None and last.constant and len(signature.path) > 1:
+            last = signature.get(signature.path[-2])  # the policy named ``default`` of a server
         if last is not None and last in scalars:
             return last
     scalars = [p for p in scalars if p.words[:-1] not in foreign]

@@ -76,8 +76,10 @@ def converted(parameter: Parameter, column: Column) -> str | None:
 def _into_json(parameter: Parameter, column: Column) -> str | None:
     name, schema = parameter.python, column.schema
     types = _types(schema)
-    if not types or fits(parameter.schema, schema):
+    if not types:
         return name
+    if fits(parameter.schema, schema):
+        return f"({name} or {'[]' if 'array' in types else '{}'})" if _unsets(parameter) else name
     if parameter.kind == "json":
         return _completed(parameter, schema)
     if "array" in types and fits(parameter.schema, _items(schema)):
@@ -91,6 +93,12 @@ def _into_json(parameter: Parameter, column: Column) -> str | None:
         ):
             return f'{{"{inner}": {name}}}'
     return None
+
+
+def _unsets(parameter: Parameter) -> bool:
+    """Whether empty text stands beside the real type, and empties what is stored."""
+    branches = parameter.schema.get("anyOf", ())
+    return any(isinstance(b, dict) and b.get("enum") == [""] for b in branches)
 
 
 def _completed(parameter: Parameter, wanted: JsonSchema) -> str | None:

@@ -82,6 +82,9 @@ STRONG_ID = _words(_PARAMETERS["strong_id"])
 PAYLOADS = _words(_PARAMETERS["payloads"])
 """Object parameters that wrap the fields of a record."""
 
+CALLBACKS = _words(_PARAMETERS["callbacks"])
+"""Parameters of tools that register for something."""
+
 PRESENTATION = _words(_PARAMETERS["presentation"])
 """Optional parameters that shape an answer or a request, and change nothing."""
 
@@ -107,6 +110,10 @@ MAX_WORDS = _words(_PARAMETERS["max_words"])
 _ANSWERS = _table("answers")
 WRAPPERS = _words(_ANSWERS["wrappers"])
 """Property names of an answer that only wrap what is meant."""
+
+COUNTS = _words(_ANSWERS["counts"])
+FIGURES: dict[str, str] = {word: name for name, said in _ANSWERS["figures"].items() for word in said.split()}
+"""``average`` → mean."""
 
 NEXT_TOKENS = TOKENS | frozenset({"next", "nextpage", "nextlink"})
 TOTALS = _words(_ANSWERS["totals"])

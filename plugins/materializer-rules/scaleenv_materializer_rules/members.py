@@ -13,12 +13,11 @@ from .drafting import Draft
 from .entities import Drafted, Pair, Reading
 from .fitting import converted
 from .nouns import fold, singular
-from .plan import Column
+from .plan import READS, Column
 from .plan_terms import Filter, Link, Value
 from .shapes import properties
 from .signature import Parameter
 
-READS = ("get", "list", "count", "exists")
 Sides = dict[str, str]
 """Entity → the parameter of a tool that says which one is meant."""
 

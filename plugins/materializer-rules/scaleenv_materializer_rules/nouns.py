@@ -61,11 +61,16 @@ def article(noun: str) -> str:
 
 
 def plain_name(name: str) -> str:
-    """A parameter's own name, without the object that it is spelt inside: ``request.jobId`` → ``jobId``."""
+    """A parameter's own name, without the object that it is spelt inside: ``request.jobId`` → ``jobId``.
+
+    An annotation keeps its whole name: ``@odata.type`` is no ``type``.
+    """
     name = re.sub(r"[\\'\"{}]", "", "".join(c for c in name if c.isprintable())).strip() or "value"
     inner = re.fullmatch(r"[\w.$-]*\[([^\[\]]+)\](\[\])?", name)
     if inner:
         return inner[1]
+    if name.startswith("@"):
+        return name
     last = name.rstrip("[]").rpartition(".")[2]
     return last or name
 

@@ -18,7 +18,7 @@ from .labels import read_labels
 from .limits import limit_of
 from .listing import read_list
 from .members import read_link, take_linked
-from .plan import Paging, Shape, Step
+from .plan import READS, Paging, Shape, Step
 from .plan_terms import Check
 from .shapes import properties
 from .signature import Parameter
@@ -42,7 +42,7 @@ def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Dr
         read_transfer(draft)
     elif reading.verb in ("link", "unlink"):
         read_link(draft, drafted, links)
-    elif reading.verb in ("list", "count"):
+    elif reading.verb in ("list", "count", "aggregate"):
         take_linked(draft, drafted, links)
         read_list(draft)
     elif reading.verb == "create":
@@ -77,6 +77,7 @@ def plan_step(reading: Reading, drafted: dict[str, Drafted], links: dict[str, Dr
         checks=_limits(draft),
         link=draft.link,
         labels=draft.labels,
+        figure=reading.figure,
         transfer=draft.transfer,
     )
 
@@ -96,7 +97,8 @@ def _ignore(draft: Draft) -> None:
     for parameter in list(draft.left.values()):
         if parameter.name in draft.reading.signature.path:
             continue
-        if draft.made.columns.get(parameter.folded):
+        column = draft.made.columns.get(parameter.folded)
+        if column and not (column.enum and parameter.constant and not column.shown):
             continue
         flag = (
             parameter.kind == "boolean"
@@ -109,11 +111,14 @@ def _ignore(draft: Draft) -> None:
         )
         empty = (
             empty
-            and draft.reading.verb in ("get", "list", "count", "exists", "delete", "transition")
+            and draft.reading.verb in (*READS, "delete", "transition")
             and parameter.schema.get("type") != "array"
         )
-        if (not parameter.required and (parameter.folded in lx.PRESENTATION or flag or empty)) or _constant(
-            parameter
+        always = parameter.constant and draft.reading.verb not in ("create", "upsert")
+        if (
+            (not parameter.required and (parameter.folded in lx.PRESENTATION or flag or empty))
+            or _constant(parameter)
+            or always
         ):
             draft.ignored.append(draft.take(parameter.name).name)
 

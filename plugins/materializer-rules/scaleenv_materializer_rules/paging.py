@@ -9,7 +9,11 @@ from .signature import Parameter
 
 def take_paging(draft: Draft, parameter: Parameter) -> bool:
     """Whether the parameter cuts or sorts the list; never where a column has its name."""
-    folded, name, listing = parameter.folded, parameter.python, draft.reading.verb in ("list", "count")
+    folded, name, listing = (
+        parameter.folded,
+        parameter.python,
+        draft.reading.verb in ("list", "count", "aggregate"),
+    )
     if (
         draft.made.columns.get(folded) and folded not in ("limit", "offset", "page")
     ) or parameter.name in draft.reading.signature.path:

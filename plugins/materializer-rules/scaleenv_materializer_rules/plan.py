@@ -15,6 +15,7 @@ Verb = Literal[
     "get",
     "list",
     "count",
+    "aggregate",
     "exists",
     "create",
     "update",
@@ -27,6 +28,21 @@ Verb = Literal[
     "unlabel",
     "transfer",
 ]
+
+
+READS = ("get", "list", "count", "aggregate", "exists")
+"""Verbs that change nothing."""
+
+ROWLESS = ("count", "aggregate", "exists")
+"""Verbs that answer something about rows, and show none."""
+
+
+@frozen
+class Figure:
+    """What the numbers of many rows come to."""
+
+    kind: Literal["sum", "mean", "least", "most"]
+    column: str
 
 
 @frozen(kw_only=True)
@@ -195,6 +211,9 @@ class Step:
     transfer: Transfer | None = None
     checks: tuple[Check, ...] = ()
     tallies: tuple[Tally, ...] = ()
+    figure: Figure | None = None
+    """What an aggregate answers."""
+
     shape: Shape = field(factory=Shape)
     ignored: tuple[str, ...] = ()
     """Parameters that only shape the answer, and have no effect here."""
@@ -208,7 +227,7 @@ class Step:
     @property
     def writes(self) -> bool:
         """Whether it changes rows."""
-        return self.verb not in ("get", "list", "count", "exists")
+        return self.verb not in READS
 
 
 @frozen(kw_only=True)

@@ -24,9 +24,9 @@ def find_references(drafted: Sequence[Drafted]) -> dict[str, dict[str, tuple[str
         for column, name in draft.refers.items():
             made[draft.name][column] = (owners[name].table, owners[name].key[0])
     for draft in drafted:
-        for own in draft.columns.values():
-            if own.name in made[draft.name]:
-                continue
+        for folded, own in draft.columns.items():
+            if own.name in made[draft.name] or folded.startswith("#"):
+                continue  # what the compiler added means no other thing, whatever its name
             if own.kind not in ("text", "integer") or own.enum:
                 continue
             parent = parent_of(draft, own, drafted)

@@ -17,6 +17,7 @@ from .effects import Effect, effect, effect_of_verb, preamble, told_verb
 from .nouns import fold, is_plural, plain_name, singular
 from .oneword import known_words, parted
 from .plan import Kind
+from .toolnames import own_words, stated_method, uncut
 
 _VERBS = lx.VERBS
 _READS = lx.READ_VERBS
@@ -44,6 +45,11 @@ class Parameter:
     schema: JsonSchema
     kind: Kind
     required: bool
+
+    @property
+    def constant(self) -> bool:
+        """Whether there is one value that it can have."""
+        return "const" in self.schema or len(self.schema.get("enum") or ()) == 1
 
     @property
     def folded(self) -> str:
@@ -108,22 +114,13 @@ def kind_of(schema: JsonSchema) -> Kind:
 def read_signatures(tools: Sequence[Tool]) -> list[Signature]:
     """Every tool's signature; a first word that most names share is the API's name, not a noun."""
     known = {word for tool in tools for word in known_words(tool)}
-    named = {
-        tool.name: parted(words(_uncut(tool.name)), known, tool.http.method.upper() if tool.http else "")
-        for tool in tools
-    }
+    named = {tool.name: parted(own_words(tool), known, stated_method(tool)) for tool in tools}
     prefix = _common_prefix(list(named.values()))
     said = preamble([tool.description for tool in tools])
     return [
         _read(tool, named[tool.name], prefix, told_verb(tool.description.removeprefix(said)))
         for tool in tools
     ]
-
-
-def _uncut(name: str) -> str:
-    """A long name without the digest that it was cut and told apart by; ``DSRs`` are many, not two words."""
-    name = re.sub(r"([A-Z]{2,})s(?![a-z])", lambda found: f"{found[1].capitalize()}s", name)
-    return re.sub(r"_+(?=[0-9a-f]*[0-9])[0-9a-f]{4,8}$", "", name) if len(name) > 50 else name
 
 
 def _common_prefix(names: list[list[str]]) -> list[str]:
@@ -194,7 +191,7 @@ def _read(tool: Tool, name: list[str], prefix: list[str], told: str) -> Signatur
 
 def _path(tool: Tool) -> tuple[str, list[str]]:
     if tool.http is None:
-        return "", []
+        return stated_method(tool), []
     text = re.sub(r"[?#].*", "", tool.http.path)
     parts: list[str] = []
     for part in text.strip("/").split("/"):
@@ -214,8 +211,9 @@ def _acted(method: str, segments: list[str], name: list[str]) -> int:
     if method != "POST" or len(segments) < 2 or not segments[-2].startswith("{"):
         return 0
     said = words(segments[-1])
-    own = bool(said) and name[: len(said)] == said and len(name) > len(said) and said[0] not in _VERBS
-    return len(said) if own and not is_plural(said[-1]) else 0
+    own = bool(said) and name[: len(said)] == said and len(name) > len(said)
+    named = own and said[0] not in _VERBS and name[len(said)] not in _PLAIN
+    return len(said) if named and not is_plural(said[-1]) else 0
 
 
 def _ends_in_action(segments: list[str]) -> bool:
@@ -230,12 +228,16 @@ def _ends_in_action(segments: list[str]) -> bool:
 def _verb_noun(
     tool: Tool, name: list[str], prefix: list[str], method: str, segments: list[str]
 ) -> tuple[str, list[str]]:
-    last = _last_segment(_uncut(tool.name))
+    done = words(segments[-1])[0] if method == "POST" and _ends_in_action(segments) else ""
+    if done in name and done in _PLAIN - _READS and name[0] != "post":
+        rest = [word for word in name if word != done and word not in _READS]
+        return done, rest or words("".join(segments[-3:-2]))
+    last = _last_segment(uncut(tool.name))
     if len(last) > 1 and last[0] in _VERBS - lx.NOUN_VERBS and last != name:
         # ``books.shelves.clearVolumes``: the last part of the name is the operation.
         before = _after_prefix(name[: len(name) - len(last)], prefix)
         verb, noun = _of_words(last, "")
-        return verb, noun if _phrase(noun) else before
+        return verb, noun if _phrase(noun) and not set(noun) <= _READS else before
     from_path = method and name and name[0] == method.lower() and _spells(name[1:], segments)
     if from_path:
         verb, noun = _of_path(method, segments)
@@ -275,7 +277,12 @@ def _last_segment(name: str) -> list[str]:
 
 def _spells(rest: list[str], segments: list[str]) -> bool:
     static = [w for part in segments if not part.startswith("{") for w in words(part)]
-    return bool(static) and set(static) <= {*rest, "api", "v1", "v", "1", "2", "3"}
+    if not static or not rest:
+        return False
+    known = {*rest, "api", "v1", "v", "1", "2", "3"}
+    cut = next((n for n, word in enumerate(static) if word not in known), len(static))
+    # A name that was cut ends in the beginning of a word of the path.
+    return cut == len(static) or (cut > 0 and len(rest) > 4 and static[cut].startswith(rest[-1]))
 
 
 def _of_words(name: list[str], method: str) -> tuple[str, list[str]]:

@@ -89,7 +89,8 @@ def quoted(value: str) -> str:
 
 def nested(code: str) -> str:
     """An expression as it may stand inside an f-string of double quotes, before Python 3.12."""
-    return code.replace('"', "'")
+    code = code.replace('"', "'")
+    return f"({code})" if code.startswith("{") else code
 
 
 def literal_code(value: object) -> Node:

@@ -10,7 +10,7 @@ from . import lexicon as lx
 from .drafting import Draft
 from .entities import Reading
 from .nouns import fold
-from .plan import Column
+from .plan import READS, Column
 from .plan_terms import Transfer
 from .shapes import properties
 from .signature import Parameter, kind_of
@@ -32,7 +32,7 @@ def transferring(readings: list[Reading]) -> list[Reading]:
 
 def _moved(reading: Reading, readings: list[Reading]) -> str:
     """The thing whose balances change; nothing where the tool is no transfer."""
-    if reading.signature.verb not in _VERBS or reading.verb in ("get", "list", "count", "exists"):
+    if reading.signature.verb not in _VERBS or reading.verb in READS:
         return ""
     ends = _ends(reading)
     if ends is None or _amount(reading) is None:

@@ -185,3 +185,39 @@ def test_labels_are_not_read(tmp_path):
     )
 
     assert Rules().materialize_domain(draft, 7) == Rules().materialize_domain(other, 7)
+
+
+def test_required_kind_of_a_record(tmp_path):
+    """A property whose name is spelt inside another (@odata.type) is answered where it has to be."""
+    role = {"type": "object", "properties": {"@odata.type": TEXT, "id": TEXT}, "required": ["@odata.type"]}
+
+    source, environment = opened(tmp_path, tool("get_role", {"role_id": TEXT}, ["role_id"], role))
+
+    assert not source.quarantined
+    with environment:
+        _, first = environment.domain.rows[0]
+        assert "@odata.type" in answer(environment, "get_role", role_id=first["id"])
+
+
+def test_the_place_in_a_list_is_no_reference(tmp_path):
+    """Lists keep their order where there is a thing called position, too."""
+    position = {"type": "object", "properties": {"id": {"type": "integer"}, "name": TEXT}}
+    line = {"type": "object", "properties": {"sku": TEXT, "count": {"type": "integer"}}}
+    order = {
+        "type": "object",
+        "properties": {"id": {"type": "integer"}, "lines": {"type": "array", "items": line}},
+    }
+    one = {"type": "integer"}
+
+    _, environment = opened(
+        tmp_path,
+        tool("get_order", {"order_id": one}, ["order_id"], order),
+        tool("create_order", {"lines": {"type": "array", "items": line}}, ["lines"], order),
+        tool("get_position", {"position_id": one}, ["position_id"], position),
+        tool("list_positions", {}, (), {"type": "array", "items": position}),
+    )
+
+    with environment:
+        tables = environment.domain.schema.tables
+        assert "position" in tables["order_lines"].key
+        assert "position" not in tables["order_lines"].references

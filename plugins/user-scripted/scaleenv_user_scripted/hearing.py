@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from scaleenv_core.names import singular, words
 
@@ -44,6 +45,8 @@ _LEAVES = re.compile(
     r" (?:day|one))\b|再见|转接",
     re.I,
 )
+_WHETHER = re.compile(r"\bwhether i may\b|\bmay i\b(?! have)|\bgo ahead\b", re.I)
+_QUOTED = re.compile(r'"[^"\n]*"|“[^”\n]*”|「[^」\n]*」')
 _PART = re.compile(r"\b(?:your|their) (?:part|own part|side|end)\b", re.I)
 
 _CANON = {"mail": "email", "telephone": "phone", "mobile": "phone", "identifier": "id", "ids": "id"}
@@ -54,6 +57,14 @@ _STOP = frozenset(
 )
 
 
+def without(text: str, told: Iterable[str]) -> str:
+    """What is left beside facts that are more than a word: what they happen to say, the agent does not."""
+    for fact in told:
+        if " " in fact or not fact.isascii():
+            text = text.replace(fact, "")
+    return text
+
+
 def terms(text: str) -> set[str]:
     """The words that carry meaning, in one form each."""
     found = (singular(word) for word in words(text))
@@ -62,44 +73,53 @@ def terms(text: str) -> set[str]:
 
 def asks(text: str) -> bool:
     """Whether an answer is expected."""
-    return bool(_ASKS.search(text))
+    return _says(_ASKS, text)
 
 
 def confirms(text: str) -> bool:
     """Whether a yes or a no is expected."""
-    return bool(_CONFIRM.search(text)) and not _MORE.search(text)
+    return _says(_CONFIRM, text) and not _says(_MORE, text)
 
 
 def asks_whether(text: str) -> bool:
     """Whether consent is asked for in so many words."""
-    return bool(re.search(r"\bwhether i may\b|\bmay i\b(?! have)|\bgo ahead\b", text, re.I))
+    return _says(_WHETHER, text)
 
 
 def offers_more(text: str) -> bool:
     """Whether it is asked for anything else."""
-    return bool(_MORE.search(text))
+    return _says(_MORE, text)
 
 
 def asks_openly(text: str) -> bool:
     """Whether it is asked what this is about."""
-    return bool(_OPEN.search(text))
+    return _says(_OPEN, text)
 
 
 def refuses(text: str) -> bool:
     """Whether something cannot be done."""
-    return bool(_REFUSES.search(text))
+    return _says(_REFUSES, text)
 
 
 def holds(text: str) -> bool:
     """Whether more is to come, and nothing is asked."""
-    return bool(_WAIT.search(text)) and "?" not in text
+    return _says(_WAIT, text) and "?" not in _own(text)
 
 
 def leaves(text: str) -> bool:
     """Whether the agent ends it, or hands the user on."""
-    return bool(_LEAVES.search(text)) and "?" not in text
+    return _says(_LEAVES, text) and "?" not in _own(text)
 
 
 def asks_for_part(text: str) -> bool:
     """Whether the user is asked to do their part, whatever that is."""
-    return bool(_PART.search(text))
+    return _says(_PART, text)
+
+
+def _says(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether it stands in the agent's own words, and not in what is quoted."""
+    return bool(pattern.search(_own(text)))
+
+
+def _own(text: str) -> str:
+    return _QUOTED.sub('""', text)

@@ -74,7 +74,7 @@ class Session:
         last = messages[-1]
         if last.role == "tool":
             return self._words(self._report(messages))
-        heard = last.content
+        heard = hearing.without(last.content, self.task.outputs)
         if hearing.asks(heard) and (calls := chosen(self.tools, self.task, heard, self.acted)):
             return self._calls(calls)
         return self._words(self._answer(heard))

@@ -136,6 +136,25 @@ def test_stops(said):
     assert Dialogue(question_task()).hears(said).endswith(STOP)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "That is done. The note says Please check the totals, could you?",
+        'That is done. Its note is "Could you please call back?", its state "cannot be sent".',
+        "That is done. 请在周五前核对",
+    ],
+    ids=["told", "quoted", "Chinese"],
+)
+def test_a_told_fact_asks_for_nothing(said):
+    """What a fact happens to say is not what the agent says."""
+    task = evolve(question_task(), outputs=("Please check the totals, could you?", "请在周五前核对"))
+
+    told = Dialogue(task).hears(said)
+
+    assert told.endswith(STOP)
+    assert told == Dialogue(task).hears("That is done.")
+
+
 def test_waits():
     """An agent that has only begun is not taken for one that is done."""
     assert STOP not in Dialogue(question_task()).hears("One moment please, let me check that.")

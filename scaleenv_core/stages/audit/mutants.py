@@ -124,7 +124,14 @@ def _rule_broken(ground: Ground) -> Iterator[Variant]:
         for at in ground.shuffled():
             if rule.kind == "limit" and ground.actions[at].tool in rule.tools:
                 more = (ground.actions[at],) * (rule.most + 1)
-                yield ground.acting(f"{named(ground, at)} {rule.most} times more", instead(ground, at, *more))
+                made = ground.acting(
+                    f"{named(ground, at)} {rule.most} times more", instead(ground, at, *more)
+                )
+                done = [call for call in ground.play(made).trajectory.calls if call.status == "answered"]
+                if (
+                    sum(call.tool in rule.tools for call in done) > rule.most
+                ):  # and not refused the second time
+                    yield made
         if rule.kind == "barred":
             for action in ground.drawn(writes=True, tools=rule.tools):
                 if _writes_at_the_end(ground, action):

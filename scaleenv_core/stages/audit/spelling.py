@@ -12,6 +12,9 @@ from functools import lru_cache
 from scaleenv_core.stages.audit.values import Values
 
 _TOKEN = re.compile(r"\d+(?:[-:]\d+)+|\d+(?:\.\d+)?(?![^\W_])|[^\W_]+")
+_NUMBER = re.compile(r"(?:0|[1-9]\d*)(?:\.\d+)?")
+"""``007`` is a name."""
+
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d)")
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d):(\d\d):00Z)?")
 
@@ -28,9 +31,7 @@ def tells(text: str, fact: str) -> bool:
 def tokens(text: str) -> tuple[str, ...]:
     """The words and numbers of a text, numbers by value."""
     words = _TOKEN.findall(_THOUSANDS.sub("", text.casefold()))
-    return tuple(
-        str(Decimal(word).normalize()) if word.replace(".", "", 1).isdecimal() else word for word in words
-    )
+    return tuple(str(Decimal(word).normalize()) if _NUMBER.fullmatch(word) else word for word in words)
 
 
 def other_facts(fact: str, values: Values, rng: random.Random) -> Iterator[str]:

@@ -177,10 +177,13 @@ class Phrases:
 
     def filled(self, frame: str, *, field: Words, value: str) -> str:
         """A content frame with its field and value."""
-        spelt = self.tongue.field(field)
-        return self.fill(
-            frame, {"field": spelt, "is": "are" if singular(field[-1]) != field[-1] else "is", "value": value}
-        )
+        return self.said_of(frame, self.tongue.field(field), value)
+
+    def said_of(self, frame: str, field: str, value: str) -> str:
+        """The same, with the field as it is called."""
+        last = (field.split() or [""])[-1].lower()
+        many = singular(last) != last and last not in self.tongue.listed("uncountable")
+        return self.fill(frame, {"field": field, "is": "are" if many else "is", "value": value})
 
     def borrowed(self, called: Words, leaf: Words, thing: str) -> tuple[str, str]:
         """A value that is taken from what an answer says of a thing, as a part of a sentence and alone."""
@@ -193,19 +196,20 @@ class Phrases:
     def rest(self, content: Sequence[Content]) -> str:
         """All that is said about a thing, behind it; much of it as a list of details."""
         rest = self.tongue.data["rest"]
-        loud = [part.text for part in content if not part.quiet]
+        loud = [part.text for part in content if not part.quiet and not part.text.startswith(",")]
         made = ""
         if len(loud) > rest["most"]:
             return self._details(content)
         if loud:
             made = str(rest["lead"]) + str(rest["join"]).join(loud[:-1])
             made += (self.rng.choice(rest["last"]) if len(loud) > 1 else "") + loud[-1]
+        made += "".join(part.text for part in content if not part.quiet and part.text.startswith(","))
         return made + "".join(f"{rest['aside']}{part.text}" for part in content if part.quiet)
 
     def _details(self, content: Sequence[Content]) -> str:
         rest = self.tongue.data["rest"]
         frame, joint = self.rng.choice(rest["detail"]), self.rng.choice(rest["detail_join"])
-        held = joint.join(self.fill(frame, {"field": part.field, "value": part.value}) for part in content)
+        held = joint.join(self.said_of(frame, part.field, part.value) for part in content)
         return self.fill(self.rng.choice(rest["details"]), {"held": held})
 
     # Sentences

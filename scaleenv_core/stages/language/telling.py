@@ -203,9 +203,10 @@ class Telling:
 
     def _tail(self, deed: Deed, owners: Sequence[str]) -> list[str]:
         """What the name adds, where no value says it: tags *for the resource*."""
-        if not deed.tail or owners:
+        thing = deed.tail[2:] if deed.tail[1:2] == ("all",) else deed.tail[1:]
+        if not thing or owners:
             return []
-        noun = self.tongue.noun(deed.tail[1:])
+        noun = self.tongue.noun(thing)
         return [self.phrases.np("the", noun=noun, nouns=noun)]
 
     def _sorted(self, number: int) -> tuple[list[str], str, list[Content]]:
@@ -369,6 +370,6 @@ def known_facts(telling: Telling) -> tuple[str, ...]:
         value: Any = step.action.arguments[phrase.argument]
         called = tongue.field(name_words(phrase.argument))
         frame = ("know_yes" if value else "know_no") if isinstance(value, bool) else "know"
-        said = str(tongue.data["persona"][frame]).format(field=called, value=phrase.text)
+        said = telling.phrases.said_of(str(tongue.data["persona"][frame]), called, phrase.text)
         found.setdefault((phrase.argument, canonical(value)), telling.phrases.plain(said))
     return tuple(dict.fromkeys(found.values()))

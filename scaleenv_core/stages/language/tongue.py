@@ -18,6 +18,7 @@ Words = tuple[str, ...]
 LANGUAGES = ("en", "zh")
 
 _VOWEL = re.compile(r"[aeiou]")
+_MANY = re.compile(r"[A-Z]{2,}s(?![a-z])")
 _LETTER_AN = re.compile(r"[aefhilmnorsx8]")
 """Letters whose names begin with a vowel: an SMS, an FAQ; but a URL."""
 
@@ -63,7 +64,7 @@ class Tongue:
     def field(self, name: Sequence[str]) -> str:
         """A field's words as people call it."""
         said = self.data["fields"]["say"]
-        if len(name) > 1 and name[-1].isdigit() and name[-2] not in _set("en", "numbered"):
+        if len(name) > 1 and name[-1] == "1" and name[-2] not in _set("en", "numbered"):
             name = name[:-1]  # the first line of an address is the address
         whole = " ".join(name)
         if whole in said:
@@ -199,5 +200,5 @@ def flag_words(called: Words) -> Words:
 
 
 def name_words(name: str) -> Words:
-    """The words of a field's name."""
-    return tuple(words(name)) or (name,)
+    """The words of a field's name; ``listIDs`` is of IDs, not of an I and Ds."""
+    return tuple(words(_MANY.sub(lambda found: found[0].capitalize(), name))) or (name,)
