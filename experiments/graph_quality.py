@@ -49,6 +49,8 @@ class Method:
 
     name: str
     embedders: tuple[str, ...] = ("hashing",)
+    features: dict[str, Any] = field(factory=dict)
+    """Options of the embedders."""
     graph: dict[str, Any] = field(factory=dict)
     clusterer: str = "leiden"
     options: dict[str, Any] = field(factory=dict)
@@ -67,6 +69,7 @@ def paper(threshold: float, bound: int, embedder: str = "hashing") -> Method:
     return Method(
         name=f"paper: Louvain, plain Eq. 1, parameters{read}, τ = {threshold}, {most}",
         embedders=(embedder,),
+        features={"pairs": False} if embedder == "hashing" else {},
         graph={"text": "parameters", "neighbours": 0, "common": 0, "threshold": threshold},
         clusterer="louvain",
         options={"min_tools": 1, "max_tools": bound},
@@ -123,15 +126,17 @@ def _tool(key: str, row: dict[str, Any]) -> Tool:
     )
 
 
-def embed_with(names: Sequence[str]) -> Callable[[Sequence[str]], list[list[Vector]]]:
+def embed_with(
+    names: Sequence[str], options: dict[str, Any]
+) -> Callable[[Sequence[str]], list[list[Vector]]]:
     """The named embedders, behind a cache of this script's own."""
 
     def embed(texts: Sequence[str]) -> list[list[Vector]]:
         made = []
         for name in names:
             info = find("embedder", name)
-            plugin = configure(info, {})
-            kept = VectorCache(cache_folder() / f"experiment-{name}-{info.version}.sqlite")
+            plugin = configure(info, options)
+            kept = VectorCache(cache_folder() / f"experiment-{digest(f'{info} {options}')[:16]}.sqlite")
             made.append(
                 cached(
                     lambda texts, plugin=plugin: [call_hook(plugin, "embed_texts", texts=texts)],
@@ -148,7 +153,9 @@ def embed_with(names: Sequence[str]) -> Callable[[Sequence[str]], list[list[Vect
 def build(method: Method, tools: Sequence[Tool]) -> ToolGraph:
     """The method's graph."""
     plugin = configure(find("graph", "similarity"), method.graph)
-    return call_hook(plugin, "build_graph", tools=tools, seed=0, embed=embed_with(method.embedders))
+    return call_hook(
+        plugin, "build_graph", tools=tools, seed=0, embed=embed_with(method.embedders, method.features)
+    )
 
 
 def cluster(method: Method, graph: ToolGraph, seed: int) -> list[Community]:
@@ -164,7 +171,7 @@ def domains(communities: Sequence[Community]) -> list[Community]:
 
 def at_number(method: Method, graph: ToolGraph, wanted: int) -> Method:
     """The method with the resolution at which its number of domains comes closest to the wanted one."""
-    low, high = 0.001, 0.5
+    low, high = 0.0002, 0.5
     best = (wanted + 1, low)
     for _ in range(TRIES):
         middle = (low * high) ** 0.5
@@ -255,10 +262,10 @@ def main() -> None:
     others = (*METHODS[1:], *(MINILM if asked.minilm else ()))
     ours, last = None, None
     for method in (METHODS[0], *(one for one in others if one.name.startswith(asked.only))):
-        if last != (method.graph, method.embedders):
+        if last != (method.graph, method.embedders, method.features):
             start = time.process_time()
             graph = build(method, tools)
-            last, took = (method.graph, method.embedders), time.process_time() - start
+            last, took = (method.graph, method.embedders, method.features), time.process_time() - start
         theirs: frozenset[str] = frozenset()
         if method.beside:
             theirs = frozenset(tool for one in domains(cluster(method, graph, 0)) for tool in one.tools)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from scaleenv_core.types import JsonSchema
@@ -23,6 +23,10 @@ class Field(NamedTuple):
     schema: JsonSchema
 
 
+_DEEPER = ("properties", "items", "oneOf", "anyOf")
+"""What of a schema describes fields below it."""
+
+
 def fields_of(schema: JsonSchema | None, *, depth: int = 8) -> Iterator[Field]:
     """Every property of a schema, outer before inner, each path once.
 
@@ -39,20 +43,21 @@ def fields_of(schema: JsonSchema | None, *, depth: int = 8) -> Iterator[Field]:
 
 
 def _walk(schema: Any, path: str, names: tuple[str, ...], depth: int) -> Iterator[Field]:
-    if depth < 0 or not isinstance(schema, Mapping):
+    if depth < 0 or not isinstance(schema, dict):
         return
     properties = schema.get("properties")
-    if isinstance(properties, Mapping):
+    if isinstance(properties, dict):
         for name, part in properties.items():
             below = f"{path}.{name}" if path else str(name)
-            if isinstance(part, Mapping):
-                yield Field(below, str(name), names, dict(part))
-                yield from _walk(part, below, (*names, str(name)), depth - 1)
+            if isinstance(part, dict):
+                yield Field(below, str(name), names, part)
+                if not part.keys().isdisjoint(_DEEPER):
+                    yield from _walk(part, below, (*names, str(name)), depth - 1)
     items = schema.get("items")
-    if isinstance(items, Mapping):
+    if isinstance(items, dict):
         below = f"{path}[]"
         if names and "properties" not in items and "items" not in items:
-            yield Field(below, names[-1], names[:-1], dict(items))
+            yield Field(below, names[-1], names[:-1], items)
         yield from _walk(items, below, names, depth - 1)
     for key in ("oneOf", "anyOf"):
         branches = schema.get(key)

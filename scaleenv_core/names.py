@@ -14,6 +14,8 @@ _RESERVED = {"db"}  # every tool's first parameter
 
 def words(name: str) -> list[str]:
     """The lower-case words of an identifier: ``listHTTPRoutes`` → list, http, routes."""
+    if name.isascii() and name.isalpha() and name[1:].islower():  # one word, as most are
+        return [name.lower()]
     return [word.lower() for word in _WORD.findall(name)]
 
 

@@ -129,7 +129,7 @@ def _split(members: list[int], near: Adjacency, split: Split, level: int) -> lis
 
 
 def _rejoined(parts: list[list[int]], near: Adjacency, most: int) -> list[list[int]]:
-    """The pieces of one community, joined within the bound: first those whose tools are closest on average."""
+    """The pieces of one community, joined within the bound: the closest on average first."""
     groups = list(parts)
     pulls = _pulls(groups, near)
 

@@ -14,7 +14,7 @@ from attrs import frozen
 from scaleenv_core.errors import WorldError
 from scaleenv_core.types import Vector
 
-_TABLE = "CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, places BLOB, value BLOB) WITHOUT ROWID"
+_TABLE = "CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, places BLOB, value BLOB)"
 _ASKED = 500
 """Keys a query: SQLite bounds the variables of a statement."""
 

@@ -63,3 +63,13 @@ def test_small_communities_join_only_where_it_is_dense(tie, communities):
     graph = ToolGraph.of("pair", directed=False, nodes=[f"t{i}" for i in range(7)], edges=edges)
 
     assert len(cluster(Leiden(), graph, 0)) == communities
+
+
+def test_a_large_community_is_in_no_more_pieces_than_it_has_to_be():
+    """Six loosely joined groups of 20 are two domains of at most 60, not six."""
+    edges = [
+        Edge(i, j, 0.9 if i // 20 == j // 20 else 0.05, "") for i in range(120) for j in range(i + 1, 120)
+    ]
+    graph = ToolGraph.of("six", directed=False, nodes=[f"t{i:03}" for i in range(120)], edges=edges)
+
+    assert [len(domain.tools) for domain in cluster(Leiden(), graph, 0)] == [60, 60]

@@ -44,10 +44,13 @@ def bags(tokens: Sequence[Sequence[str]], features: Features, *, pairs: bool) ->
 
 def _read(tokens: Iterable[str], features: Features) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where each token's features begin, their coordinates, and what they count."""
-    known = [list(features(token)) for token in tokens]
-    spans = np.cumsum([0, *map(len, known)])
-    places = np.array([_crc(name) >> 1 for one in known for name, _ in one], np.int64)
-    return spans, places, np.array([value for one in known for _, value in one], "f")
+    spans, places, values = array("q", [0]), array("q"), array("f")  # no objects for the collector to visit
+    for token in tokens:
+        for name, value in features(token):
+            places.append(_crc(name) >> 1)
+            values.append(value)
+        spans.append(len(places))
+    return np.asarray(spans), np.asarray(places), np.asarray(values)
 
 
 def _beside(tokens: Iterable[str], said: np.ndarray, texts: np.ndarray) -> np.ndarray:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -34,20 +36,24 @@ class Similarity:
     """What of a tool is read. ``parameters``: names and descriptions of its parameters, and
     the names of its output fields; ``all``: its own name, description, tags and HTTP path too."""
 
-    threshold: float = field(default=0.15, validator=and_(ge(0.0), lt(1.0)))
+    threshold: float = field(default=0.175, validator=and_(ge(0.0), lt(1.0)))
     """Eq. 1's τ: tools are joined only where their cosine is greater."""
 
     neighbours: int = field(default=20, validator=ge(0))
     """An edge must also be among the closest so many of one of its ends; 0 sets no bound:
     Eq. 1 to the letter, for small catalogs."""
 
-    common: int = field(default=4000, validator=ge(0))
+    common: int = field(default=2000, validator=ge(0))
     """Features that more tools than this have are left out, as stop words are; this bounds the
     time, which grows with its square. 0 keeps all."""
 
     @hookimpl
     def build_graph(self, tools: Sequence[Tool], embed: Embed) -> ToolGraph:
         """Join the tools by their signatures; the edge's reason names what they share."""
+        with _uncollected():
+            return self._graph(tools, embed)
+
+    def _graph(self, tools: Sequence[Tool], embed: Embed) -> ToolGraph:
         from scaleenv_graph_similarity.reasons import Reasons
         from scaleenv_graph_similarity.signatures import read_signature
         from scaleenv_graph_similarity.vectors import DIGITS, matrix, pairs_above
@@ -66,6 +72,18 @@ class Similarity:
             for i, j, score in zip(sources.tolist(), targets.tolist(), scores.tolist(), strict=True)
         )
         return ToolGraph.of("similarity", directed=False, nodes=nodes, edges=edges)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Hold the garbage collector back: nothing here makes cycles, and each pass visits the catalog."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def similar_pairs(

@@ -40,7 +40,9 @@ class _Ranked:
     def __init__(self, sets: Sequence[Collection[str]]) -> None:
         self._sets = sets
         count = Counter(name for some in sets for name in some)
-        self._names = sorted((name for name in count if count[name] > 1), key=lambda name: (count[name], name))
+        self._names = sorted(
+            (name for name in count if count[name] > 1), key=lambda name: (count[name], name)
+        )
         self._rank = {name: rank for rank, name in enumerate(self._names)}
         self._ranks: dict[int, dict[int, None]] = {}
 
