@@ -3,7 +3,8 @@
 Every trajectory is played (environment, user, agent), stored, read again, judged by the default
 layers and its judgement stored; processor time is that of all processes. For tau2-bench set
 TAU2_PYTHON and TAU2_DATA_DIR as for engine_bench.py.
-Usage: rollout_bench.py [TRAJECTORIES] [--quick] [--long COUNT]   (COUNT: also the memory over so many)
+Usage: rollout_bench.py [TRAJECTORIES] [--quick] [--ray COUNT] [--long COUNT]   (--ray needs
+executor-ray, and compares it with local over so many; --long: also the memory over so many)
 """
 
 from __future__ import annotations
@@ -78,12 +79,13 @@ def played(world: World, config: RunConfig) -> tuple[int, float, float]:
     return found["kept"], time.monotonic() - began, processor() - cpu
 
 
-def wall(world: World, trials: int, workers: int) -> float:
-    """Wall seconds a trajectory; what starting costs is taken off."""
-    config = evolve(load_config(world.config), workers=workers)
+def seconds(world: World, trials: int, workers: int, executor: str = "") -> tuple[float, float]:
+    """Wall and processor seconds a trajectory; what starting costs is taken off."""
+    config = evolve(load_config(world.config, [f"executor.use={executor}"]), workers=workers)
     sizes = [evolve(config, rollout=evolve(config.rollout, trials=size)) for size in (1, trials)]
-    (few, least, _), (many, most, _) = (played(world, sized) for sized in sizes)
-    return (most - least) / (many - few)
+    (few, *least), (many, *most) = (played(world, sized) for sized in sizes)
+    wall, processor = ((much - little) / (many - few) for little, much in zip(least, most, strict=True))
+    return wall, processor
 
 
 def spread(values: list[float], unit: float = 1e6) -> str:
@@ -94,10 +96,10 @@ def spread(values: list[float], unit: float = 1e6) -> str:
 def throughput(world: World, count: int, title: str) -> list[float]:
     """Processor seconds a trajectory, of some rounds."""
     tasks = sum(len(world.domain_tasks(slug)) for slug in world.domains())
-    seconds = [cost(world, max(count // tasks, 2)) for _ in range(ROUNDS)]
-    rate = f"{1 / median(seconds):,.0f} a second a core, best {1 / min(seconds):,.0f}"
-    print(f"{title}: {spread(seconds)} µs a trajectory, {rate}", flush=True)
-    return seconds
+    took = [cost(world, max(count // tasks, 2)) for _ in range(ROUNDS)]
+    rate = f"{1 / median(took):,.0f} a second a core, best {1 / min(took):,.0f}"
+    print(f"{title}: {spread(took)} µs a trajectory, {rate}", flush=True)
+    return took
 
 
 def against_tau2(place: Path, count: int) -> None:
@@ -128,11 +130,22 @@ def against_tau2(place: Path, count: int) -> None:
 
 
 def scaling(world: World, count: int) -> None:
-    """Two workers beside one, in wall time, in turn."""
-    tasks = sum(len(world.domain_tasks(slug)) for slug in world.domains())
-    trials = max(count // tasks, 2)
-    ratios = [wall(world, trials, 1) / wall(world, trials, 2) for _ in range(ROUNDS)]
-    print(f"2 workers: {median(ratios):.2f} x one ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
+    """Two workers beside one, in turn: in wall time, and as far as processor time lets them."""
+    trials = max(count // sum(len(world.domain_tasks(slug)) for slug in world.domains()), 2)
+    rounds = [(seconds(world, trials, 1), seconds(world, trials, 2)) for _ in range(ROUNDS)]
+    for at, (what, times) in enumerate((("in wall time", 1), ("if each had a core of its own", 2))):
+        ratios = [times * one[at] / two[at] for one, two in rounds]
+        print(
+            f"2 workers {what}: {median(ratios):.2f} x one ({min(ratios):.2f} to {max(ratios):.2f})",
+            flush=True,
+        )
+
+
+def ray(world: World, count: int) -> None:
+    """The executor ``ray`` beside processes of this machine, two workers each, in wall time, in turn."""
+    trials = count // sum(len(world.domain_tasks(slug)) for slug in world.domains())
+    ratios = [seconds(world, trials, 2, "ray")[0] / seconds(world, trials, 2)[0] for _ in range(ROUNDS)]
+    print(f"Ray over {count:,}: {spread(ratios, 100)} % of local's time", flush=True)
 
 
 def memory(world: World, count: int) -> None:
@@ -162,6 +175,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("count", nargs="?", type=int, default=3000)
     parser.add_argument("--long", type=int, default=0)
+    parser.add_argument("--ray", type=int, default=0)
     parser.add_argument("--quick", action="store_true", help="without the comparison of workers")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
@@ -173,6 +187,8 @@ def main() -> None:
         against_tau2(Path(place), given.count)
         if not given.quick:
             scaling(world, given.count)
+        if given.ray:
+            ray(world, given.ray)
         if given.long:
             memory(world, given.long)
 

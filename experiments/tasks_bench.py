@@ -14,12 +14,13 @@ import time
 from importlib.resources import files
 from pathlib import Path
 
+from scaleenv_core.artifacts import World
 from scaleenv_core.cli.options import opened, record_config
 from scaleenv_core.config import load_config
 from scaleenv_core.names import digest
 from scaleenv_core.stages.pipeline import run_stage
 
-PER_DOMAIN = 112
+TASKS = 10_000
 WORKERS = 2
 
 
@@ -41,7 +42,8 @@ def prepare(world: Path) -> None:
 def timed(world: Path) -> tuple[dict[str, object], float, float]:
     """The stage's summary, seconds on the wall, and of the processor."""
     start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    options = ("--again", "--json", "--workers", str(WORKERS), "--set", f"tasks.per_domain={PER_DOMAIN}")
+    each = -(-TASKS // len(World(world).domains()))
+    options = ("--again", "--json", "--workers", str(WORKERS), "--set", f"tasks.per_domain={each}")
     summary = json.loads(scaleenv("synthesize", str(world), *options))
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -24,7 +24,7 @@ from scaleenv_core.rundatabase import JUDGEMENTS, TRAJECTORIES, UNITS, RunDataba
 _AT_ONCE = 64
 
 
-@frozen
+@frozen(eq=False)  # a key by what it is: it is looked up at every step
 class Unit:
     """Some rollouts of one domain, taken by a worker."""
 
@@ -155,7 +155,7 @@ class RunStore:
             for at in range(0, len(results), _AT_ONCE):
                 asked.execute(
                     self._database.insert(TRAJECTORIES),
-                    [asdict(each) for each in results[at : at + _AT_ONCE]],
+                    [asdict(each, recurse=False) for each in results[at : at + _AT_ONCE]],
                 )
 
     def keep_only(self, domains: Iterable[str]) -> None:
@@ -212,7 +212,8 @@ class RunStore:
             if results:
                 # Whoever else is at this unit waits here, so that the count below is of all of them.
                 asked.execute(select(UNITS.c.first).where(here).with_for_update())
-                asked.execute(self._database.insert(TRAJECTORIES), [asdict(result) for result in results])
+                rows = [asdict(result, recurse=False) for result in results]
+                asked.execute(self._database.insert(TRAJECTORIES), rows)
                 played = select(func.count()).where(mine).scalar_subquery()
                 asked.execute(update(UNITS).where(here).values(played=played, attempts=0))
             self._renew(asked, owner)

@@ -26,8 +26,8 @@ from scaleenv_core.types import Trajectory
 _ROLES: tuple[Role, ...] = ("agent", "user")
 _WAIT_S = 1.0
 _SIDE_BY_SIDE = 16
-"""Dialogues of a domain that play at once without waiting for a model: enough to fill a frame. Each needs
-a room, and a room's first calls cost ten times what later ones do."""
+"""Dialogues of a process that play at once without waiting for a model: enough to fill a frame. Each more
+would need a room more, which opens a database and prepares its statements anew."""
 
 _STACK_BYTES = 1 << 20  # of a thread that asks: hundreds of them have to fit into a worker's memory
 

@@ -38,6 +38,10 @@ class Transformers:
     batch_size: int = field(default=16, validator=gt(0))
     """Most turns a call of ``generate``."""
 
+    batch_tokens: int = field(default=16_384, validator=gt(0))
+    """Most tokens of prompts in such a call, padding included; a longer prompt goes alone. Padded rows take
+    memory by the square of the longest."""
+
     wait_ms: int = field(default=5, validator=ge(0))
     """How long a first turn waits for others to join it."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -74,6 +74,13 @@ class Model:
         return self._batcher.ask(Prompt(tokens=tuple(tokens), seed=seed))
 
     def _answers(self, prompts: Sequence[Prompt]) -> list[str]:
+        """What follows each prompt, in as few calls of ``generate`` as their lengths allow."""
+        answers: dict[int, str] = {}
+        for places in batches([len(prompt.tokens) for prompt in prompts], self._settings.batch_tokens):
+            answers |= zip(places, self._generated([prompts[at] for at in places]), strict=True)
+        return [answers[at] for at in range(len(prompts))]
+
+    def _generated(self, prompts: Sequence[Prompt]) -> list[str]:
         """All prompts in one call of ``generate``."""
         import torch
         from transformers import GenerationConfig
@@ -137,6 +144,17 @@ class Model:
         }
         kept = [token for token in tokens[:end] if token not in dropped]
         return str(self._tokenizer.decode(kept, skip_special_tokens=False))
+
+
+def batches(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Places of prompts by length, the shortest first: padding included, at most so many tokens a batch."""
+    batch: list[int] = []
+    for at in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[at] > most:
+            yield batch
+            batch = []
+        batch.append(at)
+    yield batch
 
 
 _loaded: dict[Transformers, Model] = {}

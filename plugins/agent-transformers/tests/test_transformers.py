@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("torch", reason="needs torch")
 pytest.importorskip("scaleenv_agent_transformers", reason="needs scaleenv-agent-transformers")
 from scaleenv_agent_transformers import Transformers
-from scaleenv_agent_transformers.generating import model_of
+from scaleenv_agent_transformers.generating import batches, model_of
 
 from scaleenv_core.chat import function
 from scaleenv_core.engine import Environment, load_domain
@@ -98,6 +98,37 @@ def test_a_batch_changes_nothing(random_model, temperature):
 
     assert together == [turn(alone, words, seed) for seed, words in enumerate(WORDS)]
     assert set(sizes) == {6}
+
+
+def test_long_prompts_apart(random_model):
+    """Prompts that are too long to be padded together are answered apart, each as if it were alone."""
+    alone = Transformers(model=random_model, max_tokens=6, batch_size=1)
+    batched = Transformers(model=random_model, max_tokens=6, batch_size=6, wait_ms=3000, batch_tokens=400)
+    sizes = []
+    hook = model_of(batched)._model.register_forward_pre_hook(
+        lambda _, __, given: sizes.append(given["input_ids"].shape), with_kwargs=True
+    )
+
+    with ThreadPoolExecutor(6) as pool:
+        together = list(pool.map(lambda words: turn(batched, words), WORDS))
+    hook.remove()
+
+    assert together == [turn(alone, words) for words in WORDS]
+    assert all(rows == 1 or rows * length <= 400 for rows, length in sizes)
+    assert 1 < max(rows for rows, _ in sizes) < 6
+
+
+@pytest.mark.parametrize(
+    ("lengths", "made"),
+    [
+        pytest.param([5, 5, 5, 5], [[0, 1], [2, 3]], id="alike"),
+        pytest.param([9, 1, 2, 3], [[1, 2, 3], [0]], id="the longest apart"),
+        pytest.param([50, 4, 60], [[1], [0], [2]], id="longer than a batch"),
+    ],
+)
+def test_batches(lengths, made):
+    """Short prompts go together; of one more than a batch holds, each goes alone."""
+    assert list(batches(lengths, 10)) == made
 
 
 def test_seeds_differ(random_model):

@@ -59,6 +59,6 @@ class OnRay:
                     include_dashboard=False,
                     **quiet,
                 )
-        except (ConnectionError, RuntimeError, OSError, ValueError) as exc:
+        except Exception as exc:  # Ray raises a bare one where it starts too slowly
             raise StageError(f"no Ray cluster at {self.address or 'this machine'}: {exc}") from exc
         return ray, True

@@ -10,8 +10,6 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -139,15 +137,23 @@ class foreign:  # noqa: N801 - used as a function; a class costs half as much in
         return _said(exc)
 
 
-@contextmanager
-def machinery(what: str, error: type[MachineryError] = MachineryError) -> Iterator[None]:
+class machinery:  # noqa: N801 - as above
     """Run a chosen plugin in the middle of a run: what it raises makes this unit invalid."""
-    try:
-        yield
-    except ScaleEnvError:
-        raise
-    except (Exception, SystemExit) as exc:
-        raise error(f"{what}: {_said(exc)}") from exc
+
+    __slots__ = ("_error", "_what")
+
+    def __init__(self, what: str, error: type[MachineryError] = MachineryError) -> None:
+        self._what = what
+        self._error = error
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(exc, (Exception, SystemExit)) and not isinstance(exc, ScaleEnvError):
+            raise self._error(f"{self._what}: {_said(exc)}") from exc
 
 
 def _said(exc: BaseException) -> str:
