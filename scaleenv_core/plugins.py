@@ -201,7 +201,17 @@ class Plugins:
         return self._manager.hook
 
     def only(self, kind: str, name: str) -> Any:
-        """The hook caller of one chosen plugin alone."""
-        wanted = f"{kind}:{name}"
-        others = [plugin for key, plugin in self._manager.list_name_plugin() if key != wanted]
-        return self._manager.subset_hook_caller(KINDS[kind], [plugin for plugin in others if plugin])
+        """What calls the hook of one chosen plugin alone, as pluggy's caller of a subset does.
+
+        That asks anew for each call who is in the subset: half of the time of a short hook.
+        """
+        plugin = self._manager.get_plugin(f"{kind}:{name}")
+        caller = getattr(self._manager.hook, KINDS[kind])
+        (chosen,) = (each for each in caller.get_hookimpls() if each.plugin is plugin)
+        first = caller.spec is not None and caller.spec.opts["firstresult"]
+
+        def call(**given: Any) -> Any:
+            found = chosen.function(*[given[name] for name in chosen.argnames])
+            return found if first else [] if found is None else [found]
+
+        return call

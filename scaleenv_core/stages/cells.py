@@ -159,7 +159,7 @@ def add(db: Database, a_id: str) -> dict:
 def warm() -> None:
     """In the warden: do once, with a domain of our own, what every cell would do first."""
     for kind in (DomainManifest, Task, Tool, Tested, UnitRecord, RunConfig):
-        converter().get_structure_hook(kind)
+        converter(detailed=False).get_structure_hook(kind)
         converter().get_unstructure_hook(kind)
     text = {"type": "string"}
     tool = Tool(
