@@ -84,9 +84,11 @@ METHODS = (
     Method(name="default with Leiden modularity", options={"objective": "modularity", "resolution": 1.0}),
     Method(name="default with Louvain", clusterer="louvain"),
 )
+# Cosines of dense vectors lie closer together: another density would be another number of domains.
+DENSE = {"resolution": 0.0, "mean_tools": 24}
 MINILM = (
-    Method(name="MiniLM, all text, Leiden CPM", embedders=("minilm",)),
-    Method(name="hashing and MiniLM, all text, Leiden CPM", embedders=("hashing", "minilm")),
+    Method(name="MiniLM, all text, Leiden CPM", embedders=("minilm",), options=DENSE),
+    Method(name="hashing and MiniLM, all text, Leiden CPM", embedders=("hashing", "minilm"), options=DENSE),
     paper(0.7, BOUND, "minilm"),
 )
 

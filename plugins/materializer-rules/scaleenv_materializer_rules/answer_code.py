@@ -11,7 +11,7 @@ from scaleenv_core.names import snake, words
 from .emit_parts import list_of
 from .nouns import participle
 from .plan import ROWLESS
-from .plan_terms import is_name
+from .plan_terms import is_name, variable
 from .text import Group, Node, call, flat, keywords, lay, literal_code, nested, pairs, quoted
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Answer:
         self, name: str, plain: tuple[tuple[str, str], ...], lists: tuple[tuple[str, str], ...]
     ) -> Node:
         entity, body = self.body.entity, self.body
-        inner = self._plain_columns(entity.name, plain) if plain else ""
+        inner = self._plain_columns(variable(entity.name), plain) if plain else ""
         sure: list[tuple[str, Node]] = [("", _spread(inner))] if inner else []
         maybe: list[tuple[str, Node]] = []
         for prop, column in lists:

@@ -11,7 +11,7 @@ from .answer_code import Answer
 from .constraints import key_form
 from .nouns import article, plural
 from .plan import Entity, Plan, Step
-from .plan_terms import Value, is_name
+from .plan_terms import Value, is_name, variable
 from .text import Group, Node, call, keywords, lay, nested, pairs, quoted
 
 
@@ -227,7 +227,7 @@ class Body:
         entity, function = self.entity.name, self.step.function
         for name in (f"_{entity}_record", f"_{entity}_in_{function}"):
             lines = [
-                f"def {name}(db: Database, {entity}: dict[str, Any]) -> dict[str, Any]:",
+                f"def {name}(db: Database, {variable(entity)}: dict[str, Any]) -> dict[str, Any]:",
                 f'    """{article(said).capitalize()} with its {many}, as the API answers it."""',
                 *body,
             ]

@@ -9,6 +9,7 @@ from scaleenv_core.names import snake, words
 from . import lexicon as lx
 from .nouns import article, fold
 from .plan import Entity, Part
+from .plan_terms import variable
 from .text import call, lay, nested, pairs, quoted
 
 if TYPE_CHECKING:
@@ -58,13 +59,13 @@ def list_of(body: Body, name: str) -> str:
     """The record's list of this name, as the API answers it."""
     part = body.entity.part(name)
     assert part is not None
-    return f"{_reading(body, body.entity, part)}(db, {body.entity.name})"
+    return f"{_reading(body, body.entity, part)}(db, {variable(body.entity.name)})"
 
 
 def _table(body: Body, owner: Entity, part: Part) -> tuple[Entity, str, str]:
     """The part's entity, its rows in a word, and the code that selects those of a record."""
     entity = body.plan.entity(part.entity)
-    where = f"{{{quoted(part.by)}: {owner.name}[{quoted(owner.key[0])}]}}"
+    where = f"{{{quoted(part.by)}: {variable(owner.name)}[{quoted(owner.key[0])}]}}"
     return entity, f"{owner.name}_{_many(owner, entity)}", where
 
 
@@ -87,7 +88,7 @@ def _reading(body: Body, owner: Entity, part: Part) -> str:
     if lists:
         shown = f"{{**{shown}, {', '.join(lists)}}}"
     body.functions[name] = [
-        f"def {name}(db: Database, {owner.name}: dict[str, Any]) -> {kind}:",
+        f"def {name}(db: Database, {variable(owner.name)}: dict[str, Any]) -> {kind}:",
         f'    """The {_said(_many(owner, entity))} of {article(_said(owner.name))}."""',
         *lay("rows = ", call("db.find", quoted(entity.table), where)),
         *lay("return ", f"[{shown} for row in rows]"),
@@ -99,15 +100,16 @@ def _adding(body: Body, part: Part) -> str:
     entity, many, _ = _table(body, body.entity, part)
     owner, name = body.entity, f"_add_{many}"
     one = (part.plain and snake(part.plain)) or entity.name.removeprefix(f"{owner.name}_")
-    one = "entry" if one in ("db", "position", owner.name) else one
-    given = snake(part.name) if snake(part.name) not in ("db", owner.name, one) else "entries"
-    row = [(part.by, f"{owner.name}[{quoted(owner.key[0])}]"), (part.position, "position")]
+    one = "entry" if one == owner.name else variable(one)
+    given = variable(snake(part.name))
+    given = "entries" if given in (owner.name, one) else given
+    row = [(part.by, f"{variable(owner.name)}[{quoted(owner.key[0])}]"), (part.position, "position")]
     if part.plain:
         row.append((part.plain, one))
     else:
         row.insert(0, ("", f"**_only({one}, {body.fixed(f'{entity.name}_FIELDS'.upper(), part.fields)})"))
     kind = "list[Any]" if part.plain else "list[dict[str, Any]]"
-    taken = ("db: Database", f"{owner.name}: dict[str, Any]", f"{given}: {kind}")
+    taken = ("db: Database", f"{variable(owner.name)}: dict[str, Any]", f"{given}: {kind}")
     body.functions[name] = [
         *lay("", call(f"def {name}", *taken), " -> None:", 0),
         f'    """Give {article(_said(owner.name))} these {_said(_many(owner, entity))}, in this order."""',
@@ -131,7 +133,7 @@ def _referring(body: Body, part: Part, entity: Entity, one: str) -> list[str]:
         look = f"_get_{parent.name}(db, {code})"
         stock = stock_of(body.entity, entity, parent)
         if entity.column(column).required and stock and one != parent.name:
-            lines += [f"        {parent.name} = {look}", *_taken(parent, one, stock)]
+            lines += [f"        {variable(parent.name)} = {look}", *_taken(parent, one, stock)]
         elif entity.column(column).required:
             lines.append(f"        {look}")
         else:
@@ -153,8 +155,8 @@ def stock_of(owner: Entity, entity: Entity, parent: Entity) -> tuple[str, str] |
 
 
 def _taken(parent: Entity, one: str, stock: tuple[str, str]) -> list[str]:
-    left, many = f"{parent.name}[{quoted(stock[0])}]", f"{one}[{quoted(stock[1])}]"
-    key = f"{parent.name}[{quoted(parent.key[0])}]"
+    left, many = f"{variable(parent.name)}[{quoted(stock[0])}]", f"{one}[{quoted(stock[1])}]"
+    key = f"{variable(parent.name)}[{quoted(parent.key[0])}]"
     said = f"{_said(parent.name)} {{{nested(key)}!r}} has only {{{nested(left)}}} left"
     new = pairs([(stock[0], f"{left} - {many}")])
     return [
@@ -175,10 +177,10 @@ def _returned(body: Body, part: Part, entity: Entity) -> list[str]:
         if column == part.by or not stock or not entity.column(column).required:
             continue
         body.lookups.add(f"get {parent.name}")
-        left = f"{parent.name}[{quoted(stock[0])}]"
+        left = f"{variable(parent.name)}[{quoted(stock[0])}]"
         new = pairs([(stock[0], f"({left} or 0) + row[{quoted(stock[1])}]")])
         key = f"row[{quoted(column)}]"
-        lines += [f"        {parent.name} = _get_{parent.name}(db, {key})"]
+        lines += [f"        {variable(parent.name)} = _get_{parent.name}(db, {key})"]
         lines += lay("", call("db.update", quoted(parent.table), key, new), indent=8)
     return lines
 
@@ -188,7 +190,7 @@ def _dropping(body: Body, part: Part) -> str:
     owner, name = body.entity, f"_drop_{many}"
     key = f"(row[{quoted(part.by)}], row[{quoted(part.position)}])"
     body.functions[name] = [
-        f"def {name}(db: Database, {owner.name}: dict[str, Any]) -> None:",
+        f"def {name}(db: Database, {variable(owner.name)}: dict[str, Any]) -> None:",
         f'    """Remove the {_said(_many(owner, entity))} of {article(_said(owner.name))}."""',
         *lay("for row in ", call("db.find", quoted(entity.table), where), ":"),
         *_returned(body, part, entity),

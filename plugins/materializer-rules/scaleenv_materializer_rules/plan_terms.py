@@ -19,6 +19,12 @@ def is_name(name: str) -> bool:
     return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
 
 
+def variable(name: str) -> str:
+    """A name as a variable of the emitted code, which has some of its own."""
+    own = ("db", "given", "position", "row", "rows")
+    return f"{name}_" if name in own or keyword.iskeyword(name) else name
+
+
 @frozen(kw_only=True)
 class Value:
     """A parameter as a column takes it."""
