@@ -36,7 +36,7 @@ class Similarity:
     """What of a tool is read. ``parameters``: names and descriptions of its parameters, and
     the names of its output fields; ``all``: its own name, description, tags and HTTP path too."""
 
-    threshold: float = field(default=0.175, validator=and_(ge(0.0), lt(1.0)))
+    threshold: float = field(default=0.1, validator=and_(ge(0.0), lt(1.0)))
     """Eq. 1's τ: tools are joined only where their cosine is greater."""
 
     neighbours: int = field(default=20, validator=ge(0))

@@ -102,7 +102,7 @@ def _adding(body: Body, part: Part) -> str:
     one = (part.plain and snake(part.plain)) or entity.name.removeprefix(f"{owner.name}_")
     one = "entry" if one == owner.name else variable(one)
     given = variable(snake(part.name))
-    given = "entries" if given in (owner.name, one) else given
+    given = "entries" if given in (variable(owner.name), one) else given
     row = [(part.by, f"{variable(owner.name)}[{quoted(owner.key[0])}]"), (part.position, "position")]
     if part.plain:
         row.append((part.plain, one))
