@@ -33,7 +33,7 @@ class Leiden:
     """``CPM`` (constant Potts model) has no resolution limit: it finds small domains in a
     large catalog. ``modularity`` does have one."""
 
-    resolution: float = field(default=0.008, validator=ge(0.0))
+    resolution: float = field(default=0.012, validator=ge(0.0))
     """For CPM the least density of a domain, in units of edge score: tools of a domain are
     joined by more than this on average. For modularity its γ, usually 1. 0 chooses it by
     bisection so that the communities have ``mean_tools`` on average."""
