@@ -20,7 +20,8 @@ from statistics import median
 from typing import Any
 
 from scaleenv_core.engine import DomainFolder, Environment, SqliteStore, load_domain, read_tasks
-from scaleenv_core.engine.seedreads import Rows, SeedReads
+from scaleenv_core.engine.journal import Place, Values
+from scaleenv_core.engine.seedreads import Answer, SeedReads
 from scaleenv_core.engine.store import open_template
 from scaleenv_core.plugins import Plugins
 from scaleenv_core.types import Task
@@ -75,7 +76,7 @@ def play(environment: Environment, episode: Episode) -> None:
 
 def first(environment: Environment, task: Task, episode: Episode) -> None:
     """The same with nothing remembered: as if nobody had ever read of this task's rows."""
-    environment.domain.seed_reads[SqliteStore].answers.clear()
+    environment.domain.seed_reads[SqliteStore].forget()
     whole(environment, task, episode)
 
 
@@ -105,23 +106,14 @@ class Recorder(SqliteStore):
         self.log.append((sql, tuple(values)))
         return super().write(sql, values)
 
-    def begin_call(self) -> None:
-        self.log.append(("SAVEPOINT c", ()))
-        super().begin_call()
-
-    def keep_call(self) -> None:
-        self.log.append(("RELEASE c", ()))
-        super().keep_call()
-
-    def undo_call(self) -> None:
-        self.log += [("ROLLBACK TO c", ()), ("RELEASE c", ())]
-        super().undo_call()
-
 
 class Forgetful(SeedReads):
     """Remembers nothing."""
 
-    def keep(self, key: tuple[Any, ...], rows: Rows) -> None:
+    def keep(self, asked: tuple[Any, ...], answer: Answer) -> None:
+        """Let it go."""
+
+    def keep_row(self, place: Place, row: Values | None) -> None:
         """Let it go."""
 
 

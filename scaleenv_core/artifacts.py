@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 from attrs import frozen
 
-from scaleenv_core.converters import from_plain, problems, to_plain
+from scaleenv_core.converters import from_json, from_plain, problems, to_plain
 from scaleenv_core.errors import WorldError
 from scaleenv_core.files import json_text, read_json_lines, write_bytes, write_text
 from scaleenv_core.graphfile import graph_bytes, graph_of
@@ -185,13 +185,13 @@ class World:
         """The same, without holding them all."""
         with self._stored(run, slug) as store:
             for _, text in store.trajectories(slug):
-                yield _record(orjson.loads(text), Trajectory, self.run(run))
+                yield stored(text, Trajectory, self.run(run))
 
     def judgements(self, run: str, slug: str) -> Iterator[Judgement]:
         """One domain's judgements of a run, in the order of its trajectories."""
         with self._stored(run, slug) as store:
             for _, text in store.judgements(slug):
-                yield _record(orjson.loads(text), Judgement, self.run(run))
+                yield stored(text, Judgement, self.run(run))
 
     @contextmanager
     def _stored(self, run: str, slug: str) -> Iterator[RunStore]:
@@ -260,6 +260,14 @@ def _record(data: Any, kind: type[T], path: Path) -> T:
         return from_plain(data, kind)
     except ExceptionGroup as exc:
         raise WorldError(f"{path}: {'; '.join(problems(exc))}") from exc
+
+
+def stored(text: bytes, kind: type[T], path: Path) -> T:
+    """What a run's store holds, read."""
+    try:
+        return from_json(text, kind)
+    except ValueError as exc:
+        raise WorldError(f"{path}: {exc}; it is of another scaleenv: play the run anew") from exc
 
 
 def write_graph(path: Path, graph: ToolGraph) -> None:

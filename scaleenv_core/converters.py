@@ -1,15 +1,13 @@
-"""The one configured cattrs converter: records to plain JSON data and back, strictly."""
+"""Records to JSON and back: by cattrs where people may have written it, by msgspec what we wrote."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
 from functools import cache
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
-import orjson
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -88,22 +86,38 @@ def to_plain(record: Any) -> Any:
     return converter().unstructure(record)
 
 
-def json_bytes(record: Any) -> bytes:
-    """A record as JSON text: that of :func:`to_plain`, in a third of the time."""
-    return orjson.dumps(record, default=_named)
+def json_bytes(data: Any) -> bytes:
+    """Records, and JSON data with records in it, as JSON text, in a tenth of :func:`to_plain`'s time.
+
+    Raises ValueError or TypeError for what is no JSON.
+    """
+    return _encoder()(data)
 
 
-def _named(record: Any) -> dict[str, Any]:
-    names, values = _reader(record.__class__)
-    return dict(zip(names, values(record), strict=True))
+def from_json(text: bytes, kind: type[T]) -> T:
+    """What :func:`json_bytes` wrote as a record, in a quarter of :func:`from_plain`'s time.
+
+    Types are as strict as there, but unknown keys are left out. Raises :class:`ValueError`
+    with one line and the place, whatever the text is.
+    """
+    try:
+        return _decoder(kind)(text)  # type: ignore[no-any-return,arg-type]
+    except RecursionError as exc:
+        raise ValueError("nested too deeply") from exc
 
 
 @cache
-def _reader(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
-    """The names of a record's fields, and what reads them all at once."""
-    names = tuple(each.name for each in attrs.fields(kind))
-    values = attrgetter(*names)
-    return names, values if len(names) > 1 else lambda record: (values(record),)
+def _encoder() -> Callable[[Any], bytes]:
+    import msgspec
+
+    return msgspec.json.Encoder().encode
+
+
+@cache
+def _decoder(kind: Any) -> Callable[[bytes], Any]:
+    import msgspec
+
+    return msgspec.json.Decoder(kind).decode
 
 
 def from_plain(data: Any, kind: type[T]) -> T:

@@ -7,6 +7,7 @@ from random import Random
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from scaleenv_core.engine.journal import Values
 from scaleenv_core.engine.schema import Mismatch, TableSpec, decoder, quote
 from scaleenv_core.engine.session import Session
 from scaleenv_core.errors import ConstraintRefusal
@@ -67,22 +68,28 @@ class Database:
                 counters[name] = store.read(top).fetchone()[0]
             counters[name] += 1
             return counters[name]
-        taken = f"SELECT 1 FROM {quote(table)} WHERE {quote(column.name)} = ?"
         while True:
             counters[name] = counters.get(name, 0) + 1
             made = (form or table + "-{:04d}").format(counters[name])
-            if store.read(taken, (made,)).fetchone() is None:
+            if not self._taken(spec, made):
                 return made
+
+    def _taken(self, spec: TableSpec, made: str) -> bool:
+        if len(spec.key) == 1:
+            return self._session.row(spec, (made,)) is not None
+        taken = f"SELECT 1 FROM {quote(spec.name)} WHERE {quote(spec.key[-1])} = ?"
+        return self._session.store.read(taken, (made,)).fetchone() is not None
 
     def get(self, table: str, key: Key) -> Row | None:
         """The row with this primary key, or ``None``."""
-        spec = self._table(table)
+        spec, session = self._table(table), self._session
         try:
-            found = self._session.find(spec, spec.by_key, spec.stored_key(key))
+            place = spec.stored_key(key)
+            row = session.row(spec, place)
         except Mismatch:  # no row can have it
-            self._session.reads.append((spec, ()))
-            return None
-        return found[0] if found else None
+            row = None
+        session.reads.append((table, () if row is None else (place,)))
+        return None if row is None else spec.dicts((row,))[0]
 
     def find(
         self,
@@ -103,12 +110,14 @@ class Database:
         sql, values = spec.finding(where, order_by, limited)
         if limited:
             values += [_ALL if limit is None else max(limit, 0), max(offset, 0)]
-        return self._session.find(spec, sql, values)
+        rows, keys = self._session.find(spec, sql, values)
+        self._session.reads.append((table, keys))
+        return spec.dicts(rows)
 
     def count(self, table: str, where: Where | None = None) -> int:
         """How many rows meet ``where``."""
         spec = self._table(table)
-        self._session.reads.append((spec, ()))
+        self._session.reads.append((table, ()))
         clause, values = spec.where(where)
         return int(
             self._session.store.read(f"SELECT count(*) FROM {quote(table)}{clause}", values).fetchone()[0]
@@ -132,7 +141,7 @@ class Database:
             raise TypeError(f"select() takes a SQLAlchemy select, got {type(statement).__name__}")
         for part in iterate(statement):
             if isinstance(part, Table):
-                self._session.reads.append((self._table(str(part.name)), ()))
+                self._session.reads.append((str(part.name), ()))
         columns = [(str(column.name), decoder(column.type)) for column in statement.selected_columns]
         return [
             {
@@ -146,13 +155,15 @@ class Database:
         """Add a row and return it as stored; a column left out is NULL."""
         spec = self._table(table)
         spec.known(row)
-        stored = _stored(spec, dict.fromkeys(spec.columns) | dict(row))
-        key = tuple(stored[column] for column in spec.key)
+        try:
+            stored = spec.stored(row)
+        except Mismatch as exc:
+            raise ConstraintRefusal(f"{table}.{exc}") from exc
+        (key,) = spec.keys_of((stored,))
         if None in key:
             raise ConstraintRefusal(f"{table}: a row needs its key {', '.join(spec.key)}")
-        self._session.write(spec, key, spec.insert, tuple(stored.values()))
-        self._session.journal.keep(table, key, None)
-        return spec.dicts([tuple(stored.values())])[0]
+        self._session.write((table, key), None, stored, spec.insert, stored)
+        return spec.dicts((stored,))[0]
 
     def update(self, table: str, key: Key, changes: Mapping[str, Any]) -> Row:
         """Change some columns of one row, not its key, and return the row; it must exist."""
@@ -161,21 +172,25 @@ class Database:
         if moved := [column for column in changes if column in spec.key]:
             raise LookupError(f"update of {table!r} may not change its key {moved[0]!r}")
         values, before = self._existing(spec, key, "update of")
-        if not changes:
-            return before
-        stored = _stored(spec, changes)
-        self._session.write(spec, values, spec.update(tuple(stored)), (*stored.values(), *values))
-        self._session.journal.keep(table, values, before)
-        return before | spec.decoded(stored)
+        now = list(before)
+        try:
+            for column, value in changes.items():
+                now[spec.places[column]] = spec.columns[column].stored(value)
+        except Mismatch as exc:
+            raise ConstraintRefusal(f"{table}.{exc}") from exc
+        if changes:
+            new = tuple([now[spec.places[column]] for column in changes])
+            sql = spec.update(tuple(changes))
+            self._session.write((table, values), before, tuple(now), sql, new + values)
+        return spec.dicts((now,))[0]
 
     def delete(self, table: str, key: Key) -> None:
         """Remove one row; it must exist."""
         spec = self._table(table)
         values, before = self._existing(spec, key, "delete from")
-        self._session.write(spec, values, spec.delete, values)
-        self._session.journal.keep(table, values, before)
+        self._session.write((table, values), before, None, spec.delete, values)
 
-    def _existing(self, spec: TableSpec, key: Key, what: str) -> tuple[tuple[Any, ...], Row]:
+    def _existing(self, spec: TableSpec, key: Key, what: str) -> tuple[tuple[Any, ...], Values]:
         try:
             values = spec.stored_key(key)
         except Mismatch as exc:
@@ -184,10 +199,3 @@ class Database:
         if before is None:
             raise LookupError(f"{what} {spec.name!r}: no row {values!r}; look first")
         return values, before
-
-
-def _stored(spec: TableSpec, row: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        return {column: spec.columns[column].stored(value) for column, value in row.items()}
-    except Mismatch as exc:
-        raise ConstraintRefusal(f"{spec.name}.{exc}") from exc

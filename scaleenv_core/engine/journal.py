@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -11,7 +11,16 @@ from scaleenv_core.names import digest
 from scaleenv_core.types import RowChange
 from scaleenv_core.wording import alike
 
+if TYPE_CHECKING:
+    from scaleenv_core.engine.schema import TableSpec
+
 Row = dict[str, Any]
+Values = tuple[Any, ...]
+"""A row as the database keeps it, in the columns' order."""
+
+Place = tuple[str, tuple[Any, ...]]
+"""Table and key of a row."""
+
 Compare = Mapping[str, str]
 """``table.column`` → ``exempt`` or ``semantic``; all others are ``hard``."""
 
@@ -22,31 +31,46 @@ def canonical(value: Any) -> str:
 
 
 class Journal:
-    """The rows written since reset, each with its image before the first write."""
+    """The rows written since reset: each as it was before the first write, and as it is now."""
 
     def __init__(self) -> None:
-        self.before: dict[tuple[str, tuple[Any, ...]], Row | None] = {}
+        self.before: dict[Place, Values | None] = {}
+        self.now: dict[Place, Values | None] = {}
         self.tables: set[str] = set()
         """Those of these rows; no other differs from the seed rows."""
 
-    def keep(self, table: str, key: tuple[Any, ...], before: Row | None) -> None:
-        """Note a row that is written, and what it was; the first note counts."""
-        self.before.setdefault((table, key), before)
-        self.tables.add(table)
+        self._call: dict[Place, Values | None] = {}
+        """What the call under way wrote, as it was before it."""
+
+    def begin(self) -> None:
+        """A call begins."""
+        self._call = {}
+
+    def keep(self, place: Place, before: Values | None, now: Values | None) -> None:
+        """Note a row that was written: what it was, and what it is."""
+        self.before.setdefault(place, before)
+        self._call.setdefault(place, before)
+        self.now[place] = now
+        self.tables.add(place[0])
+
+    def undo(self) -> None:
+        """Forget the call under way: as if its rows had been written back."""
+        self.now.update(self._call)
 
     def clear(self) -> None:
         """Back at the seed rows."""
         self.before.clear()
+        self.now.clear()
         self.tables.clear()
 
-    def net(self, row: Callable[[str, tuple[Any, ...]], Row | None]) -> tuple[RowChange, ...]:
+    def net(self, tables: Mapping[str, TableSpec]) -> tuple[RowChange, ...]:
         """The net changes, sorted by table and key; a row written back to what it was is none."""
         found: dict[str, RowChange] = {}
         for (table, key), before in self.before.items():
-            after = row(table, key)
+            after = self.now[table, key]
             if before != after:
-                change = RowChange(table=table, key=key, before=before, after=after)
-                found[canonical([table, list(key)])] = change
+                was, now = map(tables[table].row_of, (before, after))
+                found[canonical([table, list(key)])] = RowChange(table=table, key=key, before=was, after=now)
         return tuple(found[name] for name in sorted(found))
 
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import orjson
 from attrs import define, field
 
 from scaleenv_core.types import CallRecord, Holder, JsonObject, Touched
 
-if TYPE_CHECKING:
-    from scaleenv_core.engine.schema import TableSpec
-
-Reads = list[tuple["TableSpec", Sequence[tuple[Any, ...]]]]
-"""What was asked of which table: the rows' values."""
+Reads = list[tuple[str, Sequence[tuple[Any, ...]]]]
+"""The tables that were asked, each with the keys of the rows that came."""
 
 Writes = list[tuple[str, tuple[Any, ...]]]
 """Table and key of each row written."""
@@ -47,7 +44,7 @@ class Observation:
     @property
     def reads(self) -> tuple[Touched, ...]:
         """The rows that it read, sorted by table and key."""
-        return _touched((spec.name, _keys(spec, rows)) for spec, rows in self._reads)
+        return _touched(self._reads)
 
     @property
     def writes(self) -> tuple[Touched, ...]:
@@ -78,13 +75,6 @@ class Observation:
 def said(problem: str) -> str:
     """A text that is no answer."""
     return orjson.dumps({"error": problem}).decode()
-
-
-def _keys(spec: TableSpec, rows: Sequence[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
-    places = spec.key_places
-    if len(places) == 1:  # of most tables
-        return [(row[places[0]],) for row in rows]
-    return [tuple([row[place] for place in places]) for row in rows]
 
 
 def _touched(seen: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> tuple[Touched, ...]:

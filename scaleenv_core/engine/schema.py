@@ -54,7 +54,7 @@ def _real(value: Any) -> float:
         return float(value)
     if not isinstance(value, float) or not math.isfinite(value):
         raise Mismatch(f"expected a finite number, got {value!r}")
-    return value
+    return value + 0.0  # databases know one zero
 
 
 def _boolean(value: Any) -> bool:
@@ -128,10 +128,14 @@ class TableSpec:
     dicts: Callable[[Iterable[Sequence[Any]]], list[dict[str, Any]]] = field(init=False, eq=False, repr=False)
     """Rows' values, in the columns' order, as Python values by name."""
 
-    key_places: tuple[int, ...] = field(init=False)
-    """Where the key is among the columns."""
+    keys_of: Callable[[Iterable[Sequence[Any]]], list[tuple[Any, ...]]] = field(
+        init=False, eq=False, repr=False
+    )
+    """The keys of such rows."""
 
-    _decoders: tuple[tuple[str, Callable[[Any], Any]], ...] = field(init=False, eq=False, repr=False)
+    places: Mapping[str, int] = field(init=False, eq=False, repr=False)
+    """Where each column is."""
+
     _updates: dict[tuple[str, ...], str] = field(init=False, factory=dict, eq=False, repr=False)
     _finds: dict[tuple[Any, ...], str] = field(init=False, factory=dict, eq=False, repr=False)
 
@@ -145,9 +149,9 @@ class TableSpec:
         put(self, "insert", f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(self.columns))})")
         put(self, "delete", f"DELETE FROM {table} WHERE {where}")
         put(self, "order", ", ".join(map(quote, self.key)))
-        put(self, "key_places", tuple(map([*self.columns].index, self.key)))
-        decoders = ((c.name, _DECODERS[c.kind]) for c in self.columns.values() if c.kind in _DECODERS)
-        put(self, "_decoders", tuple(decoders))
+        put(self, "places", {name: place for place, name in enumerate(self.columns)})
+        key = ", ".join(f"row[{self.places[name]}]" for name in self.key)
+        put(self, "keys_of", eval(f"lambda rows: [({key},) for row in rows]"))
         put(self, "dicts", _compiled_dicts(self.columns.values()))
 
     def ddl(self) -> list[str]:
@@ -241,13 +245,13 @@ class TableSpec:
             return order
         return order + (" NULLS LAST" if order_by.startswith("-") else " NULLS FIRST")
 
-    def decoded(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Some columns' values by name, as Python values; changes the dict and returns it."""
-        for name, decode in self._decoders:
-            value = row.get(name)
-            if value is not None:
-                row[name] = decode(value)
-        return row
+    def row_of(self, values: Sequence[Any] | None) -> dict[str, Any] | None:
+        """One row as :attr:`dicts` gives it."""
+        return None if values is None else self.dicts((values,))[0]
+
+    def stored(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """A whole row as the database keeps it, NULL for what it lacks; raises :class:`Mismatch`."""
+        return tuple([column.stored(row.get(name)) for name, column in self.columns.items()])
 
     def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         """A row's key."""

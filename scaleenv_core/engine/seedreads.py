@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from attrs import define, field
+
+from scaleenv_core.engine.journal import Place, Values
 
 _MOST_ROWS = 50_000
 """Rows that a domain remembers in all."""
@@ -14,8 +15,11 @@ _MOST_AT_ONCE = 1_000
 """A longer answer is not remembered."""
 
 
-Rows = Sequence[tuple[Any, ...]]
-"""The values that a SELECT gave."""
+Answer = tuple[list[Values], list[tuple[Any, ...]]]
+"""The rows that a SELECT gave, and their keys."""
+
+UNKNOWN: Any = object()
+"""In the place of a row that was never asked for."""
 
 
 @define
@@ -25,16 +29,31 @@ class SeedReads:
     Forgets all of them when they are too many. Of no meaning but speed.
     """
 
-    answers: dict[tuple[Any, ...], Rows] = field(factory=dict)
-    _rows: int = 0
+    answers: dict[tuple[Any, ...], Answer] = field(factory=dict)
+    rows: dict[Place, Values | None] = field(factory=dict)
+    """Single rows; ``None``: there is none."""
 
-    def keep(self, key: tuple[Any, ...], rows: Rows) -> None:
+    _size: int = 0
+
+    def keep(self, asked: tuple[Any, ...], answer: Answer) -> None:
         """Remember an answer, unless it is long."""
-        size = len(rows) + 1
-        if size > _MOST_AT_ONCE:
-            return
-        if self._rows + size > _MOST_ROWS:
-            self.answers.clear()
-            self._rows = 0
-        self.answers[key] = rows
-        self._rows += size
+        size = len(answer[0]) + 1
+        if size <= _MOST_AT_ONCE:
+            self._make_room(size)
+            self.answers[asked] = answer
+
+    def keep_row(self, place: Place, row: Values | None) -> None:
+        """Remember a row."""
+        self._make_room(1)
+        self.rows[place] = row
+
+    def forget(self) -> None:
+        """All of it."""
+        self.answers.clear()
+        self.rows.clear()
+        self._size = 0
+
+    def _make_room(self, size: int) -> None:
+        if self._size + size > _MOST_ROWS:
+            self.forget()
+        self._size += size

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from scaleenv_core.engine.journal import Journal
+from scaleenv_core.engine.journal import Journal, Place, Values
 from scaleenv_core.engine.observation import Reads, Writes
 from scaleenv_core.engine.schema import DatabaseSchema, Mismatch, TableSpec, quote
-from scaleenv_core.engine.seedreads import Rows, SeedReads
+from scaleenv_core.engine.seedreads import UNKNOWN, Answer, SeedReads
 from scaleenv_core.errors import ConstraintRefusal, DomainError, ScaleEnvError, ToolCrash
 from scaleenv_core.types import RowChange
 
@@ -41,77 +41,88 @@ class Session:
     """Writes left to this call before it is cut short."""
 
     _counters_before: dict[str, int] = field(factory=dict)
-    _point: bool = False
     _written: int = 0
+    """Rows that the store has to have written by now."""
+
+    _written_before: int = 0
+    """By the beginning of the call."""
+
+    _written_at_seed: int = 0
+    """By the last reset."""
 
     def __attrs_post_init__(self) -> None:
-        self._written = self.store.rows_written()
+        self._written = self._written_at_seed = self.store.rows_written()
 
     def begin(self, most_writes: int | None = None) -> tuple[Reads, Writes]:
         """A call begins; what it reads and writes will be noted here."""
         self.reads, self.writes = [], []
         self.most_writes = most_writes
         self._counters_before = self.counters.copy()
+        self._written_before = self._written
+        self.journal.begin()
         return self.reads, self.writes
 
     def end(self) -> None:
         """A call ends well: what it wrote stays. Finds what was written past the facade."""
         if self.store.rows_written() != self._written:
             raise ToolCrash("rows were written without the database's methods")
-        if self._point:
-            self.store.keep_call()
-            self._point = False
 
     def undo(self) -> None:
-        """A call ends badly: it leaves neither rows nor numbers."""
+        """A call ends badly: it leaves neither rows nor numbers. Costs O(rows touched) if it wrote."""
         self.counters = self._counters_before
-        if self._point:
-            self.store.undo_call()
-            self._point = False
-        self._written = self.store.rows_written()
+        if self.store.rows_written() == self._written_before:
+            return
+        self.journal.undo()
+        self.store.reset()
+        before, now = self.journal.before, self.journal.now
+        self._bring((place, before[place], row) for place, row in now.items() if row != before[place])
 
     def reset(self) -> None:
         """Back to the seed rows."""
-        self.store.reset()
+        if self.store.rows_written() != self._written_at_seed:
+            self.store.reset()
+            self._written = self._written_at_seed = self.store.rows_written()
         self.journal.clear()
         self.counters.clear()
 
-    def row(self, spec: TableSpec, key: tuple[Any, ...]) -> Row | None:
-        """One row as it is now."""
-        found = spec.dicts(self.ask(spec, spec.by_key, key))
-        return found[0] if found else None
+    def row(self, spec: TableSpec, key: tuple[Any, ...]) -> Values | None:
+        """One row as it is now; a row that nobody wrote is as it was at first."""
+        place = spec.name, key
+        row: Values | None = self.journal.now.get(place, UNKNOWN)
+        if row is UNKNOWN:
+            row = self.seed_reads.rows.get(place, UNKNOWN)
+        if row is UNKNOWN:
+            row = self.store.read(spec.by_key, key).fetchone()
+            if self.store.rows_written() == self._written:  # nothing came past the facade
+                self.seed_reads.keep_row(place, row)
+        return row
 
-    def find(self, spec: TableSpec, sql: str, values: Sequence[Any]) -> list[Row]:
-        """The rows of one table that a tool asks for."""
-        found = self.ask(spec, sql, values)
-        self.reads.append((spec, found))
-        return spec.dicts(found)
-
-    def ask(self, spec: TableSpec, sql: str, values: Sequence[Any]) -> Rows:
-        """What a SELECT of whole rows of one table gives; only what is written to is read anew."""
+    def find(self, spec: TableSpec, sql: str, values: Sequence[Any]) -> Answer:
+        """The rows that a SELECT of whole rows gives; only a table that is written to is read anew."""
         clean = spec.name not in self.journal.tables
         asked = (sql, *values)
         if clean and (known := self.seed_reads.answers.get(asked)) is not None:
             return known
-        found: Rows = self.store.read(sql, values).fetchall()
-        if clean and self.store.rows_written() == self._written:  # nothing came past the facade
+        rows: list[Values] = self.store.read(sql, values).fetchall()
+        found = rows, spec.keys_of(rows)
+        if clean and self.store.rows_written() == self._written:
             self.seed_reads.keep(asked, found)
         return found
 
-    def write(self, spec: TableSpec, key: tuple[Any, ...], sql: str, values: Sequence[Any]) -> None:
-        """One tool's write to one row."""
-        if not self._point:  # most calls only read, and need no point to come back to
-            self.store.begin_call()
-            self._point = True
+    def write(
+        self, place: Place, before: Values | None, now: Values | None, sql: str, values: Values
+    ) -> None:
+        """One tool's write to one row, from what it was to what it shall be."""
         if self.most_writes is not None:
             if self.most_writes <= 0:
                 raise CutShort
             self.most_writes -= 1
-        self.writes.append((spec.name, key))
+        self.writes.append(place)
         try:
             self._written += self.store.write(sql, values)
         except ConstraintRefusal as exc:
-            raise ConstraintRefusal(f"{spec.name}: {exc}") from exc
+            raise ConstraintRefusal(f"{place[0]}: {exc}") from exc
+        self.journal.keep(place, before, now)
 
     def _whole(self, ends: Iterable[tuple[TableSpec, tuple[Any, ...], Mapping[str, Any] | None]]) -> None:
         """Check what rows brought in refer to, and what refers to rows taken away; O(rows)."""
@@ -135,7 +146,7 @@ class Session:
 
     def changes(self) -> tuple[RowChange, ...]:
         """Net row changes since reset; costs O(rows touched)."""
-        return self.journal.net(lambda table, key: self.row(self.schema.tables[table], key))
+        return self.journal.net(self.schema.tables)
 
     def apply(self, ends: Iterable[tuple[str, tuple[Any, ...], Mapping[str, Any] | None]]) -> None:
         """Bring rows, by table and key, to another state: a whole row each, or ``None`` for gone.
@@ -143,18 +154,25 @@ class Session:
         Raises :class:`DomainError` for rows that the tables cannot hold.
         """
         wanted = [(self.schema.table(name), tuple(key), row) for name, key, row in ends]
+        moves = []
         try:
-            with self.store.unchecked():
-                for spec, key, _ in wanted:  # all away first: unique values may change places
-                    before = self.row(spec, key)
-                    self.journal.keep(spec.name, key, before)
-                    if before is not None:
-                        self.store.write(spec.delete, key)
-                for spec, _, row in wanted:
-                    if row is not None:
-                        stored = [column.stored(row.get(name)) for name, column in spec.columns.items()]
-                        self.store.write(spec.insert, stored)
-                self._whole(wanted)
+            for spec, key, row in wanted:
+                before, now = self.row(spec, key), None if row is None else spec.stored(row)
+                moves.append(((spec.name, key), before, now))
+                self.journal.keep(*moves[-1])
+            self._bring(moves)
+            self._whole(wanted)
         except (ConstraintRefusal, Mismatch) as exc:
             raise DomainError(f"a start that the tables cannot hold: {exc}") from exc
+
+    def _bring(self, moves: Iterable[tuple[Place, Values | None, Values | None]]) -> None:
+        """Have rows in the store that are to be there, in the place of those that are."""
+        moves, tables = list(moves), self.schema.tables
+        with self.store.unchecked():
+            for (table, key), before, _ in moves:  # all away first: unique values may change places
+                if before is not None:
+                    self.store.write(tables[table].delete, key)
+            for (table, _), _, now in moves:
+                if now is not None:
+                    self.store.write(tables[table].insert, now)
         self._written = self.store.rows_written()

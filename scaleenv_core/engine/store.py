@@ -47,18 +47,6 @@ class Store(Protocol):
         """Run a SQLAlchemy SELECT; a cursor, as from :meth:`read`."""
         ...
 
-    def begin_call(self) -> None:
-        """A point to come back to; one at a time."""
-        ...
-
-    def keep_call(self) -> None:
-        """Give that point up."""
-        ...
-
-    def undo_call(self) -> None:
-        """Back to that point, and give it up."""
-        ...
-
     def reset(self) -> None:
         """Back to the seed rows."""
         ...
@@ -150,8 +138,6 @@ class SqliteStore:
         self._own, secret = True, token_hex(8)
         self._connection.set_authorizer(self._allow)
         self._begin, self._rollback = f"BEGIN /*{secret}*/", f"ROLLBACK /*{secret}*/"
-        self._savepoint, self._release = f"SAVEPOINT s{secret}", f"RELEASE s{secret}"
-        self._undo = f"ROLLBACK TO s{secret}"
         self.read = self._connection.execute
         self._control(self._begin)
 
@@ -177,18 +163,6 @@ class SqliteStore:
 
         made = statement.compile(dialect=dialect(), compile_kwargs={"render_postcompile": True})
         return self._connection.execute(str(made), [made.params[name] for name in made.positiontup or ()])
-
-    def begin_call(self) -> None:
-        """See :meth:`Store.begin_call`."""
-        self._control(self._savepoint)
-
-    def keep_call(self) -> None:
-        """See :meth:`Store.keep_call`."""
-        self._control(self._release)
-
-    def undo_call(self) -> None:
-        """See :meth:`Store.undo_call`."""
-        self._control(self._undo, self._release)
 
     def reset(self) -> None:
         """See :meth:`Store.reset`."""

@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 from attrs import define, evolve, field, frozen
 
-from scaleenv_core.converters import to_plain
 from scaleenv_core.engine import machinery
 from scaleenv_core.errors import DomainError, EndpointError, MachineryError
 from scaleenv_core.names import subseed
@@ -106,16 +105,17 @@ class Dialogue:
         checks: tuple[bool, ...] = ()
         changes: tuple[RowChange, ...] | None = None
         try:
-            given = {"start": to_plain(task.start), "planned": to_plain(task.faults)}
-            yield OfRoom("reset", {**given, "fault_seed": subseed(seed, "faults")})
+            given = {"start": task.start, "planned": task.faults, "fault_seed": subseed(seed, "faults")}
+            yield OfRoom("reset", given)
             ended = yield from self._converse()
             self._owner = "environment"
-            checks, changes = yield OfRoom("end", {"checks": to_plain(task.checks)})
+            end = yield OfRoom("end", {"checks": task.checks})
+            checks, changes = end.checks, end.changes
         except (MachineryError, DomainError) as exc:
             failure = self._failed(exc)
         if changes is None:
             try:
-                _, changes = yield OfRoom("end", {"checks": ()})
+                changes = (yield OfRoom("end", {"checks": ()})).changes
             except (MachineryError, DomainError):
                 changes = ()  # its cell is broken: nothing is known of them
         return record(
@@ -201,10 +201,12 @@ class Dialogue:
             known = held_by == "user" or call.tool in self.part.task.tools
             tool = call.tool if known else f"{call.tool} (not offered)"
             given = {"tool": tool, "arguments": call.arguments, "held_by": held_by}
-            text, record = yield OfRoom("call", given)
-            self.calls.append(record)
+            answer = yield OfRoom("call", given)
+            self.calls.append(answer.record)
             private = held_by == "user"
-            self.messages.append(Message(role="tool", content=text, tool_call_id=call.id, private=private))
+            self.messages.append(
+                Message(role="tool", content=answer.text, tool_call_id=call.id, private=private)
+            )
 
 
 def record(part: Part, names: Mapping[Role, str], **played: Any) -> Trajectory:

@@ -8,33 +8,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-import orjson
 from attrs import field, frozen
 
-from scaleenv_core.converters import from_plain, json_bytes, to_plain
+from scaleenv_core.converters import from_plain, to_plain
 from scaleenv_core.engine import Environment, load_domain, machinery
 from scaleenv_core.engine.boundary import Cell
 from scaleenv_core.engine.template import use_scratch
-from scaleenv_core.errors import DomainError, MachineryError, ToolCrash, ToolLied, WorkerDied
+from scaleenv_core.errors import DomainError, MachineryError, Refusal, ToolCrash, ToolLied, WorkerDied
 from scaleenv_core.settings import FaultSettings
 from scaleenv_core.types import CallRecord, Check, Holder, JsonObject, PlannedFault, RowChange, Tool
+
+T = TypeVar("T")
 
 Tools = Mapping[Holder, Mapping[str, Tool]]
 """What is offered to each holder, by call name."""
 
 Asked = tuple[int, str, Mapping[str, Any]]
-"""Of which room, a method of :class:`Rooms`, and its arguments as JSON data."""
+"""Of which room, a method of :class:`Rooms`, and its arguments: JSON data and records."""
 
-Answer = tuple[str, Any]
-"""Nothing and the method's answer, or the name of an error and its text."""
 
-Called = tuple[str, CallRecord]
-"""What ``call`` answers: the text that its caller reads, and the record."""
+@frozen
+class Answer:
+    """What came of one."""
 
-Ended = tuple[tuple[bool, ...], tuple[RowChange, ...]]
-"""What ``end`` answers: whether each check held, and the net row changes."""
+    text: str = ""
+    """Of a call, as its caller reads it; or of an error."""
+
+    record: CallRecord | None = None
+    """Of a call."""
+
+    checks: tuple[bool, ...] = ()
+    """At the end: whether each held."""
+
+    changes: tuple[RowChange, ...] = ()
+    """At the end: the net row changes."""
+
+    error: str = ""
+    """Its class's name."""
+
 
 _ERRORS = {kind.__name__: kind for kind in (DomainError, MachineryError, ToolCrash, ToolLied)}
 
@@ -50,12 +63,11 @@ class Playground(Protocol):
         """Do each in order. Raises :class:`~scaleenv_core.errors.WorkerDied` where code broke them all."""
 
 
-def opened(answer: Answer) -> Any:
-    """An answer, or its error raised."""
-    error, told = answer
-    if error:
-        raise _ERRORS.get(error, MachineryError)(told)
-    return told
+def opened(answer: Answer) -> Answer:
+    """The same, or its error raised."""
+    if answer.error:
+        raise _ERRORS.get(answer.error, MachineryError)(answer.text)
+    return answer
 
 
 @frozen
@@ -87,27 +99,32 @@ class Rooms:
     def _answer(self, number: int, method: str, given: Mapping[str, Any]) -> Answer:
         try:
             with machinery(method):
-                return "", _METHODS[method](self._room(number), **given)
+                return _METHODS[method](self._room(number), **given)
         except (MachineryError, DomainError) as exc:
-            return type(exc).__name__, str(exc)
+            return Answer(str(exc), error=type(exc).__name__)
 
 
-def _reset(room: Environment, start: Any, fault_seed: int, planned: Any) -> None:
-    faults = from_plain(planned, tuple[PlannedFault, ...])
-    room.reset(from_plain(start, tuple[RowChange, ...]), fault_seed, faults)
+def _reset(room: Environment, start: Any, fault_seed: int, planned: Any) -> Answer:
+    room.reset(_records(start, RowChange), fault_seed, _records(planned, PlannedFault))
+    return Answer()
 
 
-def _call(room: Environment, tool: str, arguments: JsonObject | str, held_by: Holder) -> Called:
+def _call(room: Environment, tool: str, arguments: JsonObject | str, held_by: Holder) -> Answer:
     seen = room.call(tool, arguments, held_by)
-    return seen.text, seen.record
+    return Answer(seen.text, seen.record)
 
 
-def _end(room: Environment, checks: Any) -> Ended:
-    return tuple(room.holds(check) for check in from_plain(checks, tuple[Check, ...])), room.changes
+def _end(room: Environment, checks: Any) -> Answer:
+    held = tuple([room.holds(check) for check in _records(checks, Check)])
+    return Answer(checks=held, changes=room.changes)
 
 
-_METHODS: Mapping[str, Callable[..., Any]] = {"reset": _reset, "call": _call, "end": _end}
-_TOLD: Mapping[str, Any] = {"call": Called, "end": Ended}
+def _records(given: Sequence[Any], kind: type[T]) -> tuple[T, ...]:
+    """Records as they are, or as they came through a pipe."""
+    return tuple([each if isinstance(each, kind) else from_plain(each, kind) for each in given])
+
+
+_METHODS: Mapping[str, Callable[..., Answer]] = {"reset": _reset, "call": _call, "end": _end}
 
 
 class RemoteRooms:
@@ -132,24 +149,21 @@ class RemoteRooms:
         """See :class:`Playground`."""
         if not self._cell.alive:
             self._start()
-        answers = self._cell.call("do", asked=asked)
+        problem = "they do not fit what was asked"
         try:
-            return [
-                (str(error), str(told)) if error else _structured(method, told)
-                for (error, told), (_, method, _) in zip(answers, asked, strict=True)
-            ]
-        except (TypeError, ValueError) as exc:
-            self._cell.close()
-            raise WorkerDied(f"the process of foreign code gave no answers: {exc}") from exc
+            answers: list[Answer] = self._cell.call("do", list[Answer], asked=asked)
+            if len(answers) == len(asked) and all(map(_fits, answers, asked)):
+                return answers
+        except WorkerDied:
+            raise
+        except (MachineryError, DomainError, Refusal) as exc:  # it says so of all of them
+            problem = str(exc)
+        self._cell.close()
+        raise WorkerDied(f"the process of foreign code gave no answers: {problem}")
 
 
-def _structured(method: str, told: Any) -> Answer:
-    """A method's answer from JSON data; what is none is broken machinery."""
-    try:
-        with machinery("what its cell answered"):
-            return "", from_plain(told, _TOLD[method]) if method in _TOLD else None
-    except MachineryError as exc:
-        return type(exc).__name__, str(exc)
+def _fits(answer: Answer, asked: Asked) -> bool:
+    return bool(answer.error) or (answer.record is not None) == (asked[1] == "call")
 
 
 def service() -> Mapping[str, Callable[..., Any]]:
@@ -168,13 +182,5 @@ def _open(folder: str, faults: Any, scratch: str) -> Any:
     return to_plain(_live.tools)
 
 
-def _do(asked: list[Asked]) -> Any:
-    return [_sent(*answer) for answer in _live.do(asked)]
-
-
-def _sent(error: str, told: Any) -> Answer:
-    try:
-        with machinery("its answer"):
-            return error, orjson.Fragment(json_bytes(told))
-    except MachineryError as exc:
-        return type(exc).__name__, str(exc)
+def _do(asked: list[Asked]) -> list[Answer]:
+    return _live.do(asked)

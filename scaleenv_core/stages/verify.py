@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
 from attrs import define, evolve, field
 
-from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash
-from scaleenv_core.converters import from_plain, json_bytes
+from scaleenv_core.artifacts import Summary, UnitRecord, World, inputs_hash, stored
+from scaleenv_core.converters import json_bytes
 from scaleenv_core.engine import load_manifest, machinery
 from scaleenv_core.errors import EndpointError, MachineryError, StageError
 from scaleenv_core.stages.attribution import blame
@@ -73,7 +72,7 @@ def make(seat: Seat, root: str, run_name: str, slug: str, inputs: str) -> UnitRe
 
         def judged() -> Iterator[tuple[int, bytes]]:
             for place, text in store.trajectories(slug):
-                found = from_plain(orjson.loads(text), Trajectory)
+                found = stored(text, Trajectory, world.run(run_name))
                 judgement = _judged(held, found, tasks[found.task], manifest)
                 summaries.add(judgement)
                 body = json_bytes(judgement)

@@ -209,7 +209,7 @@ def test_remembered_reads_are_true(shop, calls):
         with Environment(shop) as live:
             for tool, arguments in itertools.chain.from_iterable(calls):
                 if forget:
-                    shop.seed_reads[SqliteStore].answers.clear()
+                    shop.seed_reads[SqliteStore].forget()
                 try:
                     yield live.call(tool, arguments).record, live.call("list_orders", {}).text
                 except ToolCrash as exc:
@@ -232,12 +232,12 @@ def test_answers_are_not_shared(shop):
 def test_long_answers_are_not_remembered():
     """What is remembered is bounded: long answers are not, and too many are forgotten."""
     reads = SeedReads()
-    reads.keep(("long",), [()] * 2000)
+    reads.keep(("long",), ([()] * 2000, []))
     assert reads.answers == {}
 
     for number in range(200):
-        reads.keep((number,), [()] * 900)
-        assert sum(len(rows) for rows in reads.answers.values()) <= 50_000
+        reads.keep((number,), ([()] * 900, []))
+        assert sum(len(rows) for rows, _ in reads.answers.values()) <= 50_000
     assert (199,) in reads.answers
 
 

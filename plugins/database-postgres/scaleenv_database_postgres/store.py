@@ -97,19 +97,6 @@ class PostgresStore:
         self._connection.execute("RELEASE one_select")
         return cursor  # type: ignore[no-any-return]
 
-    def begin_call(self) -> None:
-        """See :meth:`Store.begin_call`."""
-        self._connection.execute("SAVEPOINT one_call")
-
-    def keep_call(self) -> None:
-        """See :meth:`Store.keep_call`."""
-        self._connection.execute("RELEASE one_call")
-
-    def undo_call(self) -> None:
-        """See :meth:`Store.undo_call`."""
-        self._connection.execute("ROLLBACK TO one_call")
-        self._connection.execute("RELEASE one_call")
-
     def reset(self) -> None:
         """See :meth:`Store.reset`."""
         self._connection.execute("ROLLBACK")

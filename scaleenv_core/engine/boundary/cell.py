@@ -20,9 +20,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
 
+import msgspec
 import orjson
 from attrs import asdict
 
+from scaleenv_core.converters import from_json, json_bytes
 from scaleenv_core.engine.boundary.limits import Grants, Limits
 from scaleenv_core.engine.boundary.warden import CONTROL_SIZE
 from scaleenv_core.engine.boundary.wire import Wire, WireEndedError, WireError
@@ -128,6 +130,19 @@ class Warden:
 _MODULE = "scaleenv_core.engine.boundary.warden"
 
 
+class _Error(msgspec.Struct):
+    kind: str
+    text: str
+
+
+class _Frame(msgspec.Struct):
+    """What a cell answers; the answer itself is read when it is known whose it is."""
+
+    nonce: str
+    answer: msgspec.Raw = msgspec.Raw(b"null")
+    error: _Error | None = None
+
+
 class Cell:
     """A locked-down process with foreign code in it; a context manager. Made by :meth:`Warden.cell`.
 
@@ -143,7 +158,7 @@ class Cell:
         self._wire = wire
         self._limits = limits
         self._ended = ""
-        hello = self._receive(time.monotonic() + _START_SECONDS)
+        hello = self._read(self._receive(time.monotonic() + _START_SECONDS), dict[str, str])
         lacking = {name: hello.get(name, "there is none of that name") for name in required}
         lacking = {name: why for name, why in lacking.items() if why}
         self.layers: dict[str, str] = {name: hello.get(name) or "active" for name in LAYERS}
@@ -175,8 +190,8 @@ class Cell:
         if not self._ended:
             self._end("it was closed")
 
-    def call(self, method: str, /, **arguments: Any) -> Any:
-        """Call a method of its service; JSON in, JSON out.
+    def call(self, method: str, kind: Any = Any, /, **arguments: Any) -> Any:
+        """Call a method of its service; JSON data and records in, JSON data out, or what is of a ``kind``.
 
         Raises what the method raised, if that is a refusal or broken machinery, as text of
         the same class; :class:`~scaleenv_core.errors.WorkerDied` where the cell broke a
@@ -189,33 +204,27 @@ class Cell:
         if not self._wire.silent():
             self._died("it spoke before it was asked")
         try:
-            self._wire.send(
-                orjson.dumps({"nonce": nonce, "method": method, "arguments": arguments}), deadline
-            )
+            self._wire.send(json_bytes({"nonce": nonce, "method": method, "arguments": arguments}), deadline)
         except WireError as exc:
             self._died(str(exc), ended=isinstance(exc, WireEndedError))
-        answer = self._receive(deadline)
-        if answer.get("nonce") != nonce:
+        frame = self._read(self._receive(deadline), _Frame)
+        if frame.nonce != nonce:
             self._died("it answered what was not asked")
-        if "error" not in answer:
-            return answer.get("answer")
-        error = answer["error"]
-        if not isinstance(error, dict):
-            self._died("its error is none")
-        raise _ERRORS.get(str(error.get("kind")), MachineryError)(_plain(str(error.get("text"))))
+        if frame.error is None:
+            return self._read(frame.answer, kind)
+        raise _ERRORS.get(frame.error.kind, MachineryError)(_plain(frame.error.text))
 
-    def _receive(self, deadline: float) -> dict[str, Any]:
+    def _receive(self, deadline: float) -> bytes:
         try:
-            answer = orjson.loads(
-                self._wire.receive(int(self._limits.answer_mb * 1_000_000) + 1000, deadline)
-            )
+            return self._wire.receive(int(self._limits.answer_mb * 1_000_000) + 1000, deadline)
         except WireError as exc:
             self._died(str(exc), ended=isinstance(exc, WireEndedError))
-        except orjson.JSONDecodeError as exc:
-            self._died(f"its answer is not JSON: {exc}")
-        if not isinstance(answer, dict):
-            self._died("its answer is no object")
-        return answer
+
+    def _read(self, text: bytes, kind: Any) -> Any:
+        try:
+            return from_json(text, kind)
+        except ValueError as exc:
+            self._died(f"its answer is none: {exc}")
 
     def _died(self, why: str, *, ended: bool = False) -> NoReturn:
         raise WorkerDied(f"the process of foreign code was ended: {self._end(why, 5.0 if ended else 0.0)}")

@@ -19,6 +19,7 @@ from typing import Any
 
 import orjson
 
+from scaleenv_core.converters import json_bytes
 from scaleenv_core.engine.boundary.foreign import machinery
 from scaleenv_core.engine.boundary.limits import Grants, Limits
 from scaleenv_core.engine.boundary.linux import new_namespaces
@@ -134,7 +135,7 @@ def answer_all(service: Callable[[], Mapping[str, Callable[..., Any]]], most: in
                 if not methods:
                     methods = service()
                 answer = {"answer": methods[request["method"]](**request["arguments"])}
-                body = orjson.dumps({"nonce": request["nonce"], **answer})
+                body = json_bytes({"nonce": request["nonce"], **answer})
                 if len(body) > most:
                     raise MachineryError(f"the answer of {len(body):,} bytes is larger than {most:,}")
         except (Refusal, ScaleEnvError) as exc:
