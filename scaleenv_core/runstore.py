@@ -12,12 +12,12 @@ from __future__ import annotations
 import os
 import platform
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from attrs import asdict, define, field, frozen
-from sqlalchemy import Connection, Table, and_, delete, func, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select, update
 
 from scaleenv_core.rundatabase import JUDGEMENTS, TRAJECTORIES, UNITS, RunDatabase
 
@@ -126,7 +126,7 @@ class RunStore:
                     asked.execute(self._database.insert(UNITS), made)
                 return bool(made)
             self._drop_broken(asked, domain, retried)
-            left = select(func.count()).where(UNITS.c.domain == domain, _open())
+            left = select(func.count()).where(UNITS.c.domain == domain, _OPEN)
             return bool(asked.execute(left).scalar_one())
 
     def _drop_broken(self, asked: Connection, domain: str, owners: Sequence[str]) -> None:
@@ -179,12 +179,13 @@ class RunStore:
     def take(self, owner: str) -> Unit | None:
         """The next unit that nobody is at; ``None`` where there is none now.
 
-        Never one that the owner holds already: it is at it, however late its renewal is.
+        Never one that the owner holds already: it is at it, however late its renewal is. A unit
+        that nobody began before counts as begun: see :meth:`begin`.
         """
         with self._database.writing() as asked:
             free = (
                 select(UNITS)
-                .where(_open(), UNITS.c.expires < self._database.now, UNITS.c.owner != owner)
+                .where(_OPEN, UNITS.c.expires < self._database.now, UNITS.c.owner != owner)
                 .order_by(UNITS.c.domain, UNITS.c.first)
                 .limit(1)
                 .with_for_update(skip_locked=True)
@@ -192,37 +193,33 @@ class RunStore:
             row = asked.execute(free).first()
             if row is None:
                 return None
-            here = and_(UNITS.c.domain == row.domain, UNITS.c.first == row.first)
             taken = {"owner": owner, "expires": self._database.now + self.lease_s}
-            asked.execute(update(UNITS).where(here).values(taken))
+            here = {"in_domain": row.domain, "at": row.first, "to": row.first + row.size - 1}
+            asked.execute(_AT.values(taken if row.attempts else {**taken, "attempts": 1}), here)
+            # Most units are new, and nothing is known of them.
+            there = {found.place for found in asked.execute(_KNOWN, here)} if row.played else ()
             places = range(row.first, row.first + row.size)
-            known = select(TRAJECTORIES.c.place).where(
-                TRAJECTORIES.c.domain == row.domain,
-                TRAJECTORIES.c.place.between(places.start, places.stop - 1),
-            )
-            there = {found.place for found in asked.execute(known)}
             left = tuple(place for place in places if place not in there)
             return Unit(row.domain, row.first, row.size, row.attempts, left)
 
-    def put(self, owner: str, unit: Unit, results: Sequence[Result]) -> None:
-        """Keep results of a unit, and renew the owner's leases. A result that is there stays as it is."""
-        here = and_(UNITS.c.domain == unit.domain, UNITS.c.first == unit.first)
-        mine = and_(TRAJECTORIES.c.domain == unit.domain, TRAJECTORIES.c.place.between(unit.first, unit.last))
+    def put(self, owner: str, made: Mapping[Unit, Sequence[Result]]) -> None:
+        """Keep results of units, and renew the owner's leases. A result that is there stays as it is."""
+        units = sorted((unit for unit in made if made[unit]), key=lambda unit: (unit.domain, unit.first))
         with self._database.writing() as asked:
-            if results:
-                # Whoever else is at this unit waits here, so that the count below is of all of them.
-                asked.execute(select(UNITS.c.first).where(here).with_for_update())
-                rows = [asdict(result, recurse=False) for result in results]
+            if units:
+                places = [{"in_domain": unit.domain, "at": unit.first, "to": unit.last} for unit in units]
+                # Whoever else is at these units waits here, so that the count below is of all of them.
+                asked.execute(_AT.values(attempts=0), places)
+                rows = [asdict(result, recurse=False) for unit in units for result in made[unit]]
                 asked.execute(self._database.insert(TRAJECTORIES), rows)
-                played = select(func.count()).where(mine).scalar_subquery()
-                asked.execute(update(UNITS).where(here).values(played=played, attempts=0))
+                asked.execute(_COUNT, places)
             self._renew(asked, owner)
 
     def begin(self, unit: Unit) -> None:
-        """Note that a unit is about to be played: should that be deadly, the next will know."""
-        here = and_(UNITS.c.domain == unit.domain, UNITS.c.first == unit.first)
+        """Note that a suspect unit is about to be played: should that be deadly, the next will know."""
         with self._database.writing() as asked:
-            asked.execute(update(UNITS).where(here).values(attempts=UNITS.c.attempts + 1))
+            here = {"in_domain": unit.domain, "at": unit.first}
+            asked.execute(_AT.values(attempts=UNITS.c.attempts + 1), here)
 
     def renew(self, owner: str) -> None:
         """Renew an owner's leases."""
@@ -230,7 +227,7 @@ class RunStore:
             self._renew(asked, owner)
 
     def _renew(self, asked: Connection, owner: str) -> None:
-        held = and_(UNITS.c.owner == owner, _open())
+        held = and_(UNITS.c.owner == owner, _OPEN)
         asked.execute(update(UNITS).where(held).values(expires=self._database.now + self.lease_s))
 
     def fail(self, domain: str, error: str) -> None:
@@ -242,13 +239,13 @@ class RunStore:
         """Give back an owner's units; where it ``died``, they stay under the suspicion of being deadly."""
         freed: dict[str, Any] = {"owner": "", "expires": 0.0}
         with self._database.writing() as asked:
-            held = and_(UNITS.c.owner == owner, _open())
+            held = and_(UNITS.c.owner == owner, _OPEN)
             asked.execute(update(UNITS).where(held).values(freed if died else {**freed, "attempts": 0}))
 
     def release_dead(self) -> None:
         """Give back the units of this machine's processes that are no more."""
         with self._database.writing() as asked:
-            owners = {row.owner for row in asked.execute(select(UNITS.c.owner).where(_open()).distinct())}
+            owners = {row.owner for row in asked.execute(select(UNITS.c.owner).where(_OPEN).distinct())}
         for owner in sorted(owners):
             machine, _, rest = owner.partition("/")
             if machine == platform.node() and not _alive(int(rest.partition("/")[0])):
@@ -258,7 +255,7 @@ class RunStore:
         """Until a unit may be taken, if nobody renews its lease; ``None`` where all are done."""
         with self._database.reading() as asked:
             soonest, now = asked.execute(
-                select(func.min(UNITS.c.expires), self._database.now).where(_open())
+                select(func.min(UNITS.c.expires), self._database.now).where(_OPEN)
             ).one()
         return None if soonest is None else max(float(soonest) - float(now), 0.0)
 
@@ -305,7 +302,7 @@ class RunStore:
     def units_left(self) -> int:
         """How many units are not done."""
         with self._database.reading() as asked:
-            return int(asked.execute(select(func.count()).select_from(UNITS).where(_open())).scalar_one())
+            return int(asked.execute(select(func.count()).select_from(UNITS).where(_OPEN)).scalar_one())
 
     def progress(self) -> tuple[int, int]:
         """Rollouts played and wanted."""
@@ -360,8 +357,15 @@ class RunStore:
         self._database.settle()
 
 
-def _open() -> Any:
-    return and_(UNITS.c.played < UNITS.c.size, UNITS.c.error == "")
+_OPEN = and_(UNITS.c.played < UNITS.c.size, UNITS.c.error == "")
+_AT = update(UNITS).where(UNITS.c.domain == bindparam("in_domain"), UNITS.c.first == bindparam("at"))
+_THERE = and_(
+    TRAJECTORIES.c.domain == bindparam("in_domain"),
+    TRAJECTORIES.c.place.between(bindparam("at"), bindparam("to")),
+)
+_KNOWN = select(TRAJECTORIES.c.place).where(_THERE)
+_COUNT = _AT.values(played=select(func.count()).where(_THERE).scalar_subquery())
+"""Statements about one unit, or each of many."""
 
 
 def _alive(number: int) -> bool:

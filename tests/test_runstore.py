@@ -61,10 +61,10 @@ def test_cut_off(tmp_path):
     with RunStore(url) as store:
         store.plan("shop", "inputs", 20, 10)
         unit = taken(store)
-        store.put("me", unit, [result(place, b"x" * 5000) for place in unit.left[:5]])
+        store.put("me", {unit: [result(place, b"x" * 5000) for place in unit.left[:5]]})
         log = tmp_path / "run.db-wal"
         before = log.stat().st_size
-        store.put("me", unit, [result(place, b"x" * 5000) for place in unit.left[5:]])
+        store.put("me", {unit: [result(place, b"x" * 5000) for place in unit.left[5:]]})
         copies = {name: (tmp_path / name).read_bytes() for name in ("run.db", "run.db-wal")}
     after = len(copies["run.db-wal"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any, Literal
 
 import orjson
@@ -10,7 +10,7 @@ from attrs import define, field
 
 from scaleenv_core.types import CallRecord, Holder, JsonObject, Touched
 
-Reads = list[tuple[str, Sequence[tuple[Any, ...]]]]
+Reads = list[tuple[str, Collection[tuple[Any, ...]]]]
 """The tables that were asked, each with the keys of the rows that came."""
 
 Writes = list[tuple[str, tuple[Any, ...]]]
@@ -49,7 +49,7 @@ class Observation:
     @property
     def writes(self) -> tuple[Touched, ...]:
         """The rows that it wrote, sorted by table and key."""
-        return _touched((table, (key,)) for table, key in self._writes)
+        return _touched([(table, (key,)) for table, key in self._writes])
 
     @property
     def record(self) -> CallRecord:
@@ -77,8 +77,8 @@ def said(problem: str) -> str:
     return orjson.dumps({"error": problem}).decode()
 
 
-def _touched(seen: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> tuple[Touched, ...]:
-    keys: dict[str, set[tuple[Any, ...]]] = {}
-    for table, found in seen:
-        keys.setdefault(table, set()).update(found)
-    return tuple(Touched(table=table, keys=tuple(sorted(keys[table]))) for table in sorted(keys))
+def _touched(seen: Iterable[tuple[str, Collection[tuple[Any, ...]]]]) -> tuple[Touched, ...]:
+    keys: dict[str, Collection[tuple[Any, ...]]] = {}
+    for table, found in seen:  # no key comes twice in one answer
+        keys[table] = {*keys[table], *found} if table in keys else found
+    return tuple([Touched(table=table, keys=tuple(sorted(keys[table]))) for table in sorted(keys)])

@@ -136,6 +136,9 @@ class TableSpec:
     places: Mapping[str, int] = field(init=False, eq=False, repr=False)
     """Where each column is."""
 
+    _one: ColumnSpec | None = field(init=False, eq=False, repr=False)
+    """The key, where it is a single column."""
+
     _updates: dict[tuple[str, ...], str] = field(init=False, factory=dict, eq=False, repr=False)
     _finds: dict[tuple[Any, ...], str] = field(init=False, factory=dict, eq=False, repr=False)
 
@@ -149,6 +152,7 @@ class TableSpec:
         put(self, "insert", f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(self.columns))})")
         put(self, "delete", f"DELETE FROM {table} WHERE {where}")
         put(self, "order", ", ".join(map(quote, self.key)))
+        put(self, "_one", self.columns[self.key[0]] if len(self.key) == 1 else None)
         put(self, "places", {name: place for place, name in enumerate(self.columns)})
         key = ", ".join(f"row[{self.places[name]}]" for name in self.key)
         put(self, "keys_of", eval(f"lambda rows: [({key},) for row in rows]"))
@@ -176,8 +180,8 @@ class TableSpec:
 
     def stored_key(self, key: Any) -> tuple[Any, ...]:
         """A key as the database keeps it."""
-        if len(self.key) == 1 and not isinstance(key, tuple) and key is not None:
-            return (self.columns[self.key[0]].stored(key),)
+        if self._one is not None and not isinstance(key, tuple) and key is not None:
+            return (self._one.stored(key),)
         values = key if isinstance(key, tuple) else (key,)
         if len(values) != len(self.key):
             raise LookupError(f"the key of {self.name!r} is ({', '.join(self.key)}), got {key!r}")

@@ -75,7 +75,8 @@ class Session:
         self.journal.undo()
         self.store.reset()
         before, now = self.journal.before, self.journal.now
-        self._bring((place, before[place], row) for place, row in now.items() if row != before[place])
+        with self.store.unchecked():
+            self._bring([(place, before[place], row) for place, row in now.items() if row != before[place]])
 
     def reset(self) -> None:
         """Back to the seed rows."""
@@ -160,19 +161,19 @@ class Session:
                 before, now = self.row(spec, key), None if row is None else spec.stored(row)
                 moves.append(((spec.name, key), before, now))
                 self.journal.keep(*moves[-1])
-            self._bring(moves)
-            self._whole(wanted)
+            with self.store.unchecked():
+                self._bring(moves)
+                self._whole(wanted)
         except (ConstraintRefusal, Mismatch) as exc:
             raise DomainError(f"a start that the tables cannot hold: {exc}") from exc
 
-    def _bring(self, moves: Iterable[tuple[Place, Values | None, Values | None]]) -> None:
+    def _bring(self, moves: Sequence[tuple[Place, Values | None, Values | None]]) -> None:
         """Have rows in the store that are to be there, in the place of those that are."""
-        moves, tables = list(moves), self.schema.tables
-        with self.store.unchecked():
-            for (table, key), before, _ in moves:  # all away first: unique values may change places
-                if before is not None:
-                    self.store.write(tables[table].delete, key)
-            for (table, _), _, now in moves:
-                if now is not None:
-                    self.store.write(tables[table].insert, now)
+        tables = self.schema.tables
+        for (table, key), before, _ in moves:  # all away first: unique values may change places
+            if before is not None:
+                self.store.write(tables[table].delete, key)
+        for (table, _), _, now in moves:
+            if now is not None:
+                self.store.write(tables[table].insert, now)
         self._written = self.store.rows_written()

@@ -90,12 +90,14 @@ class Dialogue:
     names: Mapping[Role, str]
     """The chosen plugins."""
 
-    start: Callable[..., Any]
-    """Begins a role's session: ``start(role, **arguments of its hook)``."""
+    starts: Mapping[Role, Callable[..., Any]]
+    """What begins each role's session: its hook."""
 
     max_turns: int
     messages: list[Message] = field(factory=list)
     calls: list[CallRecord] = field(factory=list)
+    _agent_heard: list[Message] = field(factory=list)
+    _user_heard: list[Message] = field(factory=list)
     _owner: str = "environment"
 
     def play(self) -> Play:
@@ -135,13 +137,12 @@ class Dialogue:
 
     def _converse(self) -> Generator[OfRoom | OfRole, Any, str]:
         task, seed = self.part.task, self.part.seed
-        self.messages += [Message(role="system", content=self.scene.system), *task.history]
+        self._note(Message(role="system", content=self.scene.system), *task.history)
         offered = self.scene.tools["agent"]
         users = tuple(self.scene.tools["user"].values())
-        user = yield from self._of("user", "start_user", task=task, tools=users, seed=subseed(seed, "user"))
+        user = yield from self._of("user", task=task, tools=users, seed=subseed(seed, "user"))
         agent = yield from self._of(
             "agent",
-            "start_agent",
             tools=tuple(offered[name] for name in task.tools if name in offered),
             policy=self.scene.policy,
             seed=subseed(seed, "agent"),
@@ -150,8 +151,8 @@ class Dialogue:
         if (yield from self._user_speaks(user)):
             return "user_stop"
         for _ in range(self.max_turns):
-            message = yield from self._says("agent", agent, self._heard_by_agent())
-            self.messages.append(message)
+            message = yield from self._says("agent", agent, self._agent_heard)
+            self._note(message)
             if message.tool_calls:
                 yield from self._call(message, "agent")
             elif STOP in message.content:
@@ -160,17 +161,24 @@ class Dialogue:
                 return "user_stop"
         return "max_turns"
 
-    def _of(self, role: Role, hook: str, **arguments: Any) -> Generator[OfRole, Any, Any]:
+    def _of(self, role: Role, **arguments: Any) -> Generator[OfRole, Any, Any]:
         self._owner = role
 
         def act() -> Any:
             with machinery(role):
-                return self.start(role, hook, **arguments)
+                return self.starts[role](**arguments)
 
         return (yield OfRole(role, act))
 
-    def _says(self, role: Role, session: Any, heard: tuple[Message, ...]) -> Generator[OfRole, Any, Message]:
+    def _note(self, *messages: Message) -> None:
+        """More of the dialogue, and who hears it."""
+        self.messages += messages
+        self._agent_heard += [message for message in messages if not message.private]
+        self._user_heard += heard_by_user(messages)
+
+    def _says(self, role: Role, session: Any, so_far: Iterable[Message]) -> Generator[OfRole, Any, Message]:
         self._owner = role
+        heard = tuple(so_far)
 
         def act() -> Message:
             with machinery(role):
@@ -180,17 +188,14 @@ class Dialogue:
         said: Message = yield OfRole(role, act, getattr(session, "waits", False))
         return said
 
-    def _heard_by_agent(self) -> tuple[Message, ...]:
-        return tuple(message for message in self.messages if not message.private)
-
     def _user_speaks(self, user: Any) -> Generator[OfRoom | OfRole, Any, bool]:
         """The user's next words, after as many calls of its own as it likes to make."""
         for _ in range(self.max_turns):
-            message = yield from self._says("user", user, tuple(heard_by_user(self.messages)))
+            message = yield from self._says("user", user, self._user_heard)
             if not message.tool_calls:
-                self.messages.append(message)
+                self._note(message)
                 return STOP in message.content
-            self.messages.append(evolve(message, private=True))
+            self._note(evolve(message, private=True))
             yield from self._call(message, "user")
         raise MachineryError("the user only calls tools, and never says a word")
 
@@ -204,9 +209,7 @@ class Dialogue:
             answer = yield OfRoom("call", given)
             self.calls.append(answer.record)
             private = held_by == "user"
-            self.messages.append(
-                Message(role="tool", content=answer.text, tool_call_id=call.id, private=private)
-            )
+            self._note(Message(role="tool", content=answer.text, tool_call_id=call.id, private=private))
 
 
 def record(part: Part, names: Mapping[Role, str], **played: Any) -> Trajectory:
@@ -232,4 +235,5 @@ def heard_by_user(messages: Iterable[Message]) -> Iterator[Message]:
     """What a user hears of a dialogue: its own part, and the agent's words."""
     for message in messages:
         if message.role == "user" or message.private or (message.role == "assistant" and message.content):
-            yield evolve(message, tool_calls=()) if message.role == "assistant" else message
+            calls_unheard = message.tool_calls and message.role == "assistant"
+            yield evolve(message, tool_calls=()) if calls_unheard else message

@@ -89,6 +89,7 @@ class Ensemble:
     names: Mapping[Role, str] = field(init=False)
     """The chosen plugins."""
 
+    _starts: Mapping[Role, Callable[..., Any]] = field(init=False)
     _asking: frozenset[Role] = field(init=False)
     """The roles that may wait for a model."""
 
@@ -103,6 +104,10 @@ class Ensemble:
     def __attrs_post_init__(self) -> None:
         plugins = {role: self.seat.plugins(role) for role in _ROLES}
         self.names = {role: plugins[role].names(role)[0] for role in _ROLES}
+        self._starts = {
+            role: partial(plugins[role].only(role, self.names[role]), endpoint=self.endpoints.role(role))
+            for role in _ROLES
+        }
         self._asking = frozenset(role for role in _ROLES if plugins[role].takes(role, "endpoint"))
 
     def __enter__(self) -> Ensemble:
@@ -159,16 +164,12 @@ class Ensemble:
             part = waiting.popleft()
             room = domain.rooms.pop() if domain.rooms else len(domain.live)
             dialogue = Dialogue(
-                domain.scene, part, self.names, self._start, self.seat.config.rollout.max_turns
+                domain.scene, part, self.names, self._starts, self.seat.config.rollout.max_turns
             )
             live = _Live(part, dialogue.play(), room)
             domain.live.add(live)
             self.live += 1
             self._ready.append((domain, live, _nothing))
-
-    def _start(self, role: Role, hook: str, **arguments: Any) -> Any:
-        start = getattr(self.seat.plugins(role).hook, hook)
-        return start(**arguments, endpoint=self.endpoints.role(role))
 
     def _listen(self, *, wait: bool) -> None:
         """Take what the threads have brought."""

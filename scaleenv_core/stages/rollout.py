@@ -242,7 +242,8 @@ class _Player:
             self.store.fail(unit.domain, str(exc))
             self._careful = deque(one for one in self._careful if one[0].domain != unit.domain)
         else:
-            self.store.begin(unit)
+            if unit.attempts:
+                self.store.begin(unit)
             self._units.update({(unit.domain, part.place): unit for part in parts})
 
     def _parts(self, unit: Unit) -> list[Part]:
@@ -257,13 +258,11 @@ class _Player:
         self._broken += bool(made.broken)
 
     def keep(self, *, at_once: bool = False) -> None:
-        """Keep what was played: of a unit that is whole, and now and then of all."""
+        """Keep what was played: now and then, or at once what is under suspicion."""
         late = at_once or time.monotonic() - self._kept > _PUT_S
-        under_way = set(self._units.values())
-        for unit in [unit for unit in self._made if late or unit.attempts or unit not in under_way]:
-            self.store.put(self.owner, unit, self._made.pop(unit))
-        if late:
-            self.store.renew(self.owner)
+        if late or any(unit.attempts for unit in self._made):
+            self.store.put(self.owner, self._made)
+            self._made = {}
             self._kept = time.monotonic()
         allowed = self.seat.config.rollout.max_invalid * self.played
         if self.played >= _ENOUGH and self._broken > allowed and not at_once:

@@ -57,7 +57,7 @@ class RunStoreContract:
         units = [taken(store) for _ in range(3)]
         for unit in reversed(units):
             assert store.seconds_to_wait() is not None
-            store.put("me", unit, [result(place, b"%d" % place) for place in reversed(unit.left)])
+            store.put("me", {unit: [result(place, b"%d" % place) for place in reversed(unit.left)]})
 
         assert store.seconds_to_wait() is None
         assert store.units_left() == 0
@@ -70,11 +70,11 @@ class RunStoreContract:
         """Where a worker is not heard of, another goes on behind it; what both bring is kept once."""
         with RunStore(url, lease_s=0.05) as slow:
             first = taken(slow, "slow")
-            slow.put("slow", first, [result(0, b"first")])
+            slow.put("slow", {first: [result(0, b"first")]})
             time.sleep(0.1)
             again = taken(store, "fast")
-            store.put("fast", again, [result(place, b"fast") for place in again.left])
-            slow.put("slow", first, [result(place, b"slow") for place in first.left])
+            store.put("fast", {again: [result(place, b"fast") for place in again.left]})
+            slow.put("slow", {first: [result(place, b"slow") for place in first.left]})
 
         assert (again.first, again.left, again.attempts) == (0, (1, 2, 3), 0)
         assert list(store.trajectories("shop")) == [(0, b"first"), (1, b"fast"), (2, b"fast"), (3, b"fast")]
@@ -97,9 +97,10 @@ class RunStoreContract:
         for _ in range(3):
             unit = taken(store)
             attempts.append(unit.attempts)
-            store.begin(unit)
+            if unit.attempts:
+                store.begin(unit)
             store.release("me", died=True)
-        store.put("me", taken(store), [result(0)])
+        store.put("me", {taken(store): [result(0)]})
         store.release("me", died=True)
         attempts.append(taken(store).attempts)
 
@@ -124,7 +125,7 @@ class RunStoreContract:
     def test_planned_again(self, store: RunStore) -> None:
         """The same plan keeps what is there; another one drops it, with its judgements."""
         unit = taken(store)
-        store.put("me", unit, [result(place) for place in unit.left])
+        store.put("me", {unit: [result(place) for place in unit.left]})
         store.judge("shop", [(0, b"good")])
 
         assert store.plan("shop", "inputs", 10, 5)
@@ -136,7 +137,7 @@ class RunStoreContract:
         """A finished domain has nothing to be played."""
         for _ in range(3):
             unit = taken(store)
-            store.put("me", unit, [result(place) for place in unit.left])
+            store.put("me", {unit: [result(place) for place in unit.left]})
 
         assert not store.plan("shop", "inputs", 10, 4)
 
@@ -145,7 +146,7 @@ class RunStoreContract:
         for _ in range(3):
             unit = taken(store)
             broken = {0: "endpoint", 5: "tool", 9: "endpoint"}
-            store.put("me", unit, [result(place, broken=broken.get(place, "")) for place in unit.left])
+            store.put("me", {unit: [result(place, broken=broken.get(place, "")) for place in unit.left]})
         assert store.standings()["shop"].broken == 3
 
         assert store.plan("shop", "inputs", 10, 4, ["endpoint"])
@@ -165,7 +166,7 @@ class RunStoreContract:
         """Domains are apart; those that are no longer part of the run are dropped."""
         store.plan("library", "inputs", 1, 4)
         unit = taken(store)
-        store.put("me", unit, [result(0, domain="library")])
+        store.put("me", {unit: [result(0, domain="library")]})
 
         store.keep_only(["shop"])
 
@@ -187,7 +188,7 @@ class RunStoreContract:
             count = 0
             with RunStore(url) as own:
                 while (unit := own.take(name)) is not None:
-                    own.put(name, unit, [result(p, domain=unit.domain) for p in unit.left])
+                    own.put(name, {unit: [result(p, domain=unit.domain) for p in unit.left]})
                     count += len(unit.left)
             return count
 
