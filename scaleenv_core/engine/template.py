@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -16,6 +17,7 @@ from scaleenv_core.names import digest
 from scaleenv_core.types import JsonObject
 
 _scratch: Path | None = None
+_only: Path | None = None
 
 
 def use_scratch(folder: Path) -> None:
@@ -34,6 +36,25 @@ def scratch() -> Path:
     return _scratch
 
 
+def use_template(path: Path) -> None:
+    """In a cell: this is the file of the one domain that it is for."""
+    global _only
+    _only = path
+
+
+def empty_template() -> Path:
+    """An empty file among them, for a cell that fills it."""
+    handle, name = tempfile.mkstemp(suffix=".db", dir=scratch())
+    os.close(handle)
+    return Path(name)
+
+
+def share_template(made: Path, path: Path) -> None:
+    """Let others use a file that is whole; one that is there stays: cells were granted that very file."""
+    with suppress(FileExistsError):
+        path.hardlink_to(made)
+
+
 def template_path(content: str) -> Path:
     """Where the template of a domain of this content hash is, once it is made."""
     return scratch() / f"{digest(content)[:32]}.db"
@@ -43,18 +64,14 @@ def make_template(
     schema: DatabaseSchema, rows: Iterable[tuple[str, JsonObject]], folder: Path, content: str
 ) -> Path:
     """The template file; ``content`` is the domain's content hash, ``folder`` only for messages."""
+    if _only is not None:
+        return _only
     path = template_path(content)
     if not path.exists():
-        place_template(path, template_bytes(schema, rows, folder))
+        made = empty_template()
+        made.write_bytes(template_bytes(schema, rows, folder))
+        share_template(made, path)
     return path
-
-
-def place_template(path: Path, data: bytes) -> None:
-    """Write a template file, whole; one that is there stays: cells were granted that very file."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as place, suppress(FileExistsError):
-        made = Path(place) / "made.db"
-        made.write_bytes(data)
-        path.hardlink_to(made)
 
 
 def template_bytes(schema: DatabaseSchema, rows: Iterable[tuple[str, JsonObject]], folder: Path) -> bytes:

@@ -6,11 +6,10 @@ never loads foreign code itself.
 
 from __future__ import annotations
 
-import base64
 import importlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -23,7 +22,13 @@ from scaleenv_core.engine import Environment, load_domain, write_domain
 from scaleenv_core.engine.boundary import Cell, Grants, Limits, Warden
 from scaleenv_core.engine.folder import content_hash
 from scaleenv_core.engine.store import drop_idle_stores
-from scaleenv_core.engine.template import place_template, template_bytes, template_path, use_scratch
+from scaleenv_core.engine.template import (
+    empty_template,
+    share_template,
+    template_path,
+    use_scratch,
+    use_template,
+)
 from scaleenv_core.engine.toolcode import PRELOAD
 from scaleenv_core.errors import MachineryError
 from scaleenv_core.files import write_text
@@ -58,16 +63,15 @@ class Cells:
         What it wrote with :meth:`Seat.write` is in place if ``job.writes`` names it.
         """
         module, kind = function.__module__, get_type_hints(function)["return"]
-        template = self._template(module, job.folder)
-        grants = Grants(read=(job.folder, *job.reads), databases=(str(template),))
-        with self._cell(module, grants) as cell:
+        cell, database = self._domain_cell(module, job.folder, reads=job.reads)
+        with cell:
             answer = cell.call(
                 "run",
                 function=[module, function.__name__],
                 arguments=to_plain(list(job.arguments)),
                 # Options of plugins may be secrets, and a cell has no use for them.
                 config=to_plain(evolve(self._config, tables={})),
-                scratch=str(template.parent),
+                database=database,
             )
         try:
             result = from_plain(answer["result"], kind)
@@ -83,17 +87,14 @@ class Cells:
     @contextmanager
     def environments(self, folder: Path, faults: FaultSettings) -> Iterator[RemoteRooms]:
         """A domain's environments in a cell of their own."""
-        template = self._template(remote.__name__, str(folder))
-        grants = Grants(read=(str(folder),), databases=(str(template),))
-
         # Each room holds its database open.
         files = self._limits.open_files + self._config.rollout.concurrency
         limits = evolve(self._limits, open_files=files)
 
-        def open_cell() -> Cell:
-            return self._cell(remote.__name__, grants, remote.__name__, limits)
+        def open_cell() -> tuple[Cell, str]:
+            return self._domain_cell(remote.__name__, str(folder), remote.__name__, limits)
 
-        made = RemoteRooms(open_cell, folder, faults, template.parent)
+        made = RemoteRooms(open_cell, folder, faults)
         try:
             yield made
         finally:
@@ -105,16 +106,28 @@ class Cells:
             self._warden.close()
             self._warden = None
 
-    def _template(self, module: str, folder: str) -> Path:
+    def _domain_cell(
+        self,
+        module: str,
+        folder: str,
+        service: str = __name__,
+        limits: Limits | None = None,
+        reads: tuple[str, ...] = (),
+    ) -> tuple[Cell, str]:
+        """A cell that sees a domain, and its database's file, which the first cell of a domain makes."""
         path = template_path(content_hash(Path(folder)))
-        if not path.exists():
-            with self._cell(module, Grants(read=(folder,))) as cell:
-                place_template(path, base64.b64decode(cell.call("template", folder=folder)))
-        return path
+        there = path.exists()
+        database = path if there else empty_template()
+        cell = self._cell(module, Grants(read=(folder, *reads), databases=(str(database),)), service, limits)
+        if not there:
+            with ExitStack() as stack:
+                stack.enter_context(cell)
+                database.write_bytes(cell.call("template", bytes, folder=folder))
+                share_template(database, path)
+                stack.pop_all()
+        return cell, str(database)
 
-    def _cell(
-        self, module: str, grants: Grants, service: str = __name__, limits: Limits | None = None
-    ) -> Cell:
+    def _cell(self, module: str, grants: Grants, service: str, limits: Limits | None) -> Cell:
         if self._warden is None or module not in self._modules:
             self.close()
             self._modules.add(module)
@@ -136,7 +149,7 @@ class _CellSeat(Seat):
 
 def service() -> Mapping[str, Callable[..., Any]]:
     """What a worker asks of a cell."""
-    return {"template": _template_text, "run": _run}
+    return {"template": remote.template, "run": _run}
 
 
 _SCHEMA = """
@@ -190,13 +203,8 @@ def warm() -> None:
         drop_idle_stores()  # cells are forks
 
 
-def _template_text(folder: str) -> str:
-    domain = load_domain(Path(folder))
-    return base64.b64encode(template_bytes(domain.schema, domain.rows, domain.path)).decode()
-
-
-def _run(function: list[str], arguments: list[Any], config: Any, scratch: str) -> Any:
-    use_scratch(Path(scratch))
+def _run(function: list[str], arguments: list[Any], config: Any, database: str) -> Any:
+    use_template(Path(database))
     seat = _CellSeat(from_plain(config, RunConfig))
     module, name = function
     result = getattr(importlib.import_module(module), name)(seat, *arguments)

@@ -25,7 +25,7 @@ from scaleenv_core.types import Trajectory
 
 _ROLES: tuple[Role, ...] = ("agent", "user")
 _WAIT_S = 1.0
-_SIDE_BY_SIDE = 16
+_SIDE_BY_SIDE = 8
 """Dialogues of a process that play at once without waiting for a model: enough to fill a frame. Each more
 would need a room more, which opens a database and prepares its statements anew."""
 

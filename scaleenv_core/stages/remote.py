@@ -7,15 +7,16 @@ ask crosses the pipe together, and so do the answers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from scaleenv_core.converters import from_plain, to_plain
+from scaleenv_core.converters import from_plain
 from scaleenv_core.engine import Environment, load_domain, machinery
 from scaleenv_core.engine.boundary import Cell
-from scaleenv_core.engine.template import use_scratch
+from scaleenv_core.engine.template import template_bytes, use_template
 from scaleenv_core.errors import DomainError, MachineryError, Refusal, ToolCrash, ToolLied, WorkerDied
 from scaleenv_core.settings import FaultSettings
 from scaleenv_core.types import CallRecord, Check, Holder, JsonObject, PlannedFault, RowChange, Tool
@@ -131,15 +132,16 @@ class RemoteRooms:
     """A :class:`Playground` in a cell. When code breaks its cell, the next that is asked opens another."""
 
     def __init__(
-        self, open_cell: Callable[[], Cell], folder: Path, faults: FaultSettings, scratch: Path
+        self, open_cell: Callable[[], tuple[Cell, str]], folder: Path, faults: FaultSettings
     ) -> None:
         self._open_cell = open_cell
-        self._given = {"folder": str(folder), "faults": to_plain(faults), "scratch": str(scratch)}
+        self._given = {"folder": str(folder), "faults": faults}
         self._start()
 
     def _start(self) -> None:
-        self._cell = self._open_cell()
-        self.tools: Tools = from_plain(self._cell.call("open", **self._given), dict[Holder, dict[str, Tool]])
+        self._cell, database = self._open_cell()
+        kind = dict[Holder, dict[str, Tool]]
+        self.tools: Tools = self._cell.call("open", kind, **self._given, database=database)
 
     def close(self) -> None:
         """End its cell."""
@@ -168,18 +170,26 @@ def _fits(answer: Answer, asked: Asked) -> bool:
 
 def service() -> Mapping[str, Callable[..., Any]]:
     """What a worker asks of an environment's cell."""
-    return {"open": _open, "do": _do}
+    return {"template": template, "open": _open, "do": _do}
 
 
 _live: Rooms
+_load = cache(load_domain)
+"""A cell is of one domain."""
 
 
-def _open(folder: str, faults: Any, scratch: str) -> Any:
+def template(folder: str) -> bytes:
+    """In a cell: its domain's database at reset, as SQLite's file has it."""
+    domain = _load(Path(folder))
+    return template_bytes(domain.schema, domain.rows, domain.path)
+
+
+def _open(folder: str, faults: Any, database: str) -> Tools:
     global _live
-    use_scratch(Path(scratch))
-    domain, settings = load_domain(Path(folder)), from_plain(faults, FaultSettings)
+    use_template(Path(database))
+    domain, settings = _load(Path(folder)), from_plain(faults, FaultSettings)
     _live = Rooms(lambda: Environment(domain, faults=settings))
-    return to_plain(_live.tools)
+    return _live.tools
 
 
 def _do(asked: list[Asked]) -> list[Answer]:
