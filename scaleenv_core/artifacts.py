@@ -163,7 +163,8 @@ class World:
     def domain_tasks(self, slug: str) -> list[Task]:
         """The tasks of one domain; none before they are made."""
         path = self.domain(slug) / "tasks.jsonl"
-        return [_record(line, Task, path) for line in read_json_lines(path)] if path.exists() else []
+        lines = path.read_bytes().splitlines() if path.exists() else []
+        return [stored(line, Task, path) for line in lines]
 
     def open_store(self, run: str) -> RunStore:
         """The database of a run: where its config says, else ``run.db`` in its folder. To be closed."""
@@ -263,11 +264,11 @@ def _record(data: Any, kind: type[T], path: Path) -> T:
 
 
 def stored(text: bytes, kind: type[T], path: Path) -> T:
-    """What a run's store holds, read."""
+    """A record that a stage wrote, read."""
     try:
         return from_json(text, kind)
     except ValueError as exc:
-        raise WorldError(f"{path}: {exc}; it is of another scaleenv: play the run anew") from exc
+        raise WorldError(f"{path}: {exc}; it was edited, or is of another scaleenv: make it again") from exc
 
 
 def write_graph(path: Path, graph: ToolGraph) -> None:

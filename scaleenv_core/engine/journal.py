@@ -111,10 +111,11 @@ def compare_changes(
 def _differences(
     where: str, table: str, got: Row | None, want: Row | None, compare: Compare, overlap: float
 ) -> Iterator[str]:
+    if got == want:
+        return
     if got is None or want is None:
-        if got is not want:
-            found, gold = ("is missing", "is there") if got is None else ("is there", "is gone")
-            yield f"{where}: {found}, gold: {gold}"
+        found, gold = ("is missing", "is there") if got is None else ("is there", "is gone")
+        yield f"{where}: {found}, gold: {gold}"
         return
     for column in sorted({*got, *want}):
         kind = compare.get(f"{table}.{column}")

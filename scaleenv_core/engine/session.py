@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from scaleenv_core.engine.journal import Journal, Place, Values
+from scaleenv_core.engine.moving import Move, bring
 from scaleenv_core.engine.observation import Reads, Writes
-from scaleenv_core.engine.schema import DatabaseSchema, Mismatch, TableSpec, quote
+from scaleenv_core.engine.schema import DatabaseSchema, Mismatch, TableSpec
 from scaleenv_core.engine.seedreads import UNKNOWN, Answer, SeedReads
 from scaleenv_core.errors import ConstraintRefusal, DomainError, ScaleEnvError, ToolCrash
 from scaleenv_core.types import RowChange
@@ -74,9 +75,11 @@ class Session:
             return
         self.journal.undo()
         self.store.reset()
-        before, now = self.journal.before, self.journal.now
-        with self.store.unchecked():
-            self._bring([(place, before[place], row) for place, row in now.items() if row != before[place]])
+        before = self.journal.before
+        bring(
+            self.store, self.schema, [(place, before[place], now) for place, now in self.journal.now.items()]
+        )
+        self._written = self.store.rows_written()
 
     def reset(self) -> None:
         """Back to the seed rows."""
@@ -125,55 +128,23 @@ class Session:
             raise ConstraintRefusal(f"{place[0]}: {exc}") from exc
         self.journal.keep(place, before, now)
 
-    def _whole(self, ends: Iterable[tuple[TableSpec, tuple[Any, ...], Mapping[str, Any] | None]]) -> None:
-        """Check what rows brought in refer to, and what refers to rows taken away; O(rows)."""
-        for spec, key, row in ends:
-            for name, (parent, column) in spec.references.items():
-                value = row and row.get(name)
-                if value is not None and not self._any(parent, column, value):
-                    raise DomainError(f"{spec.name} {key!r} refers to no row of {parent!r}: {value!r}")
-            if row is None and len(key) == 1:
-                self._unreferred(spec, key[0])
-
-    def _unreferred(self, spec: TableSpec, key: Any) -> None:
-        for other in self.schema.tables.values():
-            for name, target in other.references.items():
-                if target == (spec.name, spec.key[0]) and self._any(other.name, name, key):
-                    raise DomainError(f"rows of {other.name!r} refer to {spec.name} {key!r}, which is gone")
-
-    def _any(self, table: str, column: str, value: Any) -> bool:
-        sql = f"SELECT 1 FROM {quote(table)} WHERE {quote(column)} = ? LIMIT 1"
-        return self.store.read(sql, (value,)).fetchone() is not None
-
     def changes(self) -> tuple[RowChange, ...]:
         """Net row changes since reset; costs O(rows touched)."""
         return self.journal.net(self.schema.tables)
 
     def apply(self, ends: Iterable[tuple[str, tuple[Any, ...], Mapping[str, Any] | None]]) -> None:
-        """Bring rows, by table and key, to another state: a whole row each, or ``None`` for gone.
+        """Bring rows, by table and key, from their seed to another state: a whole row each, or ``None``.
 
         Raises :class:`DomainError` for rows that the tables cannot hold.
         """
-        wanted = [(self.schema.table(name), tuple(key), row) for name, key, row in ends]
-        moves = []
+        moves: list[Move] = []
         try:
-            for spec, key, row in wanted:
-                before, now = self.row(spec, key), None if row is None else spec.stored(row)
-                moves.append(((spec.name, key), before, now))
-                self.journal.keep(*moves[-1])
-            with self.store.unchecked():
-                self._bring(moves)
-                self._whole(wanted)
+            for name, key, row in ends:
+                spec, place = self.schema.table(name), (name, tuple(key))
+                move = place, self.row(spec, place[1]), None if row is None else spec.stored(row)
+                self.journal.keep(*move)
+                moves.append(move)
+            bring(self.store, self.schema, moves)
         except (ConstraintRefusal, Mismatch) as exc:
             raise DomainError(f"a start that the tables cannot hold: {exc}") from exc
-
-    def _bring(self, moves: Sequence[tuple[Place, Values | None, Values | None]]) -> None:
-        """Have rows in the store that are to be there, in the place of those that are."""
-        tables = self.schema.tables
-        for (table, key), before, _ in moves:  # all away first: unique values may change places
-            if before is not None:
-                self.store.write(tables[table].delete, key)
-        for (table, _), _, now in moves:
-            if now is not None:
-                self.store.write(tables[table].insert, now)
         self._written = self.store.rows_written()

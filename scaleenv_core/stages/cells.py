@@ -63,7 +63,10 @@ class Cells:
         What it wrote with :meth:`Seat.write` is in place if ``job.writes`` names it.
         """
         module, kind = function.__module__, get_type_hints(function)["return"]
-        cell, database = self._domain_cell(module, job.folder, reads=job.reads)
+        if job.database:
+            cell, database = self._domain_cell(module, job.folder, reads=job.reads)
+        else:
+            cell, database = self._cell(module, Grants(read=(job.folder, *job.reads))), ""
         with cell:
             answer = cell.call(
                 "run",
@@ -127,7 +130,9 @@ class Cells:
                 stack.pop_all()
         return cell, str(database)
 
-    def _cell(self, module: str, grants: Grants, service: str, limits: Limits | None) -> Cell:
+    def _cell(
+        self, module: str, grants: Grants, service: str = __name__, limits: Limits | None = None
+    ) -> Cell:
         if self._warden is None or module not in self._modules:
             self.close()
             self._modules.add(module)

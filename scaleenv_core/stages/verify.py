@@ -65,19 +65,20 @@ def make(seat: Seat, root: str, run_name: str, slug: str, inputs: str) -> UnitRe
     world = World(Path(root))
     tasks = {task.id: task for task in world.domain_tasks(slug)}
     folder = str(world.domain(slug))
-    manifest = seat.work(manifest_of, Job(slug, (folder,), folder))
+    manifest = seat.work(manifest_of, Job(slug, (folder,), folder, database=False))
+    place = world.run(run_name)
     told = hashlib.sha256()
     with layers(seat, world) as held, world.open_store(run_name) as store:
         summaries = Funnel(list(held))
 
         def judged() -> Iterator[tuple[int, bytes]]:
-            for place, text in store.trajectories(slug):
-                found = stored(text, Trajectory, world.run(run_name))
+            for number, text in store.trajectories(slug):
+                found = stored(text, Trajectory, place)
                 judgement = _judged(held, found, tasks[found.task], manifest)
                 summaries.add(judgement)
                 body = json_bytes(judgement)
                 told.update(body)
-                yield place, body
+                yield number, body
 
         store.judge(slug, judged())
         store.settle()

@@ -44,6 +44,9 @@ class Job:
     reads: tuple[str, ...] = ()
     """Files or folders that it reads beside that one."""
 
+    database: bool = True
+    """Whether it makes environments of that domain."""
+
     writes: tuple[str, ...] = ()
     """The files that it may write from there, with :meth:`Seat.write`."""
 

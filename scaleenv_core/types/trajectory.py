@@ -82,7 +82,8 @@ class Trajectory:
             (number, call.id) for number, message in enumerate(self.messages) for call in message.tool_calls
         ]
         for (number, call_id), record in zip(made[len(made) - len(self.calls) :], self.calls, strict=True):
-            for later, message in enumerate(self.messages[number + 1 :], start=number + 1):
+            for later in range(number + 1, len(self.messages)):
+                message = self.messages[later]
                 if message.role == "tool" and message.tool_call_id == call_id:
                     yield later, record, message.content
                     break

@@ -84,6 +84,8 @@ def _phrases() -> Mapping[str, Sequence[str]]:
 
 def _failed(trajectory: Trajectory, task: Task, domain: DomainManifest) -> Iterator[tuple[int, CallRecord]]:
     """The agent's calls that failed for good and matter, each with the number of its answer's message."""
+    if all(call.status != "failed" for call in trajectory.calls):
+        return
     writing = {operation.tool for operation in domain.operations if operation.writes}
     gold = [(action.tool, action.arguments) for action in task.actions]
     answers = [(number, call) for number, call, _ in trajectory.answers()]
