@@ -18,11 +18,11 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    bindparam,
     create_engine,
     event,
     exc,
     func,
-    literal,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -117,7 +117,7 @@ class RunDatabase:
     def now(self) -> Any:
         """Now, by the database's clock: machines differ."""
         if self._engine.dialect.name == "sqlite":
-            return literal(time.time())
+            return bindparam("now", callable_=time.time, type_=Float)
         return func.extract("epoch", func.clock_timestamp())
 
     def settle(self) -> None:

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any
 
 from attrs import asdict, define, field, frozen
-from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, case, delete, func, select, update
 
 from scaleenv_core.rundatabase import JUDGEMENTS, TRAJECTORIES, UNITS, RunDatabase
 
@@ -88,9 +88,22 @@ class RunStore:
     """Seconds after which a worker that was not heard of has lost its units."""
 
     _database: RunDatabase = field(init=False)
+    _free: Any = field(init=False)
+    _taken: Any = field(init=False)
+    """The two statements of :meth:`take`: to build them takes longer than to run them."""
 
     def __attrs_post_init__(self) -> None:
         self._database = RunDatabase.at(self.url)
+        now = self._database.now
+        self._free = (
+            select(UNITS)
+            .where(_OPEN, UNITS.c.expires < now, UNITS.c.owner != bindparam("by"))
+            .order_by(UNITS.c.domain, UNITS.c.first)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        attempts = case((UNITS.c.attempts == 0, 1), else_=UNITS.c.attempts)
+        self._taken = _AT.values(owner=bindparam("by"), expires=now + self.lease_s, attempts=attempts)
 
     def __enter__(self) -> RunStore:
         return self
@@ -183,19 +196,11 @@ class RunStore:
         that nobody began before counts as begun: see :meth:`begin`.
         """
         with self._database.writing() as asked:
-            free = (
-                select(UNITS)
-                .where(_OPEN, UNITS.c.expires < self._database.now, UNITS.c.owner != owner)
-                .order_by(UNITS.c.domain, UNITS.c.first)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
-            row = asked.execute(free).first()
+            row = asked.execute(self._free, {"by": owner}).first()
             if row is None:
                 return None
-            taken = {"owner": owner, "expires": self._database.now + self.lease_s}
             here = {"in_domain": row.domain, "at": row.first, "to": row.first + row.size - 1}
-            asked.execute(_AT.values(taken if row.attempts else {**taken, "attempts": 1}), here)
+            asked.execute(self._taken, {**here, "by": owner})
             # Most units are new, and nothing is known of them.
             there = {found.place for found in asked.execute(_KNOWN, here)} if row.played else ()
             places = range(row.first, row.first + row.size)

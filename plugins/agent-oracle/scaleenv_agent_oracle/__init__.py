@@ -30,8 +30,7 @@ class Oracle:
     @hookimpl
     def start_agent(self, task: Task, seed: int) -> _Session:
         """A session on this task."""
-        rng = random.Random(seed)
-        return _Session.of(_slipped(task, self.slips, rng) if self.slips else task)
+        return _Session.of(_slipped(task, self.slips, random.Random(seed)) if self.slips else task)
 
 
 @frozen
@@ -47,7 +46,7 @@ class _Session:
 
     def act(self, messages: Sequence[Message]) -> Message:
         """The next turn; the closing report again and again."""
-        made = sum(message.role == "assistant" for message in messages) - self.before
+        made = [message.role for message in messages].count("assistant") - self.before
         return self.turns[min(made, len(self.turns) - 1)]
 
 

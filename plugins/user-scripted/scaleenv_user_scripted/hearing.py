@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from scaleenv_core.names import singular, words
 
@@ -121,5 +122,6 @@ def _says(pattern: re.Pattern[str], text: str) -> bool:
     return bool(pattern.search(_own(text)))
 
 
+@lru_cache(maxsize=64)  # one text is asked for many things
 def _own(text: str) -> str:
     return _QUOTED.sub('""', text)
