@@ -49,7 +49,7 @@ class Validity:
         acts = [message for message in messages if message.role == "assistant"]
         said = {message.tool_call_id: message.content for message in messages if message.role == "tool"}
         made = [call for act in acts for call in act.tool_calls]
-        calls = [(call.tool, repr(call.arguments), said.get(call.id)) for call in made]
+        calls = [(call.tool, call.arguments, said.get(call.id)) for call in made]
         if call := _row_of(self.repeats, calls):
             yield f"{call[0]!r} is called {self.repeats} times in a row with the same arguments and answers"
         if text := _row_of(self.repeats, [act.content for act in acts if not act.tool_calls]):
@@ -63,7 +63,7 @@ class Validity:
 
 def _row_of(length: int, things: list) -> object:  # type: ignore[type-arg]
     for at in range(len(things) - length + 1):
-        if len(set(things[at : at + length])) == 1:
+        if all(thing == things[at] for thing in things[at + 1 : at + length]):
             return things[at]
     return None
 
