@@ -42,15 +42,27 @@ class OfRoom:
 
 @frozen
 class OfRole:
-    """Something that the agent or the user has to do; it may wait for a model."""
+    """Something that the agent or the user has to do and that may wait for a model."""
 
-    role: Role
     act: Callable[[], Any]
-    waits: bool = False
-    """Whether its session says that it waits for a model."""
 
 
+Asking = Generator[OfRoom | OfRole, Any, Any]
 Play = Generator[OfRoom | OfRole, Any, Trajectory]
+
+
+@frozen
+class Cast:
+    """Who plays with whom, the same in all dialogues of a run."""
+
+    names: Mapping[Role, str]
+    """The chosen plugins."""
+
+    starts: Mapping[Role, Callable[..., Any]]
+    """What begins a role's session: its hook."""
+
+    asking: frozenset[Role]
+    """The roles that may ask an endpoint, and wait for it."""
 
 
 @frozen(slots=False)
@@ -87,12 +99,7 @@ class Dialogue:
 
     scene: Scene
     part: Part
-    names: Mapping[Role, str]
-    """The chosen plugins."""
-
-    starts: Mapping[Role, Callable[..., Any]]
-    """What begins each role's session: its hook."""
-
+    cast: Cast
     max_turns: int
     messages: list[Message] = field(factory=list)
     calls: list[CallRecord] = field(factory=list)
@@ -122,7 +129,7 @@ class Dialogue:
                 changes = ()  # its cell is broken: nothing is known of them
         return record(
             self.part,
-            self.names,
+            self.cast.names,
             messages=tuple(self.messages),
             calls=tuple(self.calls),
             changes=changes,
@@ -135,14 +142,17 @@ class Dialogue:
         owner = "endpoint" if isinstance(exc, EndpointError) else self._owner
         return Failure(owner=owner, error=str(exc))  # type: ignore[arg-type]
 
-    def _converse(self) -> Generator[OfRoom | OfRole, Any, str]:
+    def _converse(self) -> Asking:
         task, seed = self.part.task, self.part.seed
         self._note(Message(role="system", content=self.scene.system), *task.history)
         offered = self.scene.tools["agent"]
         users = tuple(self.scene.tools["user"].values())
-        user = yield from self._of("user", task=task, tools=users, seed=subseed(seed, "user"))
-        agent = yield from self._of(
+        user = yield from self._does(
+            "user", self.cast.starts["user"], task=task, tools=users, seed=subseed(seed, "user")
+        )
+        agent = yield from self._does(
             "agent",
+            self.cast.starts["agent"],
             tools=tuple(offered[name] for name in task.tools if name in offered),
             policy=self.scene.policy,
             seed=subseed(seed, "agent"),
@@ -151,7 +161,9 @@ class Dialogue:
         if (yield from self._user_speaks(user)):
             return "user_stop"
         for _ in range(self.max_turns):
-            message = yield from self._says("agent", agent, self._agent_heard)
+            message: Message = yield from self._does(
+                "agent", agent.act, tuple(self._agent_heard), waits=_waits(agent)
+            )
             self._note(message)
             if message.tool_calls:
                 yield from self._call(message, "agent")
@@ -161,14 +173,17 @@ class Dialogue:
                 return "user_stop"
         return "max_turns"
 
-    def _of(self, role: Role, **arguments: Any) -> Generator[OfRole, Any, Any]:
+    def _does(
+        self, role: Role, what: Callable[..., Any], *heard: Any, waits: bool = False, **given: Any
+    ) -> Asking:
+        """Have a role do something: here, or where it may wait by whoever plays this dialogue."""
         self._owner = role
 
         def act() -> Any:
             with machinery(role):
-                return self.starts[role](**arguments)
+                return what(*heard, **given)
 
-        return (yield OfRole(role, act))
+        return (yield OfRole(act)) if waits or role in self.cast.asking else act()
 
     def _note(self, *messages: Message) -> None:
         """More of the dialogue, and who hears it."""
@@ -176,22 +191,12 @@ class Dialogue:
         self._agent_heard += [message for message in messages if not message.private]
         self._user_heard += heard_by_user(messages)
 
-    def _says(self, role: Role, session: Any, so_far: Iterable[Message]) -> Generator[OfRole, Any, Message]:
-        self._owner = role
-        heard = tuple(so_far)
-
-        def act() -> Message:
-            with machinery(role):
-                said: Message = session.act(heard) if role == "agent" else session.speak(heard)
-                return said
-
-        said: Message = yield OfRole(role, act, getattr(session, "waits", False))
-        return said
-
-    def _user_speaks(self, user: Any) -> Generator[OfRoom | OfRole, Any, bool]:
+    def _user_speaks(self, user: Any) -> Asking:
         """The user's next words, after as many calls of its own as it likes to make."""
         for _ in range(self.max_turns):
-            message = yield from self._says("user", user, self._user_heard)
+            message: Message = yield from self._does(
+                "user", user.speak, tuple(self._user_heard), waits=_waits(user)
+            )
             if not message.tool_calls:
                 self._note(message)
                 return STOP in message.content
@@ -199,7 +204,7 @@ class Dialogue:
             yield from self._call(message, "user")
         raise MachineryError("the user only calls tools, and never says a word")
 
-    def _call(self, message: Message, held_by: Holder) -> Generator[OfRoom, Any, None]:
+    def _call(self, message: Message, held_by: Holder) -> Asking:
         self._owner = "tool"
         for call in message.tool_calls:
             # Tools that were not offered are unknown to this dialogue.
@@ -210,6 +215,11 @@ class Dialogue:
             self.calls.append(answer.record)
             private = held_by == "user"
             self._note(Message(role="tool", content=answer.text, tool_call_id=call.id, private=private))
+
+
+def _waits(session: Any) -> bool:
+    """Whether a session says that it waits for a model."""
+    return bool(getattr(session, "waits", False))
 
 
 def record(part: Part, names: Mapping[Role, str], **played: Any) -> Trajectory:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -18,7 +18,7 @@ from attrs import define, field
 from scaleenv_core.endpoints import Endpoints
 from scaleenv_core.engine import read_manifest, read_policy
 from scaleenv_core.errors import DomainError, MachineryError, WorkerDied
-from scaleenv_core.stages.dialogue import Dialogue, OfRole, OfRoom, Part, Play, Role, Scene
+from scaleenv_core.stages.dialogue import Cast, Dialogue, OfRole, OfRoom, Part, Play, Role, Scene
 from scaleenv_core.stages.remote import Playground, opened
 from scaleenv_core.stages.workers import Seat
 from scaleenv_core.types import Trajectory
@@ -86,13 +86,7 @@ class Ensemble:
     live: int = field(default=0, init=False)
     """Dialogues under way."""
 
-    names: Mapping[Role, str] = field(init=False)
-    """The chosen plugins."""
-
-    _starts: Mapping[Role, Callable[..., Any]] = field(init=False)
-    _asking: frozenset[Role] = field(init=False)
-    """The roles that may wait for a model."""
-
+    cast: Cast = field(init=False)
     _domains: dict[str, _Open] = field(factory=dict, init=False)
     _ready: deque[_Answered] = field(factory=deque, init=False)
     _told: SimpleQueue[_Answered] = field(factory=SimpleQueue, init=False)
@@ -103,12 +97,13 @@ class Ensemble:
 
     def __attrs_post_init__(self) -> None:
         plugins = {role: self.seat.plugins(role) for role in _ROLES}
-        self.names = {role: plugins[role].names(role)[0] for role in _ROLES}
-        self._starts = {
-            role: partial(plugins[role].only(role, self.names[role]), endpoint=self.endpoints.role(role))
+        names = {role: plugins[role].names(role)[0] for role in _ROLES}
+        starts = {
+            role: partial(plugins[role].only(role, names[role]), endpoint=self.endpoints.role(role))
             for role in _ROLES
         }
-        self._asking = frozenset(role for role in _ROLES if plugins[role].takes(role, "endpoint"))
+        asking = frozenset(role for role in _ROLES if plugins[role].takes(role, "endpoint"))
+        self.cast = Cast(names, starts, asking)
 
     def __enter__(self) -> Ensemble:
         return self
@@ -163,9 +158,7 @@ class Ensemble:
         while waiting and self.live < most and not (domain.alone and domain.live):
             part = waiting.popleft()
             room = domain.rooms.pop() if domain.rooms else len(domain.live)
-            dialogue = Dialogue(
-                domain.scene, part, self.names, self._starts, self.seat.config.rollout.max_turns
-            )
+            dialogue = Dialogue(domain.scene, part, self.cast, self.seat.config.rollout.max_turns)
             live = _Live(part, dialogue.play(), room)
             domain.live.add(live)
             self.live += 1
@@ -182,28 +175,24 @@ class Ensemble:
             return
 
     def _advance(self, domain: _Open, live: _Live, answer: Callable[[], Any]) -> None:
-        """Give a dialogue its answer, until it needs something that takes time."""
+        """Give a dialogue its answer; it goes on until it needs something that takes time."""
         if live not in domain.live:
             return  # it began again
-        while True:
-            go = live.play.send
-            try:
-                given = answer()
-            except (MachineryError, DomainError) as exc:
-                given, go = exc, live.play.throw
-            try:
-                need = go(given)
-            except StopIteration as stop:
-                self._leave(domain, live)
-                self.ended.append((domain.name, live.part, stop.value))
-                return
-            if isinstance(need, OfRoom):
-                domain.asked.append((live, need))
-                return
-            if need.waits or need.role in self._asking:
-                self._ask_role(domain, live, need)
-                return
-            answer = need.act
+        go = live.play.send
+        try:
+            given = answer()
+        except (MachineryError, DomainError) as exc:
+            given, go = exc, live.play.throw
+        try:
+            need = go(given)
+        except StopIteration as stop:
+            self._leave(domain, live)
+            self.ended.append((domain.name, live.part, stop.value))
+            return
+        if isinstance(need, OfRoom):
+            domain.asked.append((live, need))
+        else:
+            self._ask_role(domain, live, need)
 
     def _ask_role(self, domain: _Open, live: _Live, need: OfRole) -> None:
         if self._threads is None:

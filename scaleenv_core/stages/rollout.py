@@ -228,7 +228,7 @@ class _Player:
         parts = self._parts(unit)
         if unit.attempts >= _DEADLY:
             died = Failure(owner="worker", error=f"{_DEADLY} workers died at it (memory, time, or a crash)")
-            self._note(unit, parts[0], unplayed(parts.pop(0), self.ensemble.names, died))
+            self._note(unit, parts[0], unplayed(parts.pop(0), self.ensemble.cast.names, died))
         if unit.attempts:  # workers died: one after the other, and each kept at once, to see which it is
             self._careful.extend((unit, [part]) for part in parts)
         else:
