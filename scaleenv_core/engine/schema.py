@@ -330,6 +330,10 @@ def _table(table: Table) -> TableSpec:
     key = tuple(str(column.name) for column in table.primary_key.columns)
     if not key:
         raise DomainError(f"table {table.name!r} has no primary key; every row needs one to be journalled")
+    for part in (*table.columns, *table.constraints):
+        if any("on_conflict" in option for option in part.dialect_kwargs):
+            # So would this: a row that is in the way would go unseen.
+            raise DomainError(f"{table.name} has ON CONFLICT; refuse, or delete rows, in the tool")
     references: dict[str, tuple[str, str]] = {}
     for foreign_key in table.foreign_keys:
         if foreign_key.ondelete or foreign_key.onupdate:

@@ -66,6 +66,20 @@ class RunStoreContract:
         assert store.progress() == (10, 10)
         assert store.standings()["shop"].calls == 20
 
+    def test_many_units_at_once(self, store: RunStore) -> None:
+        """Results of several units come in one transaction; one that has none stays as it is."""
+        units = [taken(store) for _ in range(3)]
+        made = {unit: [result(place) for place in unit.left[:2]] for unit in units[:2]}
+        store.put("me", {**made, units[2]: []})
+        store.release("me", died=True)
+
+        assert store.progress() == (4, 10)
+        assert [(unit.left, unit.attempts) for unit in (taken(store) for _ in range(3))] == [
+            ((2, 3), 0),
+            ((6, 7), 0),
+            ((8, 9), 1),
+        ]
+
     def test_a_lost_lease(self, url: str, store: RunStore) -> None:
         """Where a worker is not heard of, another goes on behind it; what both bring is kept once."""
         with RunStore(url, lease_s=0.05) as slow:

@@ -267,6 +267,14 @@ def test_exempt_columns_do_not_count(shop):
             "cascades",
             id="cascade",
         ),
+        pytest.param(
+            (
+                "schema.py",
+                SCHEMA.replace("Boolean)", 'Boolean, unique=True, sqlite_on_conflict_unique="REPLACE")'),
+            ),
+            "ON CONFLICT",
+            id="on conflict",
+        ),
         pytest.param(("domain.json", "{"), "domain.json", id="manifest"),
     ],
 )
