@@ -118,7 +118,7 @@ class Forgetful(SeedReads):
 
 
 def statements(domain: DomainFolder, calls: Episode) -> list[tuple[str, tuple[Any, ...]]]:
-    """The SQL of these calls and of the comparison."""
+    """The SQL of these calls; the comparison needs none."""
     domain.seed_reads[Recorder] = Forgetful()  # every statement is run, and noted
     stores: list[Recorder] = []
 
@@ -130,8 +130,6 @@ def statements(domain: DomainFolder, calls: Episode) -> list[tuple[str, tuple[An
         environment.reset()
         stores[0].log.clear()
         play(environment, calls)
-        if calls:
-            environment.fingerprint  # noqa: B018
         return stores[0].log
 
 
@@ -194,13 +192,11 @@ def rounds(domain: DomainFolder, found: list[tuple[Task, Episode]], count: int) 
                 "ours episode": timed(whole, live, task, episode, times=5),
                 "ours first": timed(first, live, task, episode, times=5),
                 "bare episode": timed(bare_episode, connection, log, times=5),
-                "ours reset": timed(live.reset, times=50),
                 "ours fresh": timed(lambda: Environment(domain).close(), times=5),
                 "ours new": timed(lambda: SqliteStore(domain).drop(), times=5),
                 "ours read": timed(play, live, reads) / len(reads),
                 "bare read": timed(bare, connection, read_log) / len(reads),
             }
-            live.reset()
             write = next(call for call in reversed(episode) if domain.functions[call[0]].writes)
             made |= write_times(domain, live, connection, episode, write)
             whole(live, task, episode)
@@ -215,28 +211,18 @@ def rounds(domain: DomainFolder, found: list[tuple[Task, Episode]], count: int) 
 def write_times(
     domain: DomainFolder, live: Environment, connection: Any, episode: Episode, write: Any
 ) -> dict[str, float]:
-    """One write call where it stands in its episode, beside its statements on the bare driver."""
+    """One write call where it stands in its episode, beside its statements on the bare driver; a reset."""
     before = episode[: len(episode) - 1 - episode[::-1].index(write)]
     log, prefix = statements(domain, [*before, write]), statements(domain, before)
-    own = log[len(prefix) - _compared(domain, before) :]
-    own = own[: len(own) - _compared(domain, [*before, write])]
-    ours, theirs = [], []
+    ours, theirs, resets = [], [], []
     for _ in range(5):
         live.reset()
         play(live, before)
         ours.append(timed(play, live, [write]))
+        resets.append(timed(live.reset))
         bare_episode(connection, prefix)
-        theirs.append(timed(bare, connection, own))
-    return {"ours write": median(ours), "bare write": median(theirs)}
-
-
-def _compared(domain: DomainFolder, calls: Episode) -> int:
-    """How many of the last statements belong to the comparison: one a row that was written."""
-    if not calls:
-        return 0
-    with Environment(domain) as environment:
-        play(environment, calls)
-        return len(environment._session.journal.before)
+        theirs.append(timed(bare, connection, log[len(prefix) :]))
+    return {"ours write": median(ours), "bare write": median(theirs), "ours reset": median(resets)}
 
 
 def report(seconds: dict[str, list[float]]) -> None:
