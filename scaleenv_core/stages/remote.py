@@ -7,6 +7,7 @@ ask crosses the pipe together, and so do the answers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -15,7 +16,7 @@ from attrs import field, frozen
 
 from scaleenv_core.converters import from_plain
 from scaleenv_core.engine import Environment, load_domain, machinery
-from scaleenv_core.engine.boundary import Cell
+from scaleenv_core.engine.boundary import Cell, printable
 from scaleenv_core.engine.template import template_bytes, use_template
 from scaleenv_core.errors import DomainError, MachineryError, Refusal, ToolCrash, ToolLied, WorkerDied
 from scaleenv_core.settings import FaultSettings
@@ -50,6 +51,7 @@ class Answer:
     """Its class's name."""
 
 
+_MOST_SAID = 4000
 _ERRORS = {kind.__name__: kind for kind in (DomainError, MachineryError, ToolCrash, ToolLied)}
 
 
@@ -67,7 +69,7 @@ class Playground(Protocol):
 def opened(answer: Answer) -> Answer:
     """The same, or its error raised."""
     if answer.error:
-        raise _ERRORS.get(answer.error, MachineryError)(answer.text)
+        raise _ERRORS.get(answer.error, MachineryError)(printable(answer.text[:_MOST_SAID]))
     return answer
 
 
@@ -139,9 +141,12 @@ class RemoteRooms:
         self._start()
 
     def _start(self) -> None:
-        self._cell, database = self._open_cell()
         kind = dict[Holder, dict[str, Tool]]
-        self.tools: Tools = self._cell.call("open", kind, **self._given, database=database)
+        self._cell, database = self._open_cell()
+        with ExitStack() as stack:
+            stack.enter_context(self._cell)
+            self.tools: Tools = self._cell.call("open", kind, **self._given, database=database)
+            stack.pop_all()
 
     def close(self) -> None:
         """End its cell."""

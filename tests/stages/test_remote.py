@@ -6,9 +6,9 @@ from attrs import define, field
 from scaleenv_core.artifacts import stored
 from scaleenv_core.converters import from_json, json_bytes
 from scaleenv_core.engine import Environment, load_domain
-from scaleenv_core.errors import MachineryError, Refusal, WorkerDied, WorldError
+from scaleenv_core.errors import MachineryError, Refusal, ToolCrash, WorkerDied, WorldError
 from scaleenv_core.settings import FaultSettings
-from scaleenv_core.stages.remote import Answer, RemoteRooms, Rooms
+from scaleenv_core.stages.remote import Answer, RemoteRooms, Rooms, opened
 from scaleenv_core.testing.shop import write_shop
 from scaleenv_core.types import CallRecord, Touched
 
@@ -24,6 +24,12 @@ class Forger:
     answers: object
     alive: bool = True
     closed: list = field(factory=list)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
     def call(self, method, kind=None, /, **_):
         if method == "open":
@@ -61,6 +67,17 @@ def test_a_record_nobody_asked_for(tmp_path):
     cell = Forger([Answer(record=RECORD)])
     with pytest.raises(WorkerDied, match="do not fit"):
         RemoteRooms(lambda: (cell, "none"), tmp_path, FaultSettings()).do([RESET])
+
+
+def test_errors_are_printable(tmp_path):
+    """What a cell says of an error may reach a terminal: no control characters, and not too much."""
+    cell = Forger([Answer(error="ToolCrash", text="\x1b[2Jgone" + "x" * 10_000)])
+    (answer,) = RemoteRooms(lambda: (cell, "none"), tmp_path, FaultSettings()).do([CALL])
+
+    with pytest.raises(ToolCrash) as caught:
+        opened(answer)
+    assert str(caught.value).startswith("\ufffd[2Jgonexxx")
+    assert len(str(caught.value)) == 4000
 
 
 def test_records_cross_the_pipe(tmp_path):

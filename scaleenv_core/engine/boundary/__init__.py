@@ -4,7 +4,7 @@ Inside a process :func:`foreign` denies and catches; around a process a :class:`
 it with what the operating system gives. See docs/sandbox.md for what is held and what not.
 """
 
-from scaleenv_core.engine.boundary.cell import Cell, Warden, layers
+from scaleenv_core.engine.boundary.cell import Cell, Warden, layers, printable
 from scaleenv_core.engine.boundary.foreign import enter_worker, foreign, machinery
 from scaleenv_core.engine.boundary.limits import Grants, Limits
 
@@ -17,4 +17,5 @@ __all__ = [
     "foreign",
     "layers",
     "machinery",
+    "printable",
 ]

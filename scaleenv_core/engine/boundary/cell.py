@@ -212,7 +212,7 @@ class Cell:
             self._died("it answered what was not asked")
         if frame.error is None:
             return self._read(frame.answer, kind)
-        raise _ERRORS.get(frame.error.kind, MachineryError)(_plain(frame.error.text))
+        raise _ERRORS.get(frame.error.kind, MachineryError)(printable(frame.error.text))
 
     def _receive(self, deadline: float) -> bytes:
         try:
@@ -247,7 +247,7 @@ _CODES = {
 }
 
 
-def _plain(text: str) -> str:
+def printable(text: str) -> str:
     """What foreign code says goes to terminals and logs: no control characters."""
     return "".join(sign if sign.isprintable() or sign == "\n" else "�" for sign in text)
 
