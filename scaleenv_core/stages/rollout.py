@@ -36,6 +36,9 @@ _PUT_S = 1.0
 _DEADLY = 5
 """So many workers died at a rollout, before it is given up."""
 
+_IN_VAIN = 2 * _DEADLY
+"""So many workers died for each that is wanted, and no rollout was played or given up: it is none of them."""
+
 _ENOUGH = 50
 """Rollouts after which a worker may say that too many are broken."""
 
@@ -104,10 +107,19 @@ def _play(run: Run, store: RunStore) -> None:
             if wait > 0:  # somebody else is at what is left
                 time.sleep(min(wait, 1.0))
                 continue
+            played, deaths = store.progress(), 0
             for _, outcome in run.workers.run(play_units, _jobs(run, store)):
                 store.release_dead()
-                if isinstance(outcome, Exception) and not isinstance(outcome, WorkerDied):
+                if not isinstance(outcome, Exception):
+                    continue
+                if not isinstance(outcome, WorkerDied):
                     raise outcome
+                before, played = played, store.progress()
+                deaths = deaths + 1 if played == before else 1
+                if deaths > _IN_VAIN * run.workers.count:
+                    raise StageError(
+                        f"{deaths} workers died one after the other, and played nothing: {outcome}"
+                    )
 
 
 def _jobs(run: Run, store: RunStore) -> Iterator[Job]:

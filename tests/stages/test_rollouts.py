@@ -14,7 +14,7 @@ from scaleenv_core.config import load_config
 from scaleenv_core.converters import to_plain
 from scaleenv_core.endpoints import Endpoints
 from scaleenv_core.engine import Limits
-from scaleenv_core.errors import StageError
+from scaleenv_core.errors import StageError, WorkerDied
 from scaleenv_core.files import json_lines, write_text
 from scaleenv_core.plugins import PluginInfo, Plugins
 from scaleenv_core.stages import rollout, verify
@@ -130,6 +130,28 @@ def test_who_breaks_a_cell(play, tmp_path):
     assert found["broken"] == 1
     broken = [made.failure and made.failure.owner for made in world.trajectories("main", "shop-0")]
     assert broken == [None, "tool", None]
+
+
+class _StillBorn:
+    """Workers that die before they have done anything."""
+
+    count = 2
+    started = 0
+
+    def run(self, _function, jobs):
+        for job in jobs:
+            self.started += 1
+            yield job, WorkerDied(f"{job.unit}: no memory to begin with")
+
+
+def test_workers_that_cannot_begin(tmp_path):
+    """Where no worker lives long enough to play anything, the run stops, and says why."""
+    world = write_world(tmp_path / "w")
+    workers = _StillBorn()
+
+    with pytest.raises(StageError, match="played nothing: worker 20: no memory to begin with"):
+        rollout.run(Run(world, load_config(world.config), workers))
+    assert workers.started == 21
 
 
 def test_a_broken_endpoint_is_no_end(play, tmp_path, server):
