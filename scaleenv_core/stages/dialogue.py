@@ -32,7 +32,7 @@ from scaleenv_core.types import (
 Role = Literal["agent", "user"]
 
 
-@frozen
+@define  # not frozen, as the next: made several times a rollout
 class OfRoom:
     """Something to ask of the dialogue's room: see :class:`~.remote.Rooms`."""
 
@@ -40,7 +40,7 @@ class OfRoom:
     given: Mapping[str, Any]
 
 
-@frozen
+@define
 class OfRole:
     """Something that the agent or the user has to do and that may wait for a model."""
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from scaleenv_core.converters import from_plain
 from scaleenv_core.engine import Environment, load_domain, machinery
@@ -31,7 +31,7 @@ Asked = tuple[int, str, Mapping[str, Any]]
 """Of which room, a method of :class:`Rooms`, and its arguments: JSON data and records."""
 
 
-@frozen
+@define  # not frozen: made at every step of every rollout
 class Answer:
     """What came of one."""
 
