@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Float,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -46,6 +47,9 @@ UNITS = Table(
     Column("error", String, nullable=False, default=""),
     sqlite_with_rowid=False,
 )
+_LEFT = UNITS.c.played < UNITS.c.size
+# Who looks for work finds it at once, however much of it is done.
+Index("units_left", UNITS.c.domain, UNITS.c.first, sqlite_where=_LEFT, postgresql_where=_LEFT)
 TRAJECTORIES = Table(
     "trajectories",
     _METADATA,

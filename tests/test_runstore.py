@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
 from scaleenv_core.artifacts import World
 from scaleenv_core.errors import ConfigError, WorldError
@@ -84,3 +85,13 @@ def test_older_worlds(tmp_path):
         World(tmp_path).trajectories("main", "shop")
     with pytest.raises(WorldError, match="run 'other' has no trajectories of 'shop' yet"):
         World(tmp_path).trajectories("other", "shop")
+
+
+def test_work_is_found_at_once(tmp_path):
+    """However many units are done, the next is found by an index of those that are not."""
+    with RunStore(f"sqlite:///{tmp_path / 'run.db'}") as store:
+        asked = store._free.compile(dialect=sqlite.dialect())
+        with store._database.reading() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", ("", 0.0, "me", 1, 0)).all()
+
+    assert [row.detail for row in plan] == ["SCAN units USING INDEX units_left"]
