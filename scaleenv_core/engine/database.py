@@ -7,8 +7,9 @@ from random import Random
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from scaleenv_core.engine.columns import Mismatch
 from scaleenv_core.engine.journal import Values
-from scaleenv_core.engine.schema import Mismatch, TableSpec, decoder, quote
+from scaleenv_core.engine.schema import TableSpec, decoder, quote
 from scaleenv_core.engine.session import Session
 from scaleenv_core.errors import ConstraintRefusal
 from scaleenv_core.names import subseed

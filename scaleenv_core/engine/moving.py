@@ -64,12 +64,14 @@ def _check(store: Store, schema: DatabaseSchema, moves: Sequence[Move]) -> None:
     """What rows brought in refer to, and what refers to rows taken away; O(rows)."""
     for (table, key), _, now in moves:
         spec = schema.tables[table]
-        for name, (parent, column) in spec.references.items() if now else ():
-            value = now[spec.places[name]] if now else None
+        if now is None:
+            if len(key) == 1:
+                _unreferred(store, schema, spec, key[0])
+            continue
+        for name, (parent, column) in spec.references.items():
+            value = now[spec.places[name]]
             if value is not None and not _any(store, parent, column, value):
                 raise DomainError(f"{table} {key!r} refers to no row of {parent!r}: {value!r}")
-        if now is None and len(key) == 1:
-            _unreferred(store, schema, spec, key[0])
 
 
 def _unreferred(store: Store, schema: DatabaseSchema, spec: TableSpec, key: Any) -> None:

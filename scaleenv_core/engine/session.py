@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
+from scaleenv_core.engine.columns import Mismatch
 from scaleenv_core.engine.journal import Journal, Place, Values
 from scaleenv_core.engine.moving import Move, bring
 from scaleenv_core.engine.observation import Reads, Writes
-from scaleenv_core.engine.schema import DatabaseSchema, Mismatch, TableSpec
+from scaleenv_core.engine.schema import DatabaseSchema, TableSpec
 from scaleenv_core.engine.seedreads import UNKNOWN, Answer, SeedReads
 from scaleenv_core.errors import ConstraintRefusal, DomainError, ScaleEnvError, ToolCrash
 from scaleenv_core.types import RowChange

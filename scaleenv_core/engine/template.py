@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from scaleenv_core.engine.schema import DatabaseSchema, Mismatch
+from scaleenv_core.engine.columns import Mismatch
+from scaleenv_core.engine.schema import DatabaseSchema
 from scaleenv_core.errors import DomainError
 from scaleenv_core.names import digest
 from scaleenv_core.types import JsonObject

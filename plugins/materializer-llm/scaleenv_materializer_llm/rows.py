@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scaleenv_core.answers import Unusable
-from scaleenv_core.engine.schema import ColumnSpec, Mismatch
+from scaleenv_core.engine.columns import ColumnSpec, Mismatch
 from scaleenv_core.types import JsonObject
 
 from .plan import Column, Plan, Table
