@@ -218,22 +218,14 @@ class RunStore:
                 rows = [asdict(result, recurse=False) for unit in units for result in made[unit]]
                 asked.execute(self._database.insert(TRAJECTORIES), rows)
                 asked.execute(_COUNT, places)
-            self._renew(asked, owner)
+            held = and_(UNITS.c.owner == owner, _OPEN)
+            asked.execute(update(UNITS).where(held).values(expires=self._database.now + self.lease_s))
 
     def begin(self, unit: Unit) -> None:
         """Note that a suspect unit is about to be played: should that be deadly, the next will know."""
         with self._database.writing() as asked:
             here = {"in_domain": unit.domain, "at": unit.first}
             asked.execute(_AT.values(attempts=UNITS.c.attempts + 1), here)
-
-    def renew(self, owner: str) -> None:
-        """Renew an owner's leases."""
-        with self._database.writing() as asked:
-            self._renew(asked, owner)
-
-    def _renew(self, asked: Connection, owner: str) -> None:
-        held = and_(UNITS.c.owner == owner, _OPEN)
-        asked.execute(update(UNITS).where(held).values(expires=self._database.now + self.lease_s))
 
     def fail(self, domain: str, error: str) -> None:
         """Note that a domain cannot be played at all."""

@@ -124,7 +124,7 @@ class RunStoreContract:
         """Who is heard of keeps its units."""
         with RunStore(url, lease_s=0.05) as short:
             unit = taken(short, "me")
-            store.renew("me")
+            store.put("me", {})
             time.sleep(0.1)
 
         assert taken(store, "other").first != unit.first
